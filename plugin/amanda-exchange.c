@@ -1,0 +1,571 @@
+/* amanda-exchange.c
+ * Follows every exchange, and judges each datagram by what was seen before it
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "amanda-exchange.h"
+
+#include "amanda-outstanding.h"
+
+#include <string.h>
+
+/* A HANDLE or an address that is longer goes into the key as its SHA-256 digest, so that a record has a fixed size. */
+#define MAX_HANDLE_KEY 48
+#define MAX_ADDRESS_KEY 16
+
+typedef struct {
+    uint8_t address_type;
+    uint8_t address_length;
+    uint16_t port;
+    uint8_t address[MAX_ADDRESS_KEY];
+} endpoint_t;
+
+/* The exchanges of one requester, one responder and one HANDLE, whatever their SEQ. */
+struct amanda_group {
+    struct asker *asker;
+    endpoint_t responder;
+    amanda_exchange_t *outstanding; /* at most one is */
+    amanda_exchange_t *latest;      /* the one made last; those before it are in engine->older */
+};
+
+/* One requester and one HANDLE. Nearly always there is one responder, whose group needs no allocation of its own. */
+typedef struct asker {
+    amanda_group_t first;
+    amanda_outstanding_t *outstanding; /* of all responders, once there are two */
+    endpoint_t requester;
+    uint16_t handle_length;
+    uint8_t handle[]; /* compared as far as key_length() says */
+} asker_t;
+
+struct amanda_engine {
+    wmem_allocator_t *scope;
+    int64_t timeout; /* nanoseconds */
+    uint32_t exchange_count;
+    wmem_map_t *askers;
+    wmem_map_t *more_groups; /* the second and further groups of an asker */
+    wmem_map_t *older;       /* the exchanges of a group but for its latest */
+    wmem_map_t *services;    /* each name once */
+    wmem_array_t *judgements;
+};
+
+static size_t fold_into_key(uint8_t *key, size_t room, const uint8_t *bytes, size_t length)
+{
+    if (length <= room) {
+        memcpy(key, bytes, length);
+        return length;
+    }
+
+    uint8_t digest[32];
+    gsize digest_length = sizeof digest;
+    GChecksum *checksum = g_checksum_new(G_CHECKSUM_SHA256);
+
+    g_checksum_update(checksum, bytes, (gssize)length);
+    g_checksum_get_digest(checksum, digest, &digest_length);
+    g_checksum_free(checksum);
+    length = MIN(room, digest_length);
+    memcpy(key, digest, length);
+    return length;
+}
+
+static endpoint_t endpoint_of(const address *addr, uint16_t port)
+{
+    endpoint_t endpoint = {.address_type = (uint8_t)addr->type, .port = port};
+
+    endpoint.address_length = (uint8_t)MIN(addr->len, UINT8_MAX);
+    fold_into_key(endpoint.address, sizeof endpoint.address, (const uint8_t *)addr->data, (size_t)addr->len);
+    return endpoint;
+}
+
+static size_t handle_key_length(const asker_t *asker)
+{
+    return MIN(asker->handle_length, MAX_HANDLE_KEY);
+}
+
+static unsigned hash_asker(const void *key)
+{
+    const asker_t *asker = (const asker_t *)key;
+
+    /* From the requester to the end of the HANDLE the key is one run of bytes. */
+    return wmem_strong_hash((const uint8_t *)&asker->requester,
+                            offsetof(asker_t, handle) - offsetof(asker_t, requester) + handle_key_length(asker));
+}
+
+static gboolean equal_askers(const void *a, const void *b)
+{
+    const asker_t *left = (const asker_t *)a;
+    const asker_t *right = (const asker_t *)b;
+
+    return left->handle_length == right->handle_length &&
+           memcmp(&left->requester, &right->requester, sizeof left->requester) == 0 &&
+           memcmp(left->handle, right->handle, handle_key_length(left)) == 0;
+}
+
+static unsigned hash_group(const void *key)
+{
+    const amanda_group_t *group = (const amanda_group_t *)key;
+
+    return wmem_strong_hash((const uint8_t *)&group->responder, sizeof group->responder) ^
+           (unsigned)((uintptr_t)group->asker >> 4);
+}
+
+static gboolean equal_groups(const void *a, const void *b)
+{
+    const amanda_group_t *left = (const amanda_group_t *)a;
+    const amanda_group_t *right = (const amanda_group_t *)b;
+
+    return left->asker == right->asker && memcmp(&left->responder, &right->responder, sizeof left->responder) == 0;
+}
+
+static unsigned hash_exchange(const void *key)
+{
+    const amanda_exchange_t *exchange = (const amanda_exchange_t *)key;
+    const uint64_t both[] = {(uint64_t)(uintptr_t)exchange->group, (uint32_t)exchange->seq};
+
+    return wmem_strong_hash((const uint8_t *)both, sizeof both);
+}
+
+static gboolean equal_exchanges(const void *a, const void *b)
+{
+    const amanda_exchange_t *left = (const amanda_exchange_t *)a;
+    const amanda_exchange_t *right = (const amanda_exchange_t *)b;
+
+    return left->group == right->group && left->seq == right->seq;
+}
+
+amanda_engine_t *amanda_engine_new(wmem_allocator_t *scope, unsigned timeout)
+{
+    amanda_engine_t *engine = wmem_new0(scope, amanda_engine_t);
+
+    engine->scope = scope;
+    engine->timeout = (int64_t)timeout * 1000000000;
+    engine->askers = wmem_map_new(scope, hash_asker, equal_askers);
+    engine->more_groups = wmem_map_new(scope, hash_group, equal_groups);
+    engine->older = wmem_map_new(scope, hash_exchange, equal_exchanges);
+    engine->services = wmem_map_new(scope, wmem_str_hash, g_str_equal);
+    engine->judgements = wmem_array_new(scope, sizeof(amanda_judgement_t));
+    return engine;
+}
+
+static asker_t *find_asker(amanda_engine_t *engine, const endpoint_t *requester, const amanda_datagram_t *datagram,
+                           bool make)
+{
+    union {
+        asker_t asker;
+        uint8_t room[sizeof(asker_t) + MAX_HANDLE_KEY];
+    } key;
+
+    memset(&key, 0, sizeof key);
+    key.asker.requester = *requester;
+    key.asker.handle_length = (uint16_t)MIN(datagram->handle_length, UINT16_MAX);
+    fold_into_key(key.asker.handle, MAX_HANDLE_KEY, datagram->handle, (size_t)datagram->handle_length);
+
+    asker_t *asker = (asker_t *)wmem_map_lookup(engine->askers, &key.asker);
+
+    if (!asker && make) {
+        size_t size = sizeof(asker_t) + handle_key_length(&key.asker);
+
+        asker = (asker_t *)wmem_memdup(engine->scope, &key.asker, size);
+        wmem_map_insert(engine->askers, asker, asker);
+    }
+    return asker;
+}
+
+static amanda_group_t *find_group(amanda_engine_t *engine, asker_t *asker, const endpoint_t *responder, bool make)
+{
+    amanda_group_t key = {.asker = asker, .responder = *responder};
+    amanda_group_t *group = &asker->first;
+
+    if (!group->asker) {
+        if (!make)
+            return NULL;
+        *group = key;
+        return group;
+    }
+    if (memcmp(&group->responder, responder, sizeof *responder) == 0)
+        return group;
+    group = (amanda_group_t *)wmem_map_lookup(engine->more_groups, &key);
+    if (!group && make) {
+        group = (amanda_group_t *)wmem_memdup(engine->scope, &key, sizeof key);
+        wmem_map_insert(engine->more_groups, group, group);
+        if (!asker->outstanding) {
+            asker->outstanding = amanda_outstanding_new(engine->scope);
+            if (asker->first.outstanding)
+                amanda_outstanding_add(asker->outstanding, asker->first.outstanding);
+        }
+    }
+    return group;
+}
+
+static amanda_exchange_t *find_exchange(amanda_engine_t *engine, amanda_group_t *group, int32_t seq)
+{
+    if (!group || !group->latest)
+        return NULL;
+    if (group->latest->seq == seq)
+        return group->latest;
+    if (group->outstanding && group->outstanding->seq == seq)
+        return group->outstanding;
+
+    const amanda_exchange_t key = {.group = group, .seq = seq};
+
+    return (amanda_exchange_t *)wmem_map_lookup(engine->older, &key);
+}
+
+static amanda_exchange_t *make_exchange(amanda_engine_t *engine, amanda_group_t *group,
+                                        const amanda_datagram_t *datagram)
+{
+    amanda_exchange_t *exchange = wmem_new0(engine->scope, amanda_exchange_t);
+
+    exchange->group = group;
+    exchange->seq = datagram->seq;
+    exchange->number = engine->exchange_count++;
+    exchange->version = datagram->version;
+    exchange->krb4 = datagram->krb4;
+    exchange->first_req = datagram->frame;
+    /* Not outstanding before open_exchange(). */
+    exchange->state = AMANDA_STATE_SUPERSEDED;
+    if (group->latest)
+        wmem_map_insert(engine->older, group->latest, group->latest);
+    group->latest = exchange;
+    return exchange;
+}
+
+static const char *intern(amanda_engine_t *engine, const char *name)
+{
+    const char *known = (const char *)wmem_map_lookup(engine->services, name);
+
+    if (!known) {
+        char *copy = wmem_strdup(engine->scope, name);
+
+        wmem_map_insert(engine->services, copy, copy);
+        known = copy;
+    }
+    return known;
+}
+
+static int64_t nanoseconds_of(const nstime_t *time)
+{
+    /* Unsigned, so that a capture with absurd time stamps wraps and does nothing worse. */
+    return (int64_t)((uint64_t)time->secs * 1000000000 + (uint64_t)time->nsecs);
+}
+
+static void close_exchange(amanda_exchange_t *exchange, amanda_state_t how, uint32_t frame)
+{
+    amanda_group_t *group = exchange->group;
+
+    exchange->state = (uint8_t)how;
+    exchange->closed_in = frame;
+    group->outstanding = NULL;
+    if (group->asker->outstanding)
+        amanda_outstanding_remove(group->asker->outstanding, exchange);
+}
+
+/* Closes it if it has timed out as of now. Returns whether it is outstanding. */
+static bool is_outstanding(const amanda_engine_t *engine, amanda_exchange_t *exchange, int64_t now)
+{
+    if (!exchange || exchange->state != AMANDA_STATE_OUTSTANDING)
+        return false;
+    if (engine->timeout > 0 && now - exchange->last_time > engine->timeout) {
+        close_exchange(exchange, AMANDA_STATE_TIMED_OUT, 0);
+        return false;
+    }
+    return true;
+}
+
+static void open_exchange(const amanda_engine_t *engine, amanda_exchange_t *exchange, uint32_t frame, int64_t now)
+{
+    amanda_group_t *group = exchange->group;
+
+    if (is_outstanding(engine, group->outstanding, now))
+        close_exchange(group->outstanding, AMANDA_STATE_SUPERSEDED, frame);
+    exchange->state = AMANDA_STATE_OUTSTANDING;
+    exchange->closed_in = 0;
+    exchange->heard = false;
+    group->outstanding = exchange;
+    if (group->asker->outstanding)
+        amanda_outstanding_add(group->asker->outstanding, exchange);
+}
+
+/* The exchanges whose copies of a REQ or REP wait for an ACK hold them as a chain through ack_in. */
+static void await_ack(const amanda_engine_t *engine, amanda_judgement_t *judgement, uint32_t *awaiting)
+{
+    judgement->notes |= AMANDA_NOTE_AWAITS_ACK;
+    judgement->ack_in = *awaiting;
+    *awaiting = wmem_array_get_count(engine->judgements) + 1;
+}
+
+static void resolve_ack(amanda_engine_t *engine, uint32_t *awaiting, uint32_t frame)
+{
+    while (*awaiting != 0) {
+        amanda_judgement_t *judgement = (amanda_judgement_t *)wmem_array_index(engine->judgements, *awaiting - 1);
+
+        *awaiting = judgement->ack_in;
+        judgement->ack_in = frame;
+        judgement->notes &= ~(unsigned)AMANDA_NOTE_AWAITS_ACK;
+    }
+}
+
+static void judge_req(amanda_engine_t *engine, const amanda_datagram_t *datagram, amanda_judgement_t *judgement)
+{
+    endpoint_t requester = endpoint_of(datagram->src, datagram->src_port);
+    endpoint_t responder = endpoint_of(datagram->dst, datagram->dst_port);
+    asker_t *asker = find_asker(engine, &requester, datagram, true);
+    amanda_group_t *group = find_group(engine, asker, &responder, true);
+    amanda_exchange_t *exchange = find_exchange(engine, group, datagram->seq);
+    int64_t now = nanoseconds_of(&datagram->time);
+
+    if (!exchange) {
+        exchange = make_exchange(engine, group, datagram);
+        exchange->first_time = now;
+        judgement->verdict = AMANDA_VERDICT_REQUEST;
+        open_exchange(engine, exchange, datagram->frame, now);
+    } else if (is_outstanding(engine, exchange, now)) {
+        judgement->verdict = AMANDA_VERDICT_RETRANSMISSION;
+    } else if (exchange->state == AMANDA_STATE_REFUSED || exchange->state == AMANDA_STATE_TIMED_OUT) {
+        judgement->verdict = AMANDA_VERDICT_RETRANSMISSION;
+        open_exchange(engine, exchange, datagram->frame, now);
+    } else {
+        judgement->verdict = AMANDA_VERDICT_LATE_COPY;
+    }
+    judgement->exchange = exchange;
+    if (!exchange->service && datagram->service)
+        exchange->service = intern(engine, datagram->service);
+    if (judgement->verdict == AMANDA_VERDICT_LATE_COPY)
+        return;
+    exchange->last_time = now;
+    exchange->last_req = datagram->frame;
+    await_ack(engine, judgement, &exchange->reqs_awaiting);
+}
+
+bool amanda_exchange_compares_handle_only(const amanda_exchange_t *exchange)
+{
+    return exchange->version < AMANDA_VERSION(2, 5);
+}
+
+/* The krb4 driver of 2.5 and 2.6 compares the address and port, too, but not the SEQ (common-src/krb4-security.c). */
+static bool takes_other_seq(const amanda_exchange_t *exchange)
+{
+    return amanda_exchange_compares_handle_only(exchange) ||
+           (exchange->krb4 && exchange->version < AMANDA_VERSION(2, 7));
+}
+
+/* Of the asker's outstanding exchanges that a question finds, the first that has not timed out. */
+static amanda_exchange_t *ask(const amanda_engine_t *engine, const asker_t *asker, int32_t seq, int64_t now,
+                              amanda_exchange_t *(*question)(const amanda_outstanding_t *, int32_t))
+{
+    amanda_exchange_t *found = NULL;
+
+    if (asker && asker->outstanding) {
+        do {
+            found = question(asker->outstanding, seq);
+        } while (found && !is_outstanding(engine, found, now));
+    }
+    return found;
+}
+
+static void judge_unmatched(const amanda_engine_t *engine, const amanda_datagram_t *datagram, const asker_t *asker,
+                            amanda_exchange_t *other, amanda_judgement_t *judgement)
+{
+    int64_t now = nanoseconds_of(&datagram->time);
+    const amanda_exchange_t *own = judgement->exchange;
+    bool taken = false;
+
+    if (other) {
+        judgement->verdict = AMANDA_VERDICT_SEQ_MISMATCH;
+        taken = takes_other_seq(other);
+    } else {
+        judgement->verdict = own ? AMANDA_VERDICT_STALE : AMANDA_VERDICT_NO_REQUEST;
+        other = ask(engine, asker, datagram->seq, now, amanda_outstanding_other_seq);
+        taken = other != NULL;
+    }
+    if (other) {
+        judgement->mistaken_for = other->first_req;
+        if (datagram->type == AMANDA_TYPE_REP)
+            other->mistaken_rep = datagram->frame;
+    }
+    if (judgement->verdict == AMANDA_VERDICT_NO_REQUEST) {
+        const amanda_exchange_t *asked = ask(engine, asker, datagram->seq, now, amanda_outstanding_same_seq);
+
+        if (asked) {
+            judgement->other.asked_of = asked->first_req;
+            taken = amanda_exchange_compares_handle_only(asked);
+        }
+    }
+    if (taken)
+        judgement->notes |= AMANDA_NOTE_TAKEN;
+    if (own) {
+        judgement->closed_in = own->closed_in;
+        judgement->closed_by = own->state;
+    }
+}
+
+static void judge_reply(amanda_engine_t *engine, const amanda_datagram_t *datagram, amanda_judgement_t *judgement)
+{
+    endpoint_t requester = endpoint_of(datagram->dst, datagram->dst_port);
+    endpoint_t responder = endpoint_of(datagram->src, datagram->src_port);
+    asker_t *asker = find_asker(engine, &requester, datagram, false);
+    amanda_group_t *group = asker ? find_group(engine, asker, &responder, false) : NULL;
+    amanda_exchange_t *exchange = find_exchange(engine, group, datagram->seq);
+    int64_t now = nanoseconds_of(&datagram->time);
+
+    judgement->exchange = exchange;
+    if (is_outstanding(engine, exchange, now)) {
+        judgement->verdict = AMANDA_VERDICT_ANSWER;
+        if (datagram->type == AMANDA_TYPE_PREP)
+            exchange->heard = true;
+        else if (exchange->first_rep)
+            judgement->verdict = AMANDA_VERDICT_RETRANSMISSION;
+        else
+            exchange->first_rep = datagram->frame;
+    } else {
+        amanda_exchange_t *other = group && is_outstanding(engine, group->outstanding, now) ? group->outstanding : NULL;
+
+        judge_unmatched(engine, datagram, asker, other, judgement);
+    }
+    if (exchange && datagram->type == AMANDA_TYPE_REP) {
+        exchange->last_rep = datagram->frame;
+        await_ack(engine, judgement, &exchange->reps_awaiting);
+    }
+}
+
+static void judge_nak(amanda_engine_t *engine, const amanda_datagram_t *datagram, amanda_judgement_t *judgement)
+{
+    endpoint_t requester = endpoint_of(datagram->dst, datagram->dst_port);
+    endpoint_t responder = endpoint_of(datagram->src, datagram->src_port);
+    asker_t *asker = find_asker(engine, &requester, datagram, false);
+    amanda_group_t *group = asker ? find_group(engine, asker, &responder, false) : NULL;
+    amanda_exchange_t *exchange = find_exchange(engine, group, datagram->seq);
+
+    judgement->exchange = exchange;
+    if (!is_outstanding(engine, exchange, nanoseconds_of(&datagram->time))) {
+        judgement->notes |= AMANDA_NOTE_NAK_UNEXPECTED;
+        return;
+    }
+    if (!exchange->first_nak)
+        exchange->first_nak = datagram->frame;
+    /* Amanda 2.5.2 common-src/protocol.c, s_repwait: not looked at before 2.6. */
+    if (exchange->version < AMANDA_VERSION(2, 6) && exchange->heard) {
+        judgement->notes |= AMANDA_NOTE_NAK_IGNORED;
+        return;
+    }
+    close_exchange(exchange, AMANDA_STATE_REFUSED, datagram->frame);
+    judgement->notes |= AMANDA_NOTE_ENDS;
+}
+
+static void judge_requesters_ack(amanda_engine_t *engine, const amanda_datagram_t *datagram,
+                                 amanda_judgement_t *judgement)
+{
+    amanda_exchange_t *exchange = judgement->exchange;
+
+    judgement->notes |= AMANDA_NOTE_FROM_REQUESTER;
+    judgement->other.acks = exchange->last_rep;
+    if (is_outstanding(engine, exchange, nanoseconds_of(&datagram->time))) {
+        close_exchange(exchange, AMANDA_STATE_COMPLETED, datagram->frame);
+        judgement->notes |= AMANDA_NOTE_ENDS;
+        if (!exchange->first_rep && exchange->mistaken_rep && takes_other_seq(exchange)) {
+            judgement->notes |= AMANDA_NOTE_ACK_STALE_ACCEPTED;
+            judgement->other.accepted = exchange->mistaken_rep;
+        } else if (!exchange->first_rep) {
+            judgement->notes |= AMANDA_NOTE_ACK_NO_REPLY;
+        }
+    } else if (exchange->requester_acked) {
+        judgement->notes |= AMANDA_NOTE_ACK_DUPLICATE;
+    }
+    exchange->requester_acked = true;
+    resolve_ack(engine, &exchange->reps_awaiting, datagram->frame);
+}
+
+static void judge_responders_ack(amanda_engine_t *engine, const amanda_datagram_t *datagram,
+                                 amanda_judgement_t *judgement)
+{
+    amanda_exchange_t *exchange = judgement->exchange;
+
+    judgement->other.acks = exchange->last_req;
+    if (exchange->responder_acked)
+        judgement->notes |= AMANDA_NOTE_ACK_DUPLICATE;
+    exchange->responder_acked = true;
+    exchange->heard = true;
+    resolve_ack(engine, &exchange->reqs_awaiting, datagram->frame);
+}
+
+static amanda_exchange_t *exchange_between(amanda_engine_t *engine, const amanda_datagram_t *datagram,
+                                           const endpoint_t *requester, const endpoint_t *responder)
+{
+    asker_t *asker = find_asker(engine, requester, datagram, false);
+
+    return asker ? find_exchange(engine, find_group(engine, asker, responder, false), datagram->seq) : NULL;
+}
+
+static void judge_ack(amanda_engine_t *engine, const amanda_datagram_t *datagram, amanda_judgement_t *judgement)
+{
+    endpoint_t src = endpoint_of(datagram->src, datagram->src_port);
+    endpoint_t dst = endpoint_of(datagram->dst, datagram->dst_port);
+
+    judgement->exchange = exchange_between(engine, datagram, &src, &dst);
+    if (judgement->exchange) {
+        judge_requesters_ack(engine, datagram, judgement);
+        return;
+    }
+    judgement->exchange = exchange_between(engine, datagram, &dst, &src);
+    if (judgement->exchange)
+        judge_responders_ack(engine, datagram, judgement);
+    else
+        judgement->notes |= AMANDA_NOTE_ACK_UNKNOWN;
+}
+
+const amanda_judgement_t *amanda_engine_judge(amanda_engine_t *engine, const amanda_datagram_t *datagram)
+{
+    amanda_judgement_t judgement = {.frame = datagram->frame, .layer = datagram->layer, .type = datagram->type};
+
+    switch (datagram->type) {
+    case AMANDA_TYPE_REQ:
+        judge_req(engine, datagram, &judgement);
+        break;
+    case AMANDA_TYPE_REP:
+    case AMANDA_TYPE_PREP:
+        judge_reply(engine, datagram, &judgement);
+        break;
+    case AMANDA_TYPE_NAK:
+        judge_nak(engine, datagram, &judgement);
+        break;
+    case AMANDA_TYPE_ACK:
+        judge_ack(engine, datagram, &judgement);
+        break;
+    case AMANDA_TYPE_UNKNOWN:
+        return NULL;
+    }
+    wmem_array_append_one(engine->judgements, judgement);
+    return (const amanda_judgement_t *)wmem_array_index(engine->judgements,
+                                                        wmem_array_get_count(engine->judgements) - 1);
+}
+
+const amanda_judgement_t *amanda_engine_recall(const amanda_engine_t *engine, uint32_t frame, uint8_t layer)
+{
+    unsigned low = 0;
+    unsigned high = wmem_array_get_count(engine->judgements);
+
+    while (low < high) {
+        unsigned middle = low + (high - low) / 2;
+        const amanda_judgement_t *judgement = (const amanda_judgement_t *)wmem_array_index(engine->judgements, middle);
+
+        if (judgement->frame == frame && judgement->layer == layer)
+            return judgement;
+        if (judgement->frame < frame || (judgement->frame == frame && judgement->layer < layer))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+uint32_t amanda_judgement_ack_in(const amanda_judgement_t *judgement)
+{
+    return judgement->notes & AMANDA_NOTE_AWAITS_ACK ? 0 : judgement->ack_in;
+}
+
+bool amanda_judgement_is_unmatched(const amanda_judgement_t *judgement)
+{
+    return judgement->verdict >= AMANDA_VERDICT_STALE;
+}

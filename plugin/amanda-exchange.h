@@ -1,0 +1,142 @@
+/* amanda-exchange.h
+ * Follows every exchange, and judges each datagram by what was seen before it
+ *
+ * Knows nothing of trees, columns and packets: it takes what a header says, and returns a record.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef AMANDA_EXCHANGE_H
+#define AMANDA_EXCHANGE_H
+
+#include "ws-compat.h"
+
+#include <epan/address.h>
+#include <wsutil/nstime.h>
+#include <wsutil/wmem/wmem.h>
+
+#include "amanda-header.h"
+
+typedef enum {
+    AMANDA_VERDICT_NONE, /* ACK and NAK */
+    AMANDA_VERDICT_REQUEST,
+    AMANDA_VERDICT_RETRANSMISSION,
+    AMANDA_VERDICT_LATE_COPY,
+    AMANDA_VERDICT_ANSWER,
+    AMANDA_VERDICT_STALE,
+    AMANDA_VERDICT_SEQ_MISMATCH,
+    AMANDA_VERDICT_NO_REQUEST
+} amanda_verdict_t;
+
+typedef enum {
+    AMANDA_STATE_OUTSTANDING,
+    AMANDA_STATE_COMPLETED,
+    AMANDA_STATE_REFUSED,
+    AMANDA_STATE_SUPERSEDED,
+    AMANDA_STATE_TIMED_OUT
+} amanda_state_t;
+
+/* What else is to be said of a datagram. */
+enum {
+    AMANDA_NOTE_NAK_UNEXPECTED = 1 << 0,
+    AMANDA_NOTE_NAK_IGNORED = 1 << 1,
+    AMANDA_NOTE_ACK_DUPLICATE = 1 << 2,
+    AMANDA_NOTE_ACK_UNKNOWN = 1 << 3,
+    AMANDA_NOTE_ACK_NO_REPLY = 1 << 4,
+    AMANDA_NOTE_ACK_STALE_ACCEPTED = 1 << 5,
+    AMANDA_NOTE_TAKEN = 1 << 6,          /* this requester takes such an unmatched reply for the answer */
+    AMANDA_NOTE_FROM_REQUESTER = 1 << 7, /* an ACK that the requester sent */
+    AMANDA_NOTE_AWAITS_ACK = 1 << 8,     /* internal: no ACK seen yet, ack_in links the records that wait with it */
+    AMANDA_NOTE_ENDS = 1 << 9            /* this datagram ended its exchange */
+};
+
+typedef struct amanda_group amanda_group_t;
+
+/* Everything that shares requester, responder, HANDLE and SEQ. Owned by the engine; frame numbers are 0 where there is
+ * no such frame. */
+typedef struct amanda_exchange {
+    amanda_group_t *group;
+    const char *service; /* of the first REQ with a whole SERVICE line; NULL until one was seen; interned */
+    int64_t first_time;  /* nanoseconds since the epoch: of the first REQ */
+    int64_t last_time;   /* the same, of the last REQ */
+    int32_t seq;
+    uint32_t number;    /* counts the exchanges of a capture from 0, in the order of their first REQs */
+    uint32_t first_req; /* the frame that stands for the REQ in every link */
+    uint32_t last_req;
+    uint32_t first_rep; /* the first REP with the verdict answer */
+    uint32_t last_rep;  /* the last REP of any verdict */
+    uint32_t first_nak; /* the first NAK that came while the exchange was outstanding */
+    uint32_t closed_in;
+    uint32_t mistaken_rep;  /* the last REP that could be taken for the answer to this */
+    uint32_t reqs_awaiting; /* number (from 1) of the last REQ record that waits for the responder's ACK */
+    uint32_t reps_awaiting; /* the same, of REP records and the requester's ACK */
+    uint16_t version;       /* of the first REQ, as AMANDA_VERSION() */
+    uint8_t state;          /* amanda_state_t */
+    bool krb4 : 1;          /* the first REQ had a SECURITY TICKET */
+    bool requester_acked : 1;
+    bool responder_acked : 1;
+    bool heard : 1; /* an ACK or PREP of the responder was seen since the exchange was last opened */
+} amanda_exchange_t;
+
+/* What the first pass found out about one datagram, and does not change again, but for ack_in. */
+typedef struct {
+    amanda_exchange_t *exchange; /* NULL where no REQ with this key was seen before */
+    uint32_t frame;
+    uint32_t ack_in;       /* see amanda_judgement_ack_in() */
+    uint32_t closed_in;    /* unmatched reply: the frame that ended its own exchange */
+    uint32_t mistaken_for; /* unmatched reply: an outstanding REQ that it could be taken to answer */
+    union {
+        uint32_t asked_of; /* no request: the same REQ, outstanding with another responder */
+        uint32_t accepted; /* ACK: the stale reply that was taken for the answer */
+        uint32_t acks;     /* any other ACK of a known exchange: the REQ or REP that it acknowledges */
+    } other;
+    unsigned notes : 12;
+    unsigned verdict : 4;   /* amanda_verdict_t */
+    unsigned closed_by : 3; /* unmatched reply of a known exchange: its amanda_state_t */
+    unsigned type : 3;      /* amanda_type_t */
+    unsigned layer : 8;
+} amanda_judgement_t;
+
+/* What an exchange is told of a datagram. The pointers need to live during the call only. */
+typedef struct {
+    uint32_t frame;
+    uint8_t layer; /* tells several datagrams in one frame apart */
+    amanda_type_t type;
+    const address *src;
+    const address *dst;
+    uint16_t src_port;
+    uint16_t dst_port;
+    nstime_t time; /* since the epoch */
+    const uint8_t *handle;
+    int handle_length; /* at least 1 */
+    int32_t seq;
+    uint16_t version;    /* AMANDA_VERSION() */
+    bool krb4;           /* a REQ with SECURITY TICKET */
+    const char *service; /* of a REQ with a whole SERVICE line, else NULL */
+} amanda_datagram_t;
+
+typedef struct amanda_engine amanda_engine_t;
+
+/* Makes the state for one capture file. It belongs to the scope and goes with it. timeout: seconds since the last REQ
+ * after which an exchange is no longer outstanding; 0 for never. */
+amanda_engine_t *amanda_engine_new(wmem_allocator_t *scope, unsigned timeout);
+
+/* Judges a datagram by the rules of verdicts, and remembers it. To be called once for each datagram, in capture order.
+ * The type must be known and the handle not empty. Returns the record, which belongs to the engine and stays where it
+ * is only until the next call. */
+const amanda_judgement_t *amanda_engine_judge(amanda_engine_t *engine, const amanda_datagram_t *datagram);
+
+/* The record that amanda_engine_judge() made, or NULL if there is none; valid until the next datagram is judged. */
+const amanda_judgement_t *amanda_engine_recall(const amanda_engine_t *engine, uint32_t frame, uint8_t layer);
+
+/* REQ: the frame of the responder's first ACK after it; REP: of the requester's; 0 if none was seen so far. */
+uint32_t amanda_judgement_ack_in(const amanda_judgement_t *judgement);
+
+/* Whether a reply matches no outstanding request. */
+bool amanda_judgement_is_unmatched(const amanda_judgement_t *judgement);
+
+/* Whether this exchange's requester compares nothing but the HANDLE of a reply, wherever it comes from (below 2.5:
+ * Amanda 2.4.5 common-src/protocol.c). */
+bool amanda_exchange_compares_handle_only(const amanda_exchange_t *exchange);
+
+#endif

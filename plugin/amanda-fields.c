@@ -1,0 +1,34 @@
+/* amanda-fields.c
+ * The fields that belong to no part alone, and the small helpers by which all parts add their items
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "amanda-fields.h"
+
+int hf_amanda_service;
+
+void amanda_fields_register(int proto)
+{
+    static hf_register_info hf[] = {
+        {&hf_amanda_service,
+         {"Service", "amanda.service", FT_STRING, BASE_NONE, NULL, 0x0,
+          "Service that the exchange asks for: noop, selfcheck, sendsize, sendbackup, ...", HFILL}},
+    };
+
+    proto_register_field_array(proto, hf, array_length(hf));
+}
+
+proto_item *amanda_add_string(proto_tree *tree, int hf, tvbuff_t *tvb, amanda_span_t span)
+{
+    if (span.length <= 0)
+        return NULL;
+    return proto_tree_add_item(tree, hf, tvb, span.offset, span.length, ENC_UTF_8);
+}
+
+const char *amanda_span_text(wmem_allocator_t *pool, tvbuff_t *tvb, amanda_span_t span)
+{
+    return (const char *)tvb_get_string_enc(pool, tvb, span.offset, span.length, ENC_UTF_8);
+}

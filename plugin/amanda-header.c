@@ -1,0 +1,251 @@
+/* amanda-header.c
+ * The header line that every Amanda datagram begins with
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "amanda-header.h"
+
+#include <glib.h>
+
+#include <string.h>
+
+typedef struct {
+    const uint8_t *text;
+    int length;
+    int offset;
+    bool cut;
+} amanda_cursor_t;
+
+bool amanda_is_space(uint8_t byte)
+{
+    return byte == ' ' || (byte >= '\t' && byte <= '\r');
+}
+
+int amanda_text_length(const uint8_t *text, int length)
+{
+    const uint8_t *nul = length > 0 ? (const uint8_t *)memchr(text, '\0', (size_t)length) : NULL;
+
+    return nul ? (int)(nul - text) : length;
+}
+
+/* The next word. Its length is 0 at the end of the text, and where a cut may have taken a part of it. */
+static amanda_span_t next_word(amanda_cursor_t *cursor)
+{
+    amanda_span_t word = {0, 0};
+
+    while (cursor->offset < cursor->length && amanda_is_space(cursor->text[cursor->offset]))
+        cursor->offset++;
+    word.offset = cursor->offset;
+    while (cursor->offset < cursor->length && !amanda_is_space(cursor->text[cursor->offset]))
+        cursor->offset++;
+    if (!(cursor->cut && cursor->offset == cursor->length))
+        word.length = cursor->offset - word.offset;
+    return word;
+}
+
+static bool word_is(const amanda_cursor_t *cursor, amanda_span_t word, const char *expected)
+{
+    size_t length = strlen(expected);
+
+    return (size_t)word.length == length && memcmp(cursor->text + word.offset, expected, length) == 0;
+}
+
+static amanda_type_t type_of_word(const amanda_cursor_t *cursor, amanda_span_t word)
+{
+    static const struct {
+        const char *word;
+        amanda_type_t type;
+    } types[] = {
+        {"REQ", AMANDA_TYPE_REQ}, {"REP", AMANDA_TYPE_REP}, {"PREP", AMANDA_TYPE_PREP},
+        {"ACK", AMANDA_TYPE_ACK}, {"NAK", AMANDA_TYPE_NAK},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(types); i++) {
+        if (word_is(cursor, word, types[i].word))
+            return types[i].type;
+    }
+    return AMANDA_TYPE_UNKNOWN;
+}
+
+/* Up to three digits of a version number, so that no text overflows; -1 where there is none. */
+static int version_part(const uint8_t *text, int length)
+{
+    int value = -1;
+
+    for (int i = 0; i < length && i < 3 && g_ascii_isdigit(text[i]); i++)
+        value = (value < 0 ? 0 : value) * 10 + (text[i] - '0');
+    return MIN(value, UINT8_MAX);
+}
+
+/* Returns whether the token is a version at all. */
+static bool read_version(const amanda_cursor_t *cursor, amanda_span_t word, uint16_t *version)
+{
+    const uint8_t *text = cursor->text + word.offset;
+    const uint8_t *dot = word.length > 0 ? (const uint8_t *)memchr(text, '.', (size_t)word.length) : NULL;
+
+    if (!dot)
+        return false;
+
+    int major = version_part(text, (int)(dot - text));
+    int minor = version_part(dot + 1, word.length - (int)(dot + 1 - text));
+
+    *version = major < 0 || minor < 0 ? UINT16_MAX : AMANDA_VERSION(major, minor);
+    return true;
+}
+
+static bool starts_number(const amanda_cursor_t *cursor, int offset)
+{
+    if (offset < cursor->length && cursor->text[offset] == '-')
+        offset++;
+    return offset < cursor->length && g_ascii_isdigit(cursor->text[offset]);
+}
+
+/* Where the value of SEQ begins. Only Amanda 2.4 looks for it behind the end of the line, and only for a number. */
+static int seq_start(const amanda_cursor_t *cursor)
+{
+    int end_of_line = -1;
+    int offset = cursor->offset;
+
+    for (; offset < cursor->length && amanda_is_space(cursor->text[offset]); offset++) {
+        if (cursor->text[offset] == '\n' && end_of_line < 0)
+            end_of_line = offset;
+    }
+    return end_of_line < 0 || starts_number(cursor, offset) ? offset : end_of_line;
+}
+
+/* atoi() of the rest of the line, on values of any length. */
+static amanda_header_status_t read_seq(const amanda_cursor_t *cursor, amanda_header_t *header)
+{
+    int start = seq_start(cursor);
+    const uint8_t *line_feed = (const uint8_t *)memchr(cursor->text + start, '\n', (size_t)(cursor->length - start));
+    int line_end = line_feed ? (int)(line_feed - cursor->text) : cursor->length;
+
+    if (!line_feed && cursor->cut)
+        return AMANDA_HEADER_CUT;
+    if (start == line_end) {
+        header->wrong = (amanda_span_t){start, 0};
+        header->length = line_feed ? line_end + 1 : line_end;
+        return AMANDA_HEADER_NO_SEQ;
+    }
+
+    int digits = start;
+
+    if (digits < line_end && (cursor->text[digits] == '-' || cursor->text[digits] == '+'))
+        digits++;
+
+    int end = digits;
+
+    while (end < line_end && g_ascii_isdigit(cursor->text[end]))
+        end++;
+    header->seq_is_number = end > digits;
+    if (header->seq_is_number) {
+        char *number = g_strndup((const char *)cursor->text + start, (size_t)(end - start));
+
+        /* Like atoi() on the machines that Amanda runs on: strtol() to 64 bits, of which the low 32 remain. */
+        header->seq_value = (int32_t)(uint32_t)(uint64_t)g_ascii_strtoll(number, NULL, 10);
+        g_free(number);
+    } else {
+        while (end < line_end && !amanda_is_space(cursor->text[end]))
+            end++;
+    }
+    header->seq = (amanda_span_t){start, end - start};
+    while (end < line_end && amanda_is_space(cursor->text[end]))
+        end++;
+    if (end < line_end)
+        header->seq_is_number = false;
+    header->length = line_feed ? line_end + 1 : line_end;
+    return AMANDA_HEADER_WHOLE;
+}
+
+static amanda_header_status_t wrong_at(amanda_cursor_t *cursor, amanda_header_t *header, amanda_span_t word,
+                                       amanda_header_status_t status)
+{
+    /* An absent word is put down to the cut, if there is one, and not to the sender. */
+    if (word.length == 0 && cursor->cut)
+        return AMANDA_HEADER_CUT;
+    header->wrong = word;
+    return status;
+}
+
+/* Everything behind the word "Amanda", in the order in which it stands. */
+static amanda_header_status_t read_words(amanda_cursor_t *cursor, amanda_header_t *header)
+{
+    amanda_span_t word = next_word(cursor);
+
+    if (!read_version(cursor, word, &header->version_code))
+        return wrong_at(cursor, header, word, AMANDA_HEADER_BAD_VERSION);
+    header->version = word;
+
+    word = next_word(cursor);
+    if (word.length == 0)
+        return wrong_at(cursor, header, word, AMANDA_HEADER_BAD_TYPE);
+    header->type = word;
+    header->type_code = type_of_word(cursor, word);
+
+    word = next_word(cursor);
+    if (!word_is(cursor, word, "HANDLE"))
+        return wrong_at(cursor, header, word, AMANDA_HEADER_NO_HANDLE_KEY);
+
+    word = next_word(cursor);
+
+    amanda_cursor_t behind_handle = *cursor;
+    amanda_span_t key = next_word(cursor);
+
+    if (word.length == 0 || (word_is(cursor, word, "SEQ") && !word_is(cursor, key, "SEQ"))) {
+        if (key.length == 0 && cursor->cut)
+            return AMANDA_HEADER_CUT;
+        header->wrong = (amanda_span_t){word.offset, 0};
+        if (word.length > 0) {
+            *cursor = behind_handle;
+            read_seq(cursor, header);
+        }
+        return AMANDA_HEADER_EMPTY_HANDLE;
+    }
+    header->handle = word;
+    if (!word_is(cursor, key, "SEQ"))
+        return wrong_at(cursor, header, key, AMANDA_HEADER_NO_SEQ_KEY);
+    return read_seq(cursor, header);
+}
+
+amanda_header_status_t amanda_header_parse(const uint8_t *text, int length, bool cut, amanda_header_t *header)
+{
+    static const char magic[] = "Amanda";
+    static const int magic_length = (int)sizeof magic - 1;
+    amanda_cursor_t cursor = {text, amanda_text_length(text, length), 0, cut};
+
+    memset(header, 0, sizeof *header);
+    header->status = AMANDA_HEADER_FOREIGN;
+    /* Behind a NUL there is no text that the cut could have taken. */
+    if (cursor.length < length)
+        cursor.cut = false;
+    while (cursor.offset < cursor.length && amanda_is_space(text[cursor.offset]))
+        cursor.offset++;
+
+    int present = MIN(cursor.length - cursor.offset, magic_length);
+
+    if (present <= 0 || memcmp(text + cursor.offset, magic, (size_t)present) != 0)
+        return header->status;
+    cursor.offset += present;
+    if (cursor.offset == cursor.length && cursor.cut)
+        return header->status = AMANDA_HEADER_CUT;
+    if (present < magic_length || (cursor.offset < cursor.length && !amanda_is_space(text[cursor.offset])))
+        return header->status;
+
+    header->status = read_words(&cursor, header);
+    if (header->length == 0)
+        header->length = cursor.length;
+    if (header->status == AMANDA_HEADER_WHOLE && header->type_code == AMANDA_TYPE_UNKNOWN) {
+        header->wrong = header->type;
+        header->status = AMANDA_HEADER_BAD_TYPE;
+    }
+    return header->status;
+}
+
+bool amanda_header_is_well_formed(const amanda_header_t *header)
+{
+    return header->status == AMANDA_HEADER_WHOLE && header->version.offset == (int)sizeof "Amanda" &&
+           header->version_code != UINT16_MAX && header->seq_is_number;
+}

@@ -1,0 +1,100 @@
+/* amanda-preface.c
+ * The SECURITY and SERVICE lines, which stand between the header line and the body
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "amanda-preface.h"
+
+#include <string.h>
+
+bool amanda_line(const uint8_t *text, int length, int offset, amanda_span_t *line, int *next)
+{
+    const uint8_t *line_feed =
+        offset < length ? (const uint8_t *)memchr(text + offset, '\n', (size_t)(length - offset)) : NULL;
+    int end = line_feed ? (int)(line_feed - text) : length;
+
+    *next = line_feed ? end + 1 : end;
+    if (line_feed && end > offset && text[end - 1] == '\r')
+        end--;
+    *line = (amanda_span_t){offset, end - offset};
+    return line_feed != NULL;
+}
+
+static bool is_blank(uint8_t byte)
+{
+    return byte == ' ' || byte == '\t';
+}
+
+amanda_span_t amanda_span_first_word(const uint8_t *text, amanda_span_t span)
+{
+    amanda_span_t word = {span.offset, 0};
+
+    while (word.length < span.length && !is_blank(text[span.offset + word.length]))
+        word.length++;
+    return word;
+}
+
+bool amanda_span_starts_with_word(const uint8_t *text, amanda_span_t span, const char *word)
+{
+    size_t length = strlen(word);
+
+    return (size_t)amanda_span_first_word(text, span).length == length && memcmp(text + span.offset, word, length) == 0;
+}
+
+amanda_span_t amanda_span_behind_word(const uint8_t *text, amanda_span_t span)
+{
+    int skip = amanda_span_first_word(text, span).length;
+
+    while (skip < span.length && is_blank(text[span.offset + skip]))
+        skip++;
+    return (amanda_span_t){span.offset + skip, span.length - skip};
+}
+
+static void read_security(const uint8_t *text, amanda_span_t line, bool whole, amanda_preface_t *preface)
+{
+    static const char ticket[] = "TICKET";
+    amanda_span_t value;
+
+    preface->security = amanda_span_behind_word(text, line);
+    value = amanda_span_behind_word(text, preface->security);
+    if (amanda_span_starts_with_word(text, preface->security, "USER"))
+        preface->user = value;
+    else if (amanda_span_starts_with_word(text, preface->security, "MUTUAL-AUTH"))
+        preface->mutual_auth = value;
+    else if (amanda_span_starts_with_word(text, preface->security, ticket)) {
+        preface->ticket = value;
+        preface->krb4 = whole || preface->security.length >= (int)sizeof ticket;
+    }
+}
+
+void amanda_preface_parse(const uint8_t *text, int length, int offset, amanda_type_t type, bool cut,
+                          amanda_preface_t *preface)
+{
+    amanda_span_t line;
+    int next;
+    bool whole = amanda_line(text, length, offset, &line, &next) || !cut;
+
+    memset(preface, 0, sizeof *preface);
+    if (amanda_span_starts_with_word(text, line, "SECURITY")) {
+        preface->security_line = (amanda_span_t){offset, next - offset};
+        read_security(text, line, whole, preface);
+        offset = next;
+        whole = amanda_line(text, length, offset, &line, &next) || !cut;
+    }
+    if (type == AMANDA_TYPE_REQ && amanda_span_starts_with_word(text, line, "SERVICE")) {
+        preface->service_line = (amanda_span_t){offset, next - offset};
+        if (whole) {
+            amanda_span_t name = amanda_span_behind_word(text, line);
+            amanda_span_t rest = amanda_span_behind_word(text, name);
+
+            preface->service = amanda_span_first_word(text, name);
+            if (amanda_span_starts_with_word(text, rest, "PROGRAM"))
+                preface->program = amanda_span_first_word(text, amanda_span_behind_word(text, rest));
+        }
+        offset = next;
+    }
+    preface->body = offset;
+}

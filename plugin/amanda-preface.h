@@ -1,0 +1,47 @@
+/* amanda-preface.h
+ * The SECURITY and SERVICE lines, which stand between the header line and the body
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef AMANDA_PREFACE_H
+#define AMANDA_PREFACE_H
+
+#include "amanda-header.h"
+
+typedef struct {
+    amanda_span_t security_line; /* with its line feed */
+    amanda_span_t security;      /* what follows the word SECURITY */
+    amanda_span_t user;          /* of SECURITY USER */
+    amanda_span_t ticket;        /* of SECURITY TICKET */
+    amanda_span_t mutual_auth;   /* of SECURITY MUTUAL-AUTH */
+    amanda_span_t service_line;  /* with its line feed */
+    amanda_span_t service;       /* the name; from a whole line only */
+    amanda_span_t program;       /* of 2.3's SERVICE name PROGRAM program */
+    bool krb4;                   /* SECURITY TICKET, whole as far as the word goes */
+    int body;                    /* where the body begins */
+} amanda_preface_t;
+
+/* Reads both lines, either of which may be absent.
+ *
+ * text, length: the captured text of a datagram (see amanda_text_length()); offset: where its header ends.
+ * type: only a REQ has a SERVICE line. cut: whether there was more text than that.
+ *
+ * Amanda 2.5 to 3.5 common-src/security-util.c, bsd_security checks; 2.4 client-src/amandad.c. */
+void amanda_preface_parse(const uint8_t *text, int length, int offset, amanda_type_t type, bool cut,
+                          amanda_preface_t *preface);
+
+/* The line that begins at offset: its text without the line feed (and a carriage return before that). *next is where
+ * the next line begins; the result says whether a line feed ended the line. */
+bool amanda_line(const uint8_t *text, int length, int offset, amanda_span_t *line, int *next);
+
+/* Whether the text at a span begins with a word, i.e. with these letters and then a blank or the end of the span. */
+bool amanda_span_starts_with_word(const uint8_t *text, amanda_span_t span, const char *word);
+
+/* What follows the first word of a span and the blanks behind it. */
+amanda_span_t amanda_span_behind_word(const uint8_t *text, amanda_span_t span);
+
+/* The first word of a span. */
+amanda_span_t amanda_span_first_word(const uint8_t *text, amanda_span_t span);
+
+#endif

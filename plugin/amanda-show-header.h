@@ -1,0 +1,23 @@
+/* amanda-show-header.h
+ * Shows the header line and the SECURITY and SERVICE lines of a datagram
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef AMANDA_SHOW_HEADER_H
+#define AMANDA_SHOW_HEADER_H
+
+#include "amanda-fields.h"
+
+#include "amanda-preface.h"
+
+/* Registers the fields and expert infos of this part for the protocol. */
+void amanda_show_header_register(int proto);
+
+/* Adds what could be read of the header line; says where and how a malformed one goes wrong. */
+void amanda_show_header(const amanda_header_t *header, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree);
+
+/* Adds the SECURITY and SERVICE lines, as far as they are there. */
+void amanda_show_preface(const amanda_preface_t *preface, tvbuff_t *tvb, proto_tree *tree);
+
+#endif

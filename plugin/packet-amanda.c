@@ -1,0 +1,239 @@
+/* packet-amanda.c
+ * Routines for the dissection of the Amanda network backup protocol
+ *
+ * A datagram travels through the parts in this order: header (amanda-header.c, amanda-preface.c), exchange
+ * (amanda-exchange.c), and then what the user sees of it (amanda-show-header.c, amanda-show-exchange.c, amanda-body.c).
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "ws-compat.h"
+
+#include <epan/conversation.h>
+#include <epan/packet.h>
+#include <epan/prefs.h>
+
+#include "amanda-body.h"
+#include "amanda-exchange.h"
+#include "amanda-fields.h"
+#include "amanda-port.h"
+#include "amanda-preface.h"
+#include "amanda-show-exchange.h"
+#include "amanda-show-header.h"
+#include "packet-amanda.h"
+
+static int proto_amanda;
+static int ett_amanda = -1;
+
+static dissector_handle_t amanda_handle;
+static amanda_engine_t *engine;
+
+static unsigned pref_timeout;
+static ws_bool pref_precedence = TRUE;
+
+/* The longest Info that still serves; what a datagram says may be as long as it likes. */
+#define INFO_GIST_MAX 160
+
+static const amanda_judgement_t *judge(const amanda_header_t *header, const amanda_preface_t *preface,
+                                       packet_info *pinfo, tvbuff_t *tvb)
+{
+    /* What an ICMP error quotes was not sent here and now. */
+    if (header->status != AMANDA_HEADER_WHOLE || pinfo->flags.in_error_pkt || !engine)
+        return NULL;
+    if (PINFO_FD_VISITED(pinfo))
+        return amanda_engine_recall(engine, pinfo->num, pinfo->curr_layer_num);
+
+    const amanda_datagram_t datagram = {
+        .frame = pinfo->num,
+        .layer = pinfo->curr_layer_num,
+        .type = header->type_code,
+        .src = &pinfo->src,
+        .dst = &pinfo->dst,
+        .src_port = (uint16_t)pinfo->srcport,
+        .dst_port = (uint16_t)pinfo->destport,
+        .time = pinfo->abs_ts,
+        .handle = tvb_get_ptr(tvb, header->handle.offset, header->handle.length),
+        .handle_length = header->handle.length,
+        .seq = header->seq_value,
+        .version = header->version_code,
+        .krb4 = preface->krb4,
+        .service = preface->service.length > 0 ? amanda_span_text(pinfo->pool, tvb, preface->service) : NULL,
+    };
+
+    return amanda_engine_judge(engine, &datagram);
+}
+
+static const char *service_of(const amanda_judgement_t *judgement, const amanda_preface_t *preface, packet_info *pinfo,
+                              tvbuff_t *tvb)
+{
+    if (preface->service.length > 0)
+        return (const char *)tvb_format_text(pinfo->pool, tvb, preface->service.offset, preface->service.length);
+    return judgement && judgement->exchange ? judgement->exchange->service : NULL;
+}
+
+static void show_columns(const amanda_header_t *header, const amanda_preface_t *preface,
+                         const amanda_judgement_t *judgement, packet_info *pinfo, tvbuff_t *tvb)
+{
+    const char *service = service_of(judgement, preface, pinfo, tvb);
+    column_info *cinfo = pinfo->cinfo;
+
+    if (header->type.length > 0)
+        col_append_str(cinfo, COL_INFO,
+                       (const char *)tvb_format_text(pinfo->pool, tvb, header->type.offset, header->type.length));
+    if (service)
+        col_append_fstr(cinfo, COL_INFO, " %s", service);
+    if (header->handle.length > 0)
+        col_append_fstr(cinfo, COL_INFO, " handle=%s",
+                        tvb_format_text(pinfo->pool, tvb, header->handle.offset, header->handle.length));
+    if (header->seq.length > 0)
+        col_append_fstr(cinfo, COL_INFO, " seq=%d", header->seq_value);
+    if (header->status == AMANDA_HEADER_WHOLE && header->type_code != AMANDA_TYPE_REQ) {
+        const char *gist = amanda_body_gist(pinfo, tvb, preface->body);
+
+        if (gist)
+            col_append_fstr(cinfo, COL_INFO, " %.*s", INFO_GIST_MAX, gist);
+    }
+    if (header->status == AMANDA_HEADER_CUT)
+        col_append_str(cinfo, COL_INFO, " [Header cut short]");
+    else if (header->status != AMANDA_HEADER_WHOLE)
+        col_append_str(cinfo, COL_INFO, " [Malformed header]");
+    if (judgement)
+        amanda_show_exchange_in_info(judgement, pinfo);
+}
+
+static void show_protocol_line(const amanda_header_t *header, const amanda_preface_t *preface,
+                               const amanda_judgement_t *judgement, packet_info *pinfo, tvbuff_t *tvb, proto_item *item)
+{
+    const char *service = service_of(judgement, preface, pinfo, tvb);
+
+    if (header->type.length > 0)
+        proto_item_append_text(item, ", %s",
+                               tvb_format_text(pinfo->pool, tvb, header->type.offset, header->type.length));
+    if (service)
+        proto_item_append_text(item, " %s", service);
+    if (header->handle.length > 0)
+        proto_item_append_text(item, ", Handle: %s",
+                               tvb_format_text(pinfo->pool, tvb, header->handle.offset, header->handle.length));
+    if (header->seq.length > 0)
+        proto_item_append_text(item, ", SEQ: %d", header->seq_value);
+}
+
+/* A datagram whose header was read, whichever way it came. */
+static int dissect_datagram(const amanda_header_t *header, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    int length = (int)tvb_captured_length(tvb);
+    bool cut = tvb_reported_length(tvb) > (unsigned)length || pinfo->fragmented;
+    const uint8_t *text = tvb_get_ptr(tvb, 0, length);
+    int text_length = amanda_text_length(text, length);
+    amanda_preface_t preface;
+
+    if (header->status == AMANDA_HEADER_WHOLE)
+        amanda_preface_parse(text, text_length, header->length, header->type_code, cut && text_length == length,
+                             &preface);
+    else
+        preface = (amanda_preface_t){.body = header->length};
+
+    const amanda_judgement_t *judgement = judge(header, &preface, pinfo, tvb);
+
+    col_set_str(pinfo->cinfo, COL_PROTOCOL, "Amanda");
+    col_clear(pinfo->cinfo, COL_INFO);
+    show_columns(header, &preface, judgement, pinfo, tvb);
+
+    proto_item *item = proto_tree_add_item(tree, proto_amanda, tvb, 0, -1, ENC_NA);
+    proto_tree *amanda_tree = proto_item_add_subtree(item, ett_amanda);
+
+    show_protocol_line(header, &preface, judgement, pinfo, tvb, item);
+    amanda_show_header(header, pinfo, tvb, amanda_tree);
+    amanda_show_preface(&preface, tvb, amanda_tree);
+    if (judgement)
+        amanda_show_exchange(judgement, preface.service.length > 0, pinfo, tvb, amanda_tree);
+    amanda_body_show(tvb, preface.body, amanda_tree);
+    return length;
+}
+
+static amanda_header_status_t read_header(tvbuff_t *tvb, const packet_info *pinfo, amanda_header_t *header)
+{
+    int length = (int)tvb_captured_length(tvb);
+    bool cut = tvb_reported_length(tvb) > (unsigned)length || pinfo->fragmented;
+
+    return amanda_header_parse(length > 0 ? tvb_get_ptr(tvb, 0, length) : NULL, length, cut, header);
+}
+
+static int dissect_amanda(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+    amanda_header_t header;
+
+    if (read_header(tvb, pinfo, &header) == AMANDA_HEADER_FOREIGN)
+        return 0;
+    return dissect_datagram(&header, tvb, pinfo, tree);
+}
+
+static ws_bool dissect_amanda_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+    amanda_header_t header;
+
+    /* Every datagram that nobody else wants comes by here. */
+    if (tvb_strneql(tvb, 0, "Amanda ", 7) != 0)
+        return FALSE;
+    read_header(tvb, pinfo, &header);
+    if (!amanda_header_is_well_formed(&header))
+        return FALSE;
+    if (!PINFO_FD_VISITED(pinfo) && !pinfo->flags.in_error_pkt)
+        conversation_set_dissector(find_or_create_conversation(pinfo), amanda_handle);
+    dissect_datagram(&header, tvb, pinfo, tree);
+    return TRUE;
+}
+
+static void init_amanda(void)
+{
+    engine = amanda_engine_new(wmem_file_scope(), pref_timeout);
+    amanda_port_set_precedence(pref_precedence);
+}
+
+static void cleanup_amanda(void)
+{
+    engine = NULL;
+}
+
+static void register_preferences(void)
+{
+    module_t *module = prefs_register_protocol(proto_amanda, NULL);
+
+    prefs_register_uint_preference(
+        module, "timeout", "Time-out of a request (seconds)",
+        "After so many seconds without its REQ sent again a request is no longer outstanding "
+        "(0 = never)",
+        10, &pref_timeout);
+    prefs_register_bool_preference(
+        module, "precedence", "Default ports before ports below 1024",
+        "Requesters send from ports below 1024, many of which are known for other protocols. "
+        "With this, the ports 10080 and 10081 are asked first. Takes effect when a capture "
+        "file is opened",
+        &pref_precedence);
+}
+
+void proto_register_amanda(void)
+{
+    static int *ett[] = {
+        &ett_amanda,
+    };
+
+    proto_amanda = proto_register_protocol("Amanda Network Backup Protocol", "Amanda", "amanda");
+    proto_register_subtree_array(ett, array_length(ett));
+    amanda_fields_register(proto_amanda);
+    amanda_show_header_register(proto_amanda);
+    amanda_show_exchange_register(proto_amanda);
+    amanda_body_register(proto_amanda);
+    register_preferences();
+    register_init_routine(init_amanda);
+    register_cleanup_routine(cleanup_amanda);
+    amanda_handle = register_dissector("amanda", dissect_amanda, proto_amanda);
+}
+
+void proto_reg_handoff_amanda(void)
+{
+    amanda_port_handoff(proto_amanda, amanda_handle, dissect_amanda);
+    heur_dissector_add("udp", dissect_amanda_heur, "Amanda over UDP", "amanda_udp", proto_amanda, HEURISTIC_ENABLE);
+}

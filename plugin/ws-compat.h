@@ -1,0 +1,31 @@
+/* ws-compat.h
+ * The differences between the Wireshark versions that this plugin serves (4.0, 4.4, 4.6), and nothing else
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef AMANDA_WS_COMPAT_H
+#define AMANDA_WS_COMPAT_H
+
+#ifndef WS_BUILD_DLL
+#define WS_BUILD_DLL
+#endif
+
+#include <ws_version.h>
+
+#include <glib.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define AMANDA_WS_AT_LEAST(major, minor)                                                                               \
+    (WIRESHARK_VERSION_MAJOR > (major) || (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
+
+/* What heuristic dissectors return and what Boolean preferences are stored in: four bytes wide up to 4.2. */
+#if AMANDA_WS_AT_LEAST(4, 3)
+typedef bool ws_bool;
+#else
+typedef gboolean ws_bool;
+#endif
+
+#endif
