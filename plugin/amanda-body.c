@@ -15,50 +15,53 @@ static int hf_amanda_body_line;
 
 static int ett_amanda_body = -1;
 
-void amanda_body_show(tvbuff_t *tvb, int offset, proto_tree *tree)
+void amanda_body_show_lines(amanda_body_t *body, proto_tree *tree, int offset, int end)
 {
-    int length = (int)tvb_captured_length(tvb);
-
-    if (offset >= length || !tree)
-        return;
-
-    const uint8_t *text = tvb_get_ptr(tvb, 0, length);
-    proto_item *item = proto_tree_add_item(tree, hf_amanda_body, tvb, offset, length - offset, ENC_UTF_8);
-    proto_tree *body = proto_item_add_subtree(item, ett_amanda_body);
-
-    length = amanda_text_length(text, length);
-    while (offset < length) {
+    while (offset < end) {
         amanda_span_t line;
 
-        amanda_line(text, length, offset, &line, &offset);
-        amanda_add_string(body, hf_amanda_body_line, tvb, line);
+        amanda_line(body->text, end, offset, &line, &offset);
+        amanda_add_string(tree, hf_amanda_body_line, body->tvb, line);
     }
 }
 
-const char *amanda_body_gist(packet_info *pinfo, tvbuff_t *tvb, int offset)
+/* What a reply carries: its CONNECT line, else its first error text. */
+static void find_gist(amanda_body_t *body, int offset)
 {
     static const char *const words[] = {"CONNECT", "ERROR"};
-    int length = (int)tvb_captured_length(tvb);
-    const uint8_t *text = tvb_get_ptr(tvb, 0, length);
 
-    length = amanda_text_length(text, length);
-    while (offset < length) {
+    while (offset < body->length) {
         amanda_span_t line;
 
-        amanda_line(text, length, offset, &line, &offset);
+        amanda_line(body->text, body->length, offset, &line, &offset);
         for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
-            if (amanda_span_starts_with_word(text, line, words[i]))
-                return (const char *)tvb_format_text(pinfo->pool, tvb, line.offset, line.length);
+            if (amanda_span_starts_with_word(body->text, line, words[i])) {
+                wmem_strbuf_append(
+                    body->gist, (const char *)tvb_format_text(body->pinfo->pool, body->tvb, line.offset, line.length));
+                return;
+            }
         }
     }
-    return NULL;
+}
+
+void amanda_body_dissect(amanda_body_t *body, int offset)
+{
+    if (offset >= body->length)
+        return;
+
+    proto_item *item =
+        proto_tree_add_item(body->tree, hf_amanda_body, body->tvb, offset, body->length - offset, ENC_NA);
+
+    amanda_body_show_lines(body, proto_item_add_subtree(item, ett_amanda_body), offset, body->length);
+    if (body->type != AMANDA_TYPE_REQ)
+        find_gist(body, offset);
 }
 
 void amanda_body_register(int proto)
 {
     static hf_register_info hf[] = {
         {&hf_amanda_body,
-         {"Body", "amanda.body", FT_STRING, BASE_NONE, NULL, 0x0,
+         {"Body", "amanda.body", FT_NONE, BASE_NONE, NULL, 0x0,
           "Everything behind the header, SECURITY and SERVICE lines", HFILL}},
         {&hf_amanda_body_line,
          {"Line", "amanda.body.line", FT_STRING, BASE_NONE, NULL, 0x0, "A line of the body", HFILL}},

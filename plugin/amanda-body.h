@@ -1,5 +1,5 @@
 /* amanda-body.h
- * The body of a datagram: what a request asks for, and what a reply says
+ * The body of a packet: what a request asks for, and what a reply says
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,16 +7,36 @@
 #ifndef AMANDA_BODY_H
 #define AMANDA_BODY_H
 
+#include "amanda-details.h"
+#include "amanda-exchange.h"
 #include "amanda-fields.h"
+
+/* A packet's text on its way through the parts that dissect bodies. A datagram and a packet frame of the TCP transports
+ * are alike from here on. */
+typedef struct {
+    packet_info *pinfo;
+    tvbuff_t *tvb;       /* all offsets count in this */
+    const uint8_t *text; /* its captured bytes */
+    int length;          /* of the text: up to the first NUL byte, if there is one */
+    bool cut;            /* there was more text than was captured */
+    bool framed;         /* came by one of the TCP transports, where CONNECT has stream handles, not ports */
+    proto_tree *tree;    /* of the protocol; may be NULL, and everything but the items is to be done all the same */
+    amanda_type_t type;
+    uint16_t version;                    /* AMANDA_VERSION(); UINT16_MAX where the transport does not say */
+    const char *service;                 /* of the packet or its exchange; NULL if nothing tells */
+    const amanda_judgement_t *judgement; /* of a datagram; NULL if it has none */
+    amanda_details_t **details;          /* of the exchange; NULL where the exchange is not known */
+    wmem_strbuf_t *gist;                 /* the essence in a few words, for the Info column */
+} amanda_body_t;
 
 /* Registers the fields and expert infos of this part for the protocol. */
 void amanda_body_register(int proto);
 
-/* Adds the body, which begins at offset, to tree. */
-void amanda_body_show(tvbuff_t *tvb, int offset, proto_tree *tree);
+/* Dissects the body, which begins at offset: adds its items and expert infos, remembers its details on the first pass,
+ * and fills in the gist. */
+void amanda_body_dissect(amanda_body_t *body, int offset);
 
-/* What a reply carries, in one line for the Info column: its CONNECT line, else its first error text; NULL if neither
- * is there. In the packet's memory. */
-const char *amanda_body_gist(packet_info *pinfo, tvbuff_t *tvb, int offset);
+/* Shows what no part can explain, line by line, from offset to end. */
+void amanda_body_show_lines(amanda_body_t *body, proto_tree *tree, int offset, int end);
 
 #endif

@@ -56,9 +56,10 @@ typedef struct amanda_group amanda_group_t;
  * no such frame. */
 typedef struct amanda_exchange {
     amanda_group_t *group;
-    const char *service; /* of the first REQ with a whole SERVICE line; NULL until one was seen; interned */
-    int64_t first_time;  /* nanoseconds since the epoch: of the first REQ */
-    int64_t last_time;   /* the same, of the last REQ */
+    struct amanda_details *details; /* what the bodies said; see amanda-details.h; NULL until there is something */
+    const char *service;            /* of the first REQ with a whole SERVICE line; NULL until one was seen; interned */
+    int64_t first_time;             /* nanoseconds since the epoch: of the first REQ */
+    int64_t last_time;              /* the same, of the last REQ */
     int32_t seq;
     uint32_t number;    /* counts the exchanges of a capture from 0, in the order of their first REQs */
     uint32_t first_req; /* the frame that stands for the REQ in every link */

@@ -65,100 +65,117 @@ static const amanda_judgement_t *judge(const amanda_header_t *header, const aman
     return amanda_engine_judge(engine, &datagram);
 }
 
-static const char *service_of(const amanda_judgement_t *judgement, const amanda_preface_t *preface, packet_info *pinfo,
-                              tvbuff_t *tvb)
+/* A datagram on its way to the eye: everything that the columns and the protocol's line are made of. */
+typedef struct {
+    const amanda_header_t *header;
+    const amanda_judgement_t *judgement;
+    const char *type;
+    const char *handle;
+    amanda_body_t body;
+} view_t;
+
+static const char *printable(packet_info *pinfo, tvbuff_t *tvb, amanda_span_t span)
 {
-    if (preface->service.length > 0)
-        return (const char *)tvb_format_text(pinfo->pool, tvb, preface->service.offset, preface->service.length);
-    return judgement && judgement->exchange ? judgement->exchange->service : NULL;
+    return span.length > 0 ? (const char *)tvb_format_text(pinfo->pool, tvb, span.offset, span.length) : NULL;
 }
 
-static void show_columns(const amanda_header_t *header, const amanda_preface_t *preface,
-                         const amanda_judgement_t *judgement, packet_info *pinfo, tvbuff_t *tvb)
+static void show_columns(const view_t *view)
 {
-    const char *service = service_of(judgement, preface, pinfo, tvb);
-    column_info *cinfo = pinfo->cinfo;
+    column_info *cinfo = view->body.pinfo->cinfo;
 
-    if (header->type.length > 0)
-        col_append_str(cinfo, COL_INFO,
-                       (const char *)tvb_format_text(pinfo->pool, tvb, header->type.offset, header->type.length));
-    if (service)
-        col_append_fstr(cinfo, COL_INFO, " %s", service);
-    if (header->handle.length > 0)
-        col_append_fstr(cinfo, COL_INFO, " handle=%s",
-                        tvb_format_text(pinfo->pool, tvb, header->handle.offset, header->handle.length));
-    if (header->seq.length > 0)
-        col_append_fstr(cinfo, COL_INFO, " seq=%d", header->seq_value);
-    if (header->status == AMANDA_HEADER_WHOLE && header->type_code != AMANDA_TYPE_REQ) {
-        const char *gist = amanda_body_gist(pinfo, tvb, preface->body);
-
-        if (gist)
-            col_append_fstr(cinfo, COL_INFO, " %.*s", INFO_GIST_MAX, gist);
-    }
-    if (header->status == AMANDA_HEADER_CUT)
+    col_set_str(cinfo, COL_PROTOCOL, "Amanda");
+    col_clear(cinfo, COL_INFO);
+    if (view->type)
+        col_append_str(cinfo, COL_INFO, view->type);
+    if (view->body.service)
+        col_append_fstr(cinfo, COL_INFO, " %s", view->body.service);
+    if (wmem_strbuf_get_len(view->body.gist) > 0)
+        col_append_fstr(cinfo, COL_INFO, " %.*s", INFO_GIST_MAX, wmem_strbuf_get_str(view->body.gist));
+    if (view->handle)
+        col_append_fstr(cinfo, COL_INFO, " handle=%s", view->handle);
+    if (view->header->seq.length > 0)
+        col_append_fstr(cinfo, COL_INFO, " seq=%d", view->header->seq_value);
+    if (view->header->status == AMANDA_HEADER_CUT)
         col_append_str(cinfo, COL_INFO, " [Header cut short]");
-    else if (header->status != AMANDA_HEADER_WHOLE)
+    else if (view->header->status != AMANDA_HEADER_WHOLE)
         col_append_str(cinfo, COL_INFO, " [Malformed header]");
-    if (judgement)
-        amanda_show_exchange_in_info(judgement, pinfo);
+    if (view->judgement)
+        amanda_show_exchange_in_info(view->judgement, view->body.pinfo);
 }
 
-static void show_protocol_line(const amanda_header_t *header, const amanda_preface_t *preface,
-                               const amanda_judgement_t *judgement, packet_info *pinfo, tvbuff_t *tvb, proto_item *item)
+static void show_protocol_line(const view_t *view, proto_item *item)
 {
-    const char *service = service_of(judgement, preface, pinfo, tvb);
+    if (view->type)
+        proto_item_append_text(item, ", %s", view->type);
+    if (view->body.service)
+        proto_item_append_text(item, " %s", view->body.service);
+    if (wmem_strbuf_get_len(view->body.gist) > 0)
+        proto_item_append_text(item, " %.*s", INFO_GIST_MAX, wmem_strbuf_get_str(view->body.gist));
+    if (view->handle)
+        proto_item_append_text(item, ", Handle: %s", view->handle);
+    if (view->header->seq.length > 0)
+        proto_item_append_text(item, ", SEQ: %d", view->header->seq_value);
+}
 
-    if (header->type.length > 0)
-        proto_item_append_text(item, ", %s",
-                               tvb_format_text(pinfo->pool, tvb, header->type.offset, header->type.length));
-    if (service)
-        proto_item_append_text(item, " %s", service);
-    if (header->handle.length > 0)
-        proto_item_append_text(item, ", Handle: %s",
-                               tvb_format_text(pinfo->pool, tvb, header->handle.offset, header->handle.length));
-    if (header->seq.length > 0)
-        proto_item_append_text(item, ", SEQ: %d", header->seq_value);
+static bool is_cut(tvbuff_t *tvb, const packet_info *pinfo)
+{
+    return tvb_reported_length(tvb) > tvb_captured_length(tvb) || pinfo->fragmented;
 }
 
 /* A datagram whose header was read, whichever way it came. */
 static int dissect_datagram(const amanda_header_t *header, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     int length = (int)tvb_captured_length(tvb);
-    bool cut = tvb_reported_length(tvb) > (unsigned)length || pinfo->fragmented;
     const uint8_t *text = tvb_get_ptr(tvb, 0, length);
     int text_length = amanda_text_length(text, length);
-    amanda_preface_t preface;
+    bool cut = is_cut(tvb, pinfo) && text_length == length;
+    amanda_preface_t preface = {.body = header->length};
 
     if (header->status == AMANDA_HEADER_WHOLE)
-        amanda_preface_parse(text, text_length, header->length, header->type_code, cut && text_length == length,
-                             &preface);
-    else
-        preface = (amanda_preface_t){.body = header->length};
+        amanda_preface_parse(text, text_length, header->length, header->type_code, cut, &preface);
 
     const amanda_judgement_t *judgement = judge(header, &preface, pinfo, tvb);
-
-    col_set_str(pinfo->cinfo, COL_PROTOCOL, "Amanda");
-    col_clear(pinfo->cinfo, COL_INFO);
-    show_columns(header, &preface, judgement, pinfo, tvb);
-
+    amanda_exchange_t *exchange = judgement ? judgement->exchange : NULL;
     proto_item *item = proto_tree_add_item(tree, proto_amanda, tvb, 0, -1, ENC_NA);
-    proto_tree *amanda_tree = proto_item_add_subtree(item, ett_amanda);
+    view_t view = {
+        .header = header,
+        .judgement = judgement,
+        .type = printable(pinfo, tvb, header->type),
+        .handle = printable(pinfo, tvb, header->handle),
+        .body =
+            {
+                .pinfo = pinfo,
+                .tvb = tvb,
+                .text = text,
+                .length = text_length,
+                .cut = cut,
+                .tree = proto_item_add_subtree(item, ett_amanda),
+                .type = header->type_code,
+                .version = header->version_code,
+                .service = printable(pinfo, tvb, preface.service),
+                .judgement = judgement,
+                .details = exchange ? &exchange->details : NULL,
+                .gist = wmem_strbuf_new(pinfo->pool, ""),
+            },
+    };
 
-    show_protocol_line(header, &preface, judgement, pinfo, tvb, item);
-    amanda_show_header(header, pinfo, tvb, amanda_tree);
-    amanda_show_preface(&preface, tvb, amanda_tree);
+    if (!view.body.service && exchange)
+        view.body.service = exchange->service;
+    amanda_show_header(header, pinfo, tvb, view.body.tree);
+    amanda_show_preface(&preface, tvb, view.body.tree);
     if (judgement)
-        amanda_show_exchange(judgement, preface.service.length > 0, pinfo, tvb, amanda_tree);
-    amanda_body_show(tvb, preface.body, amanda_tree);
+        amanda_show_exchange(judgement, preface.service.length > 0, pinfo, tvb, view.body.tree);
+    amanda_body_dissect(&view.body, preface.body);
+    show_columns(&view);
+    show_protocol_line(&view, item);
     return length;
 }
 
 static amanda_header_status_t read_header(tvbuff_t *tvb, const packet_info *pinfo, amanda_header_t *header)
 {
     int length = (int)tvb_captured_length(tvb);
-    bool cut = tvb_reported_length(tvb) > (unsigned)length || pinfo->fragmented;
 
-    return amanda_header_parse(length > 0 ? tvb_get_ptr(tvb, 0, length) : NULL, length, cut, header);
+    return amanda_header_parse(length > 0 ? tvb_get_ptr(tvb, 0, length) : NULL, length, is_cut(tvb, pinfo), header);
 }
 
 static int dissect_amanda(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)

@@ -12,4 +12,5 @@ set(AMANDA_SOURCES
     amanda-show-header.c
     amanda-show-exchange.c
     amanda-body.c
+    amanda-details.c
 )

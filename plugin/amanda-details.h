@@ -1,0 +1,35 @@
+/* amanda-details.h
+ * What the bodies of an exchange's packets said, as far as another packet needs it
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef AMANDA_DETAILS_H
+#define AMANDA_DETAILS_H
+
+#include "ws-compat.h"
+
+#include <wsutil/wmem/wmem.h>
+
+/* One disk and level that a sendsize REQ asks an estimate of. */
+typedef struct {
+    const char *disk; /* the real name */
+    int level;
+} amanda_estimate_t;
+
+/* Written on the first pass only, from the first whole body of its kind, and in the memory of the capture file. */
+typedef struct amanda_details {
+    const char *req_features; /* features= of the REQ; NULL where there was none */
+    const char *rep_features; /* the same of the first REP or PREP */
+    wmem_array_t *estimates;  /* of amanda_estimate_t; NULL but for sendsize */
+    const char *disk;         /* the first disk list entry: its real name, */
+    const char *program;      /* the program or application that dumps it, */
+    int level;                /* and its level; -1 where there is none */
+    unsigned disk_count;
+    bool req_seen; /* a REQ with a whole body was seen: what is not here was not in it */
+} amanda_details_t;
+
+/* The details that *slot holds. Makes them in the memory of the capture file where there are none yet. */
+amanda_details_t *amanda_details_make(amanda_details_t **slot);
+
+#endif
