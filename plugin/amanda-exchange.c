@@ -34,7 +34,7 @@ struct amanda_group {
 /* One requester and one HANDLE. Nearly always there is one responder, whose group needs no allocation of its own. */
 typedef struct asker {
     amanda_group_t first;
-    amanda_outstanding_t *outstanding; /* of all responders, once there are two */
+    amanda_outstanding_t *outstanding; /* of all responders, once a second one has a part in it */
     endpoint_t requester;
     uint16_t handle_length;
     uint8_t handle[]; /* compared as far as key_length() says */
@@ -173,6 +173,15 @@ static asker_t *find_asker(amanda_engine_t *engine, const endpoint_t *requester,
     return asker;
 }
 
+static void gather_outstanding(const amanda_engine_t *engine, asker_t *asker)
+{
+    if (asker->outstanding)
+        return;
+    asker->outstanding = amanda_outstanding_new(engine->scope);
+    if (asker->first.outstanding)
+        amanda_outstanding_add(asker->outstanding, asker->first.outstanding);
+}
+
 static amanda_group_t *find_group(amanda_engine_t *engine, asker_t *asker, const endpoint_t *responder, bool make)
 {
     amanda_group_t key = {.asker = asker, .responder = *responder};
@@ -190,11 +199,7 @@ static amanda_group_t *find_group(amanda_engine_t *engine, asker_t *asker, const
     if (!group && make) {
         group = (amanda_group_t *)wmem_memdup(engine->scope, &key, sizeof key);
         wmem_map_insert(engine->more_groups, group, group);
-        if (!asker->outstanding) {
-            asker->outstanding = amanda_outstanding_new(engine->scope);
-            if (asker->first.outstanding)
-                amanda_outstanding_add(asker->outstanding, asker->first.outstanding);
-        }
+        gather_outstanding(engine, asker);
     }
     return group;
 }
@@ -352,20 +357,21 @@ static bool takes_other_seq(const amanda_exchange_t *exchange)
 }
 
 /* Of the asker's outstanding exchanges that a question finds, the first that has not timed out. */
-static amanda_exchange_t *ask(const amanda_engine_t *engine, const asker_t *asker, int32_t seq, int64_t now,
+static amanda_exchange_t *ask(const amanda_engine_t *engine, asker_t *asker, int32_t seq, int64_t now,
                               amanda_exchange_t *(*question)(const amanda_outstanding_t *, int32_t))
 {
-    amanda_exchange_t *found = NULL;
+    amanda_exchange_t *found;
 
-    if (asker && asker->outstanding) {
-        do {
-            found = question(asker->outstanding, seq);
-        } while (found && !is_outstanding(engine, found, now));
-    }
+    if (!asker || (!asker->outstanding && !asker->first.outstanding))
+        return NULL;
+    gather_outstanding(engine, asker);
+    do {
+        found = question(asker->outstanding, seq);
+    } while (found && !is_outstanding(engine, found, now));
     return found;
 }
 
-static void judge_unmatched(const amanda_engine_t *engine, const amanda_datagram_t *datagram, const asker_t *asker,
+static void judge_unmatched(const amanda_engine_t *engine, const amanda_datagram_t *datagram, asker_t *asker,
                             amanda_exchange_t *other, amanda_judgement_t *judgement)
 {
     int64_t now = nanoseconds_of(&datagram->time);
