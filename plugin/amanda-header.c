@@ -89,8 +89,13 @@ static bool read_version(const amanda_cursor_t *cursor, amanda_span_t word, uint
     if (!dot)
         return false;
 
+    const uint8_t *end = text + word.length;
     int major = version_part(text, (int)(dot - text));
-    int minor = version_part(dot + 1, word.length - (int)(dot + 1 - text));
+
+    for (dot++; dot < end && amanda_is_space(*dot);)
+        dot++;
+
+    int minor = version_part(dot, (int)(end - dot));
 
     *version = major < 0 || minor < 0 ? UINT16_MAX : AMANDA_VERSION(major, minor);
     return true;
@@ -170,10 +175,31 @@ static amanda_header_status_t wrong_at(amanda_cursor_t *cursor, amanda_header_t 
     return status;
 }
 
+/* The version: one word, or what Amanda 2.4 also reads: a number, a dot and a number with white space between them. */
+static amanda_span_t version_words(amanda_cursor_t *cursor)
+{
+    amanda_span_t version = next_word(cursor);
+    amanda_cursor_t ahead = *cursor;
+    amanda_span_t next = next_word(&ahead);
+    bool dot_behind = version.length > 0 && cursor->text[version.offset + version.length - 1] == '.';
+
+    if (!dot_behind && next.length > 0 && cursor->text[next.offset] == '.') {
+        version.length = next.offset + next.length - version.offset;
+        dot_behind = next.length == 1;
+        *cursor = ahead;
+        next = next_word(&ahead);
+    }
+    if (dot_behind && next.length > 0 && g_ascii_isdigit(cursor->text[next.offset])) {
+        version.length = next.offset + next.length - version.offset;
+        *cursor = ahead;
+    }
+    return version;
+}
+
 /* Everything behind the word "Amanda", in the order in which it stands. */
 static amanda_header_status_t read_words(amanda_cursor_t *cursor, amanda_header_t *header)
 {
-    amanda_span_t word = next_word(cursor);
+    amanda_span_t word = version_words(cursor);
 
     if (!read_version(cursor, word, &header->version_code))
         return wrong_at(cursor, header, word, AMANDA_HEADER_BAD_VERSION);
