@@ -1,0 +1,71 @@
+#!/bin/sh
+# Builds the plugin and shows what it finds in a recording of real Amanda traffic; installs the packages needed for
+# that, but not the plugin. BUILD_DIR names another build directory than build/.
+set -eu
+
+scripts=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$scripts/../.." && pwd)
+build=${BUILD_DIR:-$root/build}
+capture=$root/test-captures/recorded/lost-ack-same-port-server.pcap
+
+sh "$scripts/install-packages.sh" build
+
+echo "Building the plugin in $build"
+mkdir -p "$build"
+log=$build/first-look.log
+if ! { cmake -S "$root" -B "$build" && cmake --build "$build" --parallel "$(nproc)" --target amanda; } >"$log" 2>&1; then
+    cat "$log" >&2
+    echo "first-look.sh: the build failed" >&2
+    exit 1
+fi
+
+# One line for each reply: the fields in this order, separated by tabs; nothing stands for a field that is not there.
+fields() {
+    sh "$scripts/with-plugin.sh" "$build" tshark -n -r "$capture" -Y 'amanda.type == "REP" or amanda.type == "PREP"' \
+        -T fields -E separator=/t -E occurrence=a -E aggregator=/s \
+        -e frame.number -e frame.time_relative -e amanda.rep.unmatched -e amanda.verdict -e _ws.col.Info \
+        -e _ws.expert.message -e amanda.response_to -e amanda.rep.closed_in -e amanda.rep.closed_by \
+        -e amanda.rep.mistaken_for -e amanda.rep.asked_of
+}
+
+echo
+echo "Amanda replies in ${capture#"$root"/} that answer no outstanding request:"
+table=$(fields)
+printf '%s\n' "$table" | awk -F '\t' '
+    function row(name, value) {
+        if (value != "")
+            printf "  %-16s%s\n", name, value
+    }
+    { replies++ }
+    $3 == "" { next }
+    {
+        unmatched++
+        printf "\nFrame %s, %.3f s: %s\n", $1, $2, $4
+        row("packet", $5)
+        row("reason", $6)
+        row("really answers", $7 == "" ? "" : "REQ in frame " $7)
+        row("which was", $9 == "" ? "" : $9 ($8 == "" ? "" : " in frame " $8))
+        row("seems to answer", $10 == "" ? "" : "REQ in frame " $10)
+        row("asked elsewhere", $11 == "" ? "" : "REQ in frame " $11)
+    }
+    END {
+        printf "\n%d of %d replies are flagged.\n", unmatched, replies
+        exit unmatched == 0
+    }' || {
+    echo "first-look.sh: no reply was flagged, though this recording has some" >&2
+    exit 1
+}
+
+show() { # a path as one would type it here
+    case $1 in "$PWD"/*) echo "${1#"$PWD"/}" ;; *) echo "$1" ;; esac
+}
+echo
+echo "To install the plugin:"
+if [ "$(id -u)" -eq 0 ]; then
+    echo "  cmake --install $(show "$build")"
+else
+    echo "  cmake --build $(show "$build") --target install-user    (for yourself)"
+    echo "  sudo cmake --install $(show "$build")                   (for all users)"
+fi
+echo "Then open the recording in Wireshark (Debian package wireshark), not as root:"
+echo "  wireshark $(show "$capture")"

@@ -1,0 +1,32 @@
+#!/bin/sh
+# Runs a Wireshark program with the plugin from a build tree, without installing it:
+#   with-plugin.sh BUILD_DIR PROGRAM [ARGUMENT...]
+# The program gets an empty home directory, so that nobody's settings play a part, and UTC.
+set -eu
+
+[ $# -ge 2 ] || {
+    echo "usage: with-plugin.sh BUILD_DIR PROGRAM [ARGUMENT...]" >&2
+    exit 2
+}
+build=$(cd "$1" && pwd)
+shift
+
+plugins=$build/plugins # Wireshark looks in VERSION/epan below it
+for plugin in "$plugins"/*/epan/amanda.so; do
+    [ -e "$plugin" ] || {
+        echo "with-plugin.sh: no $plugin: build the plugin first" >&2
+        exit 2
+    }
+done
+
+home=$build/home
+[ -d "$home" ] || mkdir -p "$home"
+unset XDG_CONFIG_HOME WIRESHARK_CONFIG_DIR WIRESHARK_DATA_DIR WIRESHARK_RUN_FROM_BUILD_DIRECTORY
+export HOME="$home" TZ=UTC WIRESHARK_PLUGIN_DIR="$plugins"
+
+[ "$(id -u)" -eq 0 ] || exec "$@"
+
+# Wireshark ignores WIRESHARK_PLUGIN_DIR when root runs it, so another user must. That user keeps root's access to
+# files: the build tree and the captures may be where only root may look.
+exec setpriv --reuid=65534 --regid=65534 --clear-groups \
+    --inh-caps=+dac_override --ambient-caps=+dac_override -- "$@"
