@@ -9,6 +9,8 @@
 #include "amanda-body.h"
 
 #include "amanda-preface.h"
+#include "amanda-reply.h"
+#include "amanda-request.h"
 
 static int hf_amanda_body;
 static int hf_amanda_body_line;
@@ -25,25 +27,6 @@ void amanda_body_show_lines(amanda_body_t *body, proto_tree *tree, int offset, i
     }
 }
 
-/* What a reply carries: its CONNECT line, else its first error text. */
-static void find_gist(amanda_body_t *body, int offset)
-{
-    static const char *const words[] = {"CONNECT", "ERROR"};
-
-    while (offset < body->length) {
-        amanda_span_t line;
-
-        amanda_line(body->text, body->length, offset, &line, &offset);
-        for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
-            if (amanda_span_starts_with_word(body->text, line, words[i])) {
-                wmem_strbuf_append(
-                    body->gist, (const char *)tvb_format_text(body->pinfo->pool, body->tvb, line.offset, line.length));
-                return;
-            }
-        }
-    }
-}
-
 void amanda_body_dissect(amanda_body_t *body, int offset)
 {
     if (offset >= body->length)
@@ -52,9 +35,20 @@ void amanda_body_dissect(amanda_body_t *body, int offset)
     proto_item *item =
         proto_tree_add_item(body->tree, hf_amanda_body, body->tvb, offset, body->length - offset, ENC_NA);
 
-    amanda_body_show_lines(body, proto_item_add_subtree(item, ett_amanda_body), offset, body->length);
-    if (body->type != AMANDA_TYPE_REQ)
-        find_gist(body, offset);
+    proto_tree *tree = proto_item_add_subtree(item, ett_amanda_body);
+
+    switch (body->type) {
+    case AMANDA_TYPE_REQ:
+        amanda_request_dissect(body, tree, offset);
+        break;
+    case AMANDA_TYPE_REP:
+    case AMANDA_TYPE_PREP:
+    case AMANDA_TYPE_NAK:
+        amanda_reply_dissect(body, tree, offset);
+        break;
+    default:
+        amanda_body_show_lines(body, tree, offset, body->length);
+    }
 }
 
 void amanda_body_register(int proto)

@@ -11,6 +11,10 @@
 #include "amanda-exchange.h"
 #include "amanda-fields.h"
 
+/* More than Amanda needs for a datagram, and little enough for Wireshark. */
+#define AMANDA_ITEMS_MAX 10000
+#define AMANDA_COMPLAINTS_MAX 100
+
 /* A packet's text on its way through the parts that dissect bodies. A datagram and a packet frame of the TCP transports
  * are alike from here on. */
 typedef struct {
@@ -27,6 +31,8 @@ typedef struct {
     const amanda_judgement_t *judgement; /* of a datagram; NULL if it has none */
     amanda_details_t **details;          /* of the exchange; NULL where the exchange is not known */
     wmem_strbuf_t *gist;                 /* the essence in a few words, for the Info column */
+    int items;                           /* see amanda_body_has_room() */
+    int complaints;                      /* see amanda_body_may_complain() */
 } amanda_body_t;
 
 /* Registers the fields and expert infos of this part for the protocol. */
@@ -35,6 +41,19 @@ void amanda_body_register(int proto);
 /* Dissects the body, which begins at offset: adds its items and expert infos, remembers its details on the first pass,
  * and fills in the gist. */
 void amanda_body_dissect(amanda_body_t *body, int offset);
+
+/* Counts one more item, and says whether there is room for it in the tree. A body that is made to have too many of them
+ * must not keep Wireshark busy. */
+static inline bool amanda_body_has_room(amanda_body_t *body)
+{
+    return body->items++ < AMANDA_ITEMS_MAX;
+}
+
+/* The same of expert infos on malformed things, which take more time than items and can be as many. */
+static inline bool amanda_body_may_complain(amanda_body_t *body)
+{
+    return body->complaints++ < AMANDA_COMPLAINTS_MAX;
+}
 
 /* Shows what no part can explain, line by line, from offset to end. */
 void amanda_body_show_lines(amanda_body_t *body, proto_tree *tree, int offset, int end);

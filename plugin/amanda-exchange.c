@@ -14,19 +14,11 @@
 
 /* A HANDLE or an address that is longer goes into the key as its SHA-256 digest, so that a record has a fixed size. */
 #define MAX_HANDLE_KEY 48
-#define MAX_ADDRESS_KEY 16
-
-typedef struct {
-    uint8_t address_type;
-    uint8_t address_length;
-    uint16_t port;
-    uint8_t address[MAX_ADDRESS_KEY];
-} endpoint_t;
 
 /* The exchanges of one requester, one responder and one HANDLE, whatever their SEQ. */
 struct amanda_group {
     struct asker *asker;
-    endpoint_t responder;
+    amanda_endpoint_t responder;
     amanda_exchange_t *outstanding; /* at most one is */
     amanda_exchange_t *latest;      /* the one made last; those before it are in engine->older */
 };
@@ -35,7 +27,7 @@ struct amanda_group {
 typedef struct asker {
     amanda_group_t first;
     amanda_outstanding_t *outstanding; /* of all responders, once a second one has a part in it */
-    endpoint_t requester;
+    amanda_endpoint_t requester;
     uint16_t handle_length;
     uint8_t handle[]; /* compared as far as key_length() says */
 } asker_t;
@@ -70,9 +62,9 @@ static size_t fold_into_key(uint8_t *key, size_t room, const uint8_t *bytes, siz
     return length;
 }
 
-static endpoint_t endpoint_of(const address *addr, uint16_t port)
+amanda_endpoint_t amanda_endpoint_of(const address *addr, uint16_t port)
 {
-    endpoint_t endpoint = {.address_type = (uint8_t)addr->type, .port = port};
+    amanda_endpoint_t endpoint = {.address_type = (uint8_t)addr->type, .port = port};
 
     endpoint.address_length = (uint8_t)MIN(addr->len, UINT8_MAX);
     fold_into_key(endpoint.address, sizeof endpoint.address, (const uint8_t *)addr->data, (size_t)addr->len);
@@ -149,8 +141,8 @@ amanda_engine_t *amanda_engine_new(wmem_allocator_t *scope, unsigned timeout)
     return engine;
 }
 
-static asker_t *find_asker(amanda_engine_t *engine, const endpoint_t *requester, const amanda_datagram_t *datagram,
-                           bool make)
+static asker_t *find_asker(amanda_engine_t *engine, const amanda_endpoint_t *requester,
+                           const amanda_datagram_t *datagram, bool make)
 {
     union {
         asker_t asker;
@@ -182,7 +174,8 @@ static void gather_outstanding(const amanda_engine_t *engine, asker_t *asker)
         amanda_outstanding_add(asker->outstanding, asker->first.outstanding);
 }
 
-static amanda_group_t *find_group(amanda_engine_t *engine, asker_t *asker, const endpoint_t *responder, bool make)
+static amanda_group_t *find_group(amanda_engine_t *engine, asker_t *asker, const amanda_endpoint_t *responder,
+                                  bool make)
 {
     amanda_group_t key = {.asker = asker, .responder = *responder};
     amanda_group_t *group = &asker->first;
@@ -250,7 +243,7 @@ static const char *intern(amanda_engine_t *engine, const char *name)
     return known;
 }
 
-static int64_t nanoseconds_of(const nstime_t *time)
+int64_t amanda_nanoseconds_of(const nstime_t *time)
 {
     /* Unsigned, so that a capture with absurd time stamps wraps and does nothing worse. */
     return (int64_t)((uint64_t)time->secs * 1000000000 + (uint64_t)time->nsecs);
@@ -314,12 +307,12 @@ static void resolve_ack(amanda_engine_t *engine, uint32_t *awaiting, uint32_t fr
 
 static void judge_req(amanda_engine_t *engine, const amanda_datagram_t *datagram, amanda_judgement_t *judgement)
 {
-    endpoint_t requester = endpoint_of(datagram->src, datagram->src_port);
-    endpoint_t responder = endpoint_of(datagram->dst, datagram->dst_port);
+    amanda_endpoint_t requester = amanda_endpoint_of(datagram->src, datagram->src_port);
+    amanda_endpoint_t responder = amanda_endpoint_of(datagram->dst, datagram->dst_port);
     asker_t *asker = find_asker(engine, &requester, datagram, true);
     amanda_group_t *group = find_group(engine, asker, &responder, true);
     amanda_exchange_t *exchange = find_exchange(engine, group, datagram->seq);
-    int64_t now = nanoseconds_of(&datagram->time);
+    int64_t now = amanda_nanoseconds_of(&datagram->time);
 
     if (!exchange) {
         exchange = make_exchange(engine, group, datagram);
@@ -374,7 +367,7 @@ static amanda_exchange_t *ask(const amanda_engine_t *engine, asker_t *asker, int
 static void judge_unmatched(const amanda_engine_t *engine, const amanda_datagram_t *datagram, asker_t *asker,
                             amanda_exchange_t *other, amanda_judgement_t *judgement)
 {
-    int64_t now = nanoseconds_of(&datagram->time);
+    int64_t now = amanda_nanoseconds_of(&datagram->time);
     const amanda_exchange_t *own = judgement->exchange;
     bool taken = false;
 
@@ -409,12 +402,12 @@ static void judge_unmatched(const amanda_engine_t *engine, const amanda_datagram
 
 static void judge_reply(amanda_engine_t *engine, const amanda_datagram_t *datagram, amanda_judgement_t *judgement)
 {
-    endpoint_t requester = endpoint_of(datagram->dst, datagram->dst_port);
-    endpoint_t responder = endpoint_of(datagram->src, datagram->src_port);
+    amanda_endpoint_t requester = amanda_endpoint_of(datagram->dst, datagram->dst_port);
+    amanda_endpoint_t responder = amanda_endpoint_of(datagram->src, datagram->src_port);
     asker_t *asker = find_asker(engine, &requester, datagram, false);
     amanda_group_t *group = asker ? find_group(engine, asker, &responder, false) : NULL;
     amanda_exchange_t *exchange = find_exchange(engine, group, datagram->seq);
-    int64_t now = nanoseconds_of(&datagram->time);
+    int64_t now = amanda_nanoseconds_of(&datagram->time);
 
     judgement->exchange = exchange;
     if (is_outstanding(engine, exchange, now)) {
@@ -432,20 +425,21 @@ static void judge_reply(amanda_engine_t *engine, const amanda_datagram_t *datagr
     }
     if (exchange && datagram->type == AMANDA_TYPE_REP) {
         exchange->last_rep = datagram->frame;
+        exchange->rep_time = now;
         await_ack(engine, judgement, &exchange->reps_awaiting);
     }
 }
 
 static void judge_nak(amanda_engine_t *engine, const amanda_datagram_t *datagram, amanda_judgement_t *judgement)
 {
-    endpoint_t requester = endpoint_of(datagram->dst, datagram->dst_port);
-    endpoint_t responder = endpoint_of(datagram->src, datagram->src_port);
+    amanda_endpoint_t requester = amanda_endpoint_of(datagram->dst, datagram->dst_port);
+    amanda_endpoint_t responder = amanda_endpoint_of(datagram->src, datagram->src_port);
     asker_t *asker = find_asker(engine, &requester, datagram, false);
     amanda_group_t *group = asker ? find_group(engine, asker, &responder, false) : NULL;
     amanda_exchange_t *exchange = find_exchange(engine, group, datagram->seq);
 
     judgement->exchange = exchange;
-    if (!is_outstanding(engine, exchange, nanoseconds_of(&datagram->time))) {
+    if (!is_outstanding(engine, exchange, amanda_nanoseconds_of(&datagram->time))) {
         judgement->notes |= AMANDA_NOTE_NAK_UNEXPECTED;
         return;
     }
@@ -464,10 +458,15 @@ static void judge_requesters_ack(amanda_engine_t *engine, const amanda_datagram_
                                  amanda_judgement_t *judgement)
 {
     amanda_exchange_t *exchange = judgement->exchange;
+    int64_t now = amanda_nanoseconds_of(&datagram->time);
 
     judgement->notes |= AMANDA_NOTE_FROM_REQUESTER;
     judgement->other.acks = exchange->last_rep;
-    if (is_outstanding(engine, exchange, nanoseconds_of(&datagram->time))) {
+    if (exchange->last_rep && !exchange->rep_acked_in) {
+        exchange->rep_acked_in = datagram->frame;
+        exchange->rep_acked_since = exchange->rep_time;
+    }
+    if (is_outstanding(engine, exchange, now)) {
         close_exchange(exchange, AMANDA_STATE_COMPLETED, datagram->frame);
         judgement->notes |= AMANDA_NOTE_ENDS;
         if (!exchange->first_rep && exchange->mistaken_rep && takes_other_seq(exchange)) {
@@ -489,15 +488,19 @@ static void judge_responders_ack(amanda_engine_t *engine, const amanda_datagram_
     amanda_exchange_t *exchange = judgement->exchange;
 
     judgement->other.acks = exchange->last_req;
-    if (exchange->responder_acked)
+    if (exchange->responder_acked) {
         judgement->notes |= AMANDA_NOTE_ACK_DUPLICATE;
+    } else {
+        exchange->req_acked_in = datagram->frame;
+        exchange->req_acked_since = exchange->last_time;
+    }
     exchange->responder_acked = true;
     exchange->heard = true;
     resolve_ack(engine, &exchange->reqs_awaiting, datagram->frame);
 }
 
 static amanda_exchange_t *exchange_between(amanda_engine_t *engine, const amanda_datagram_t *datagram,
-                                           const endpoint_t *requester, const endpoint_t *responder)
+                                           const amanda_endpoint_t *requester, const amanda_endpoint_t *responder)
 {
     asker_t *asker = find_asker(engine, requester, datagram, false);
 
@@ -506,8 +509,8 @@ static amanda_exchange_t *exchange_between(amanda_engine_t *engine, const amanda
 
 static void judge_ack(amanda_engine_t *engine, const amanda_datagram_t *datagram, amanda_judgement_t *judgement)
 {
-    endpoint_t src = endpoint_of(datagram->src, datagram->src_port);
-    endpoint_t dst = endpoint_of(datagram->dst, datagram->dst_port);
+    amanda_endpoint_t src = amanda_endpoint_of(datagram->src, datagram->src_port);
+    amanda_endpoint_t dst = amanda_endpoint_of(datagram->dst, datagram->dst_port);
 
     judgement->exchange = exchange_between(engine, datagram, &src, &dst);
     if (judgement->exchange) {
@@ -552,18 +555,23 @@ const amanda_judgement_t *amanda_engine_recall(const amanda_engine_t *engine, ui
     unsigned low = 0;
     unsigned high = wmem_array_get_count(engine->judgements);
 
+    /* The last record of that number: with a read filter, tshark gives a frame that it rejects, and the next one, the
+     * same number. */
     while (low < high) {
         unsigned middle = low + (high - low) / 2;
         const amanda_judgement_t *judgement = (const amanda_judgement_t *)wmem_array_index(engine->judgements, middle);
 
-        if (judgement->frame == frame && judgement->layer == layer)
-            return judgement;
-        if (judgement->frame < frame || (judgement->frame == frame && judgement->layer < layer))
+        if (judgement->frame < frame || (judgement->frame == frame && judgement->layer <= layer))
             low = middle + 1;
         else
             high = middle;
     }
-    return NULL;
+    if (low == 0)
+        return NULL;
+
+    const amanda_judgement_t *found = (const amanda_judgement_t *)wmem_array_index(engine->judgements, low - 1);
+
+    return found->frame == frame && found->layer == layer ? found : NULL;
 }
 
 uint32_t amanda_judgement_ack_in(const amanda_judgement_t *judgement)

@@ -52,6 +52,40 @@ enum {
 
 typedef struct amanda_group amanda_group_t;
 
+#define AMANDA_ADDRESS_KEY 16
+
+/* An address and port as bytes that can be compared and hashed as they are; see amanda_endpoint_of(). */
+typedef struct {
+    uint8_t address_type;
+    uint8_t address_length;
+    uint16_t port;
+    uint8_t address[AMANDA_ADDRESS_KEY];
+} amanda_endpoint_t;
+
+/* What amanda-loss.c remembers of an exchange; nobody else looks at it. Frame numbers are 0 where there is no such
+ * frame. */
+typedef struct {
+    int64_t req_time;       /* nanoseconds since the epoch: of the last REQ that is no copy made on the way */
+    int64_t rep_time;       /* the same, of the last REP */
+    uint32_t req;           /* the last REQ that is no copy made on the way */
+    uint32_t pending_req;   /* the first of the REQs that reqs_pending counts */
+    uint32_t first_rep;     /* the first REP since the last REQ */
+    uint32_t rep;           /* the last REP */
+    uint32_t ack;           /* the responder's last ACK since the last REQ */
+    uint32_t nak;           /* the last NAK since the last REQ, if the requester takes it */
+    uint32_t requester_ack; /* the requester's last ACK */
+    uint32_t next_req;      /* the next REQ to the same responder, where that shows that this one was finished with */
+    uint8_t reqs;           /* transmissions of the REQ */
+    uint8_t reqs_pending;   /* REQs since the responder was last seen that were sent again because nothing came back */
+    uint8_t reqs_open;    /* REQs of which it was told that they or their answers were lost; it may still show which */
+    uint8_t reps_pending; /* REPs that were sent again because no ACK came back */
+    bool copied : 1;      /* a late copy of the REQ came: the service may have run twice */
+    bool answered : 1;    /* anything of the responder was seen */
+    bool heard : 1;       /* an ACK or PREP was seen since the last REQ */
+    bool gave_up : 1;     /* the requester may have given up before next_req */
+    bool ack_told : 1;    /* the loss of the ACK of the REP was told */
+} amanda_trace_t;
+
 /* Everything that shares requester, responder, HANDLE and SEQ. Owned by the engine; frame numbers are 0 where there is
  * no such frame. */
 typedef struct amanda_exchange {
@@ -60,7 +94,12 @@ typedef struct amanda_exchange {
     const char *service;            /* of the first REQ with a whole SERVICE line; NULL until one was seen; interned */
     int64_t first_time;             /* nanoseconds since the epoch: of the first REQ */
     int64_t last_time;              /* the same, of the last REQ */
+    int64_t rep_time;               /* the same, of the last REP of any verdict */
+    int64_t req_acked_since;        /* the same, of the last REQ before req_acked_in */
+    int64_t rep_acked_since;        /* the same, of the last REP before rep_acked_in */
+    amanda_trace_t trace;
     int32_t seq;
+    uint32_t run;       /* see amanda-run.h */
     uint32_t number;    /* counts the exchanges of a capture from 0, in the order of their first REQs */
     uint32_t first_req; /* the frame that stands for the REQ in every link */
     uint32_t last_req;
@@ -68,6 +107,8 @@ typedef struct amanda_exchange {
     uint32_t last_rep;  /* the last REP of any verdict */
     uint32_t first_nak; /* the first NAK that came while the exchange was outstanding */
     uint32_t closed_in;
+    uint32_t req_acked_in;  /* the responder's first ACK */
+    uint32_t rep_acked_in;  /* the requester's first ACK after a REP */
     uint32_t mistaken_rep;  /* the last REP that could be taken for the answer to this */
     uint32_t reqs_awaiting; /* number (from 1) of the last REQ record that waits for the responder's ACK */
     uint32_t reps_awaiting; /* the same, of REP records and the requester's ACK */
@@ -117,6 +158,12 @@ typedef struct {
 } amanda_datagram_t;
 
 typedef struct amanda_engine amanda_engine_t;
+
+/* The key of an address and port. An address of more than AMANDA_ADDRESS_KEY bytes goes into it as a digest. */
+amanda_endpoint_t amanda_endpoint_of(const address *addr, uint16_t port);
+
+/* A time since the epoch in nanoseconds; absurd times wrap. */
+int64_t amanda_nanoseconds_of(const nstime_t *time);
 
 /* Makes the state for one capture file. It belongs to the scope and goes with it. timeout: seconds since the last REQ
  * after which an exchange is no longer outstanding; 0 for never. */

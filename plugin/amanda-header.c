@@ -108,7 +108,8 @@ static bool starts_number(const amanda_cursor_t *cursor, int offset)
     return offset < cursor->length && g_ascii_isdigit(cursor->text[offset]);
 }
 
-/* Where the value of SEQ begins. Only Amanda 2.4 looks for it behind the end of the line, and only for a number. */
+/* Where the value of SEQ begins; -1 if a cut may have taken it. Only Amanda 2.4 looks for it behind the end of the line,
+ * and only for a number. */
 static int seq_start(const amanda_cursor_t *cursor)
 {
     int end_of_line = -1;
@@ -118,13 +119,22 @@ static int seq_start(const amanda_cursor_t *cursor)
         if (cursor->text[offset] == '\n' && end_of_line < 0)
             end_of_line = offset;
     }
-    return end_of_line < 0 || starts_number(cursor, offset) ? offset : end_of_line;
+    if (end_of_line < 0 || starts_number(cursor, offset))
+        return offset;
+
+    int sign = offset < cursor->length && cursor->text[offset] == '-';
+
+    return cursor->cut && offset + sign == cursor->length ? -1 : end_of_line;
 }
 
 /* atoi() of the rest of the line, on values of any length. */
 static amanda_header_status_t read_seq(const amanda_cursor_t *cursor, amanda_header_t *header)
 {
     int start = seq_start(cursor);
+
+    if (start < 0)
+        return AMANDA_HEADER_CUT;
+
     const uint8_t *line_feed = (const uint8_t *)memchr(cursor->text + start, '\n', (size_t)(cursor->length - start));
     int line_end = line_feed ? (int)(line_feed - cursor->text) : cursor->length;
 

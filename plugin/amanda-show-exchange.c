@@ -24,6 +24,7 @@ static int hf_amanda_response_in;
 static int hf_amanda_response_to;
 static int hf_amanda_retransmission;
 static int hf_amanda_retransmission_of;
+static int hf_amanda_run;
 static int hf_amanda_time;
 static int hf_amanda_verdict;
 
@@ -233,6 +234,7 @@ void amanda_show_exchange(const amanda_judgement_t *judgement, bool wire_service
 
     if (exchange) {
         proto_item_set_generated(proto_tree_add_uint(tree, hf_amanda_exchange, tvb, 0, 0, exchange->number));
+        proto_item_set_generated(proto_tree_add_uint(tree, hf_amanda_run, tvb, 0, 0, exchange->run));
         if (exchange->service && !wire_service)
             add_string(tree, hf_amanda_service, tvb, exchange->service);
         if (judgement->type != AMANDA_TYPE_REQ)
@@ -253,6 +255,16 @@ void amanda_show_exchange(const amanda_judgement_t *judgement, bool wire_service
         show_nak(judgement, pinfo, tvb, tree, proto_tree_get_parent(tree));
         break;
     }
+}
+
+void amanda_show_links(const amanda_links_t *links, tvbuff_t *tvb, proto_tree *tree)
+{
+    add_frame(tree, hf_amanda_response_to, tvb, links->response_to);
+    add_frame(tree, hf_amanda_ack_to, tvb, links->ack_to);
+    add_frame(tree, hf_amanda_ack_in, tvb, links->ack_in);
+    add_frame(tree, hf_amanda_response_in, tvb, links->response_in);
+    if (links->has_time)
+        proto_item_set_generated(proto_tree_add_time(tree, hf_amanda_time, tvb, 0, 0, &links->delay));
 }
 
 static void unmatched_in_info(const amanda_judgement_t *judgement, column_info *cinfo)
@@ -318,6 +330,10 @@ void amanda_show_exchange_register(int proto)
         {&hf_amanda_exchange,
          {"Exchange", "amanda.exchange", FT_UINT32, BASE_DEC, NULL, 0x0,
           "Number of the exchange: everything that shares requester, responder, handle and SEQ", HFILL}},
+        {&hf_amanda_run,
+         {"Run", "amanda.run", FT_UINT32, BASE_DEC, NULL, 0x0,
+          "Number of the run of amdump, amcheck or another program of the requester's that the exchange belongs to",
+          HFILL}},
         {&hf_amanda_response_in,
          {"Response in", "amanda.response_in", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_RESPONSE), 0x0,
           "The first REP that answers this REQ, else the first NAK; known once it has been seen", HFILL}},

@@ -35,6 +35,11 @@ static const value_string malformed_vals[] = {
     {0, NULL},
 };
 
+static const value_string type_vals[] = {
+    {AMANDA_TYPE_REQ, "REQ"}, {AMANDA_TYPE_REP, "REP"}, {AMANDA_TYPE_PREP, "PREP"},
+    {AMANDA_TYPE_ACK, "ACK"}, {AMANDA_TYPE_NAK, "NAK"}, {0, NULL},
+};
+
 void amanda_show_header(const amanda_header_t *header, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
 {
     amanda_add_string(tree, hf_amanda_version, tvb, header->version);
@@ -57,6 +62,16 @@ void amanda_show_header(const amanda_header_t *header, packet_info *pinfo, tvbuf
                                      MAX(header->wrong.length, 1), "%s",
                                      val_to_str_const(header->status, malformed_vals, "Malformed header line"));
     }
+}
+
+const char *amanda_type_name(amanda_type_t type)
+{
+    return val_to_str_const(type, type_vals, "packet");
+}
+
+void amanda_show_type(amanda_type_t type, tvbuff_t *tvb, int offset, int length, proto_tree *tree)
+{
+    proto_tree_add_string(tree, hf_amanda_type, tvb, offset, length, amanda_type_name(type));
 }
 
 static proto_tree *add_line(proto_tree *tree, int hf, int ett, tvbuff_t *tvb, amanda_span_t value)

@@ -2,7 +2,8 @@
  * Routines for the dissection of the Amanda network backup protocol
  *
  * A datagram travels through the parts in this order: header (amanda-header.c, amanda-preface.c), exchange
- * (amanda-exchange.c), and then what the user sees of it (amanda-show-header.c, amanda-show-exchange.c, amanda-body.c).
+ * (amanda-exchange.c, amanda-loss.c, amanda-run.c), what the user sees of it (amanda-show-header.c,
+ * amanda-show-exchange.c, amanda-body.c, amanda-show-loss.c), and then the statistics (amanda-tap.c).
  *
  * Amanda dissector plugin
  *
@@ -16,12 +17,28 @@
 #include <epan/prefs.h>
 
 #include "amanda-body.h"
+#include "amanda-dle.h"
+#include "amanda-dle-options.h"
+#include "amanda-dle-text.h"
+#include "amanda-dle-xml.h"
 #include "amanda-exchange.h"
+#include "amanda-features.h"
 #include "amanda-fields.h"
+#include "amanda-filters.h"
+#include "amanda-loss.h"
+#include "amanda-options.h"
 #include "amanda-port.h"
+#include "amanda-peer.h"
 #include "amanda-preface.h"
+#include "amanda-quote.h"
+#include "amanda-reply.h"
+#include "amanda-request.h"
+#include "amanda-run.h"
 #include "amanda-show-exchange.h"
 #include "amanda-show-header.h"
+#include "amanda-show-loss.h"
+#include "amanda-tap.h"
+#include "amanda-tcp.h"
 #include "packet-amanda.h"
 
 static int proto_amanda;
@@ -29,6 +46,8 @@ static int ett_amanda = -1;
 
 static dissector_handle_t amanda_handle;
 static amanda_engine_t *engine;
+static amanda_losses_t *losses;
+static amanda_runs_t *runs;
 
 static unsigned pref_timeout;
 static ws_bool pref_precedence = TRUE;
@@ -62,7 +81,21 @@ static const amanda_judgement_t *judge(const amanda_header_t *header, const aman
         .service = preface->service.length > 0 ? amanda_span_text(pinfo->pool, tvb, preface->service) : NULL,
     };
 
-    return amanda_engine_judge(engine, &datagram);
+    const amanda_judgement_t *judgement = amanda_engine_judge(engine, &datagram);
+
+    amanda_losses_see(losses, &datagram, judgement);
+    amanda_runs_see(runs, &datagram, judgement);
+    return judgement;
+}
+
+/* The innermost datagram of a packet that has a judgement. */
+static const amanda_judgement_t *judgement_of_packet(packet_info *pinfo)
+{
+    const amanda_judgement_t *judgement = NULL;
+
+    for (unsigned layer = wmem_list_count(pinfo->layers); engine && layer > 0 && !judgement; layer--)
+        judgement = amanda_engine_recall(engine, pinfo->num, (uint8_t)layer);
+    return judgement;
 }
 
 /* A datagram on its way to the eye: everything that the columns and the protocol's line are made of. */
@@ -117,6 +150,16 @@ static void show_protocol_line(const view_t *view, proto_item *item)
         proto_item_append_text(item, ", SEQ: %d", view->header->seq_value);
 }
 
+static void show_losses_and_tap(const view_t *view, int body_offset)
+{
+    const amanda_body_t *body = &view->body;
+    unsigned count;
+    const amanda_loss_t *shown = amanda_losses_recall(losses, view->judgement->frame, view->judgement->layer, &count);
+
+    amanda_show_losses(shown, count, body->pinfo, body->tvb, body->tree);
+    amanda_tap_queue(body, view->header, body_offset, shown, count);
+}
+
 static bool is_cut(tvbuff_t *tvb, const packet_info *pinfo)
 {
     return tvb_reported_length(tvb) > tvb_captured_length(tvb) || pinfo->fragmented;
@@ -168,6 +211,8 @@ static int dissect_datagram(const amanda_header_t *header, tvbuff_t *tvb, packet
     amanda_body_dissect(&view.body, preface.body);
     show_columns(&view);
     show_protocol_line(&view, item);
+    if (judgement)
+        show_losses_and_tap(&view, preface.body);
     return length;
 }
 
@@ -198,7 +243,8 @@ static ws_bool dissect_amanda_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree
     if (!amanda_header_is_well_formed(&header))
         return FALSE;
     if (!PINFO_FD_VISITED(pinfo) && !pinfo->flags.in_error_pkt)
-        conversation_set_dissector(find_or_create_conversation(pinfo), amanda_handle);
+        /* From here on: what came before has been dissected without, and is to stay so on a second pass. */
+        conversation_set_dissector_from_frame_number(find_or_create_conversation(pinfo), pinfo->num, amanda_handle);
     dissect_datagram(&header, tvb, pinfo, tree);
     return TRUE;
 }
@@ -206,12 +252,16 @@ static ws_bool dissect_amanda_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree
 static void init_amanda(void)
 {
     engine = amanda_engine_new(wmem_file_scope(), pref_timeout);
+    losses = amanda_losses_new(wmem_file_scope());
+    runs = amanda_runs_new(wmem_file_scope());
     amanda_port_set_precedence(pref_precedence);
 }
 
 static void cleanup_amanda(void)
 {
     engine = NULL;
+    losses = NULL;
+    runs = NULL;
 }
 
 static void register_preferences(void)
@@ -229,6 +279,8 @@ static void register_preferences(void)
         "With this, the ports 10080 and 10081 are asked first. Takes effect when a capture "
         "file is opened",
         &pref_precedence);
+    amanda_features_register_preferences(module);
+    amanda_dle_xml_register_preferences(module);
 }
 
 void proto_register_amanda(void)
@@ -242,7 +294,21 @@ void proto_register_amanda(void)
     amanda_fields_register(proto_amanda);
     amanda_show_header_register(proto_amanda);
     amanda_show_exchange_register(proto_amanda);
+    amanda_show_loss_register(proto_amanda);
     amanda_body_register(proto_amanda);
+    amanda_tcp_register(proto_amanda);
+    amanda_reply_register(proto_amanda);
+    amanda_quote_register(proto_amanda);
+    amanda_features_register(proto_amanda);
+    amanda_options_register(proto_amanda);
+    amanda_dle_register(proto_amanda);
+    amanda_dle_options_register(proto_amanda);
+    amanda_dle_text_register(proto_amanda);
+    amanda_dle_xml_register(proto_amanda);
+    amanda_request_register(proto_amanda);
+    amanda_peer_register();
+    amanda_tap_register(proto_amanda);
+    amanda_filters_register(judgement_of_packet);
     register_preferences();
     register_init_routine(init_amanda);
     register_cleanup_routine(cleanup_amanda);
@@ -252,5 +318,7 @@ void proto_register_amanda(void)
 void proto_reg_handoff_amanda(void)
 {
     amanda_port_handoff(proto_amanda, amanda_handle, dissect_amanda);
+    amanda_tcp_handoff(proto_amanda);
+    amanda_dle_xml_handoff(proto_amanda);
     heur_dissector_add("udp", dissect_amanda_heur, "Amanda over UDP", "amanda_udp", proto_amanda, HEURISTIC_ENABLE);
 }

@@ -1,5 +1,8 @@
-# The sources of the plugin, in the order in which a datagram travels through them.
+# What the plugin is made of; for the build on its own (../CMakeLists.txt) and within Wireshark's tree (CMakeLists.txt).
 
+set(AMANDA_VERSION 0.1.0)
+
+# In the order in which a datagram travels through them.
 set(AMANDA_SOURCES
     plugin.c
     packet-amanda.c
@@ -8,9 +11,53 @@ set(AMANDA_SOURCES
     amanda-preface.c
     amanda-exchange.c
     amanda-outstanding.c
+    amanda-loss.c
+    amanda-run.c
     amanda-fields.c
     amanda-show-header.c
     amanda-show-exchange.c
+    amanda-show-loss.c
     amanda-body.c
+    amanda-reply.c
+    amanda-connect.c
+    amanda-error.c
+    amanda-estimate.c
+    amanda-explain.c
+    amanda-message.c
+    amanda-selfcheck.c
     amanda-details.c
+    amanda-quote.c
+    amanda-features.c
+    amanda-options.c
+    amanda-dle.c
+    amanda-dle-options.c
+    amanda-dle-text.c
+    amanda-dle-xml.c
+    amanda-xml-tag.c
+    amanda-request.c
+    amanda-peer.c
+    amanda-streams.c
+    amanda-tcp.c
+    amanda-connection.c
+    amanda-position.c
+    amanda-slice.c
+    amanda-frame.c
+    amanda-transaction.c
+    amanda-piece.c
+    amanda-data.c
+    amanda-header-block.c
+    amanda-mesg.c
+    amanda-story.c
+    amanda-dialogue.c
+    amanda-index-server.c
+    amanda-tape-server.c
+    amanda-tap.c
+    amanda-statistics.c
+    amanda-statistics-rows.c
+    amanda-statistics-srt.c
+    amanda-statistics-services.c
+    amanda-statistics-tree.c
+    amanda-statistics-exchanges.c
+    amanda-statistics-losses.c
+    amanda-filters.c
 )

@@ -28,4 +28,13 @@ typedef bool ws_bool;
 typedef gboolean ws_bool;
 #endif
 
+/* The callbacks of conversation filters got an argument in 4.2. */
+#if AMANDA_WS_AT_LEAST(4, 1)
+#define AMANDA_FILTER_DATA , void *user_data _U_
+#define AMANDA_REGISTER_FILTER(proto, name, valid, build) register_conversation_filter(proto, name, valid, build, NULL)
+#else
+#define AMANDA_FILTER_DATA
+#define AMANDA_REGISTER_FILTER(proto, name, valid, build) register_conversation_filter(proto, name, valid, build)
+#endif
+
 #endif

@@ -1,0 +1,57 @@
+/* amanda-connection.h
+ * The TCP connections of Amanda, from the first SYN on
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef AMANDA_CONNECTION_H
+#define AMANDA_CONNECTION_H
+
+#include "amanda-position.h"
+#include "amanda-streams.h"
+
+typedef enum {
+    AMANDA_PAYLOAD_UNDECIDED,
+    AMANDA_PAYLOAD_RAW,          /* the bytes of one stream */
+    AMANDA_PAYLOAD_FRAMES,       /* packets and streams in frames */
+    AMANDA_PAYLOAD_INDEX_SERVER, /* lines of amindexd */
+    AMANDA_PAYLOAD_TAPE_SERVER   /* lines of amidxtaped */
+} amanda_payload_t;
+
+/* Written on the first pass only. */
+typedef struct amanda_connection {
+    amanda_stream_t *stream;      /* whose port it goes to; NULL where no reply announced the port */
+    struct amanda_framed *framed; /* see amanda-frame.h; NULL until there is a frame */
+    amanda_payload_t payload;
+    uint32_t first_frame; /* from which on it is known to be Amanda's */
+    uint32_t syn_frame;   /* the last SYN before any answer; 0 if there was none */
+    uint16_t responder_port;
+    uint8_t completeness; /* tcp.completeness, as of the last frame */
+    address responder;
+    amanda_position_t position[AMANDA_DIRECTIONS];
+} amanda_connection_t;
+
+/* The connection that a packet belongs to; NULL if it is not known to be Amanda's. */
+amanda_connection_t *amanda_connection_get(packet_info *pinfo);
+
+/* Makes the packet's connection known as Amanda's, with dissector for all that follows. To be called on the first pass,
+ * and once. responder: whether the packet goes to the side that was connected to, or comes from there. */
+amanda_connection_t *amanda_connection_make(packet_info *pinfo, dissector_handle_t dissector,
+                                            amanda_direction_t direction);
+
+/* Which way a packet goes in its connection. */
+amanda_direction_t amanda_connection_direction(const amanda_connection_t *connection, const packet_info *pinfo);
+
+/* Makes the columns Amanda's, once for each packet; to be called before anything is shown of its payload. */
+void amanda_connection_own_columns(packet_info *pinfo);
+
+/* Shows what is left over if the responder ended a stream in this frame: an unfinished line, and the story of a dump. */
+void amanda_connection_show_closed(const amanda_stream_t *stream, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree);
+
+/* Registers the dissector of the connections, and its expert infos, for the protocol. */
+void amanda_connection_register(int proto);
+
+/* Dissects what TCP hands over of an announced connection. */
+int amanda_connection_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+
+#endif

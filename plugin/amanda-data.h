@@ -1,0 +1,30 @@
+/* amanda-data.h
+ * The DATA stream: the dump itself
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef AMANDA_DATA_H
+#define AMANDA_DATA_H
+
+#include "amanda-piece.h"
+
+/* What the first pass found out about the bytes. */
+typedef struct amanda_data amanda_data_t;
+
+/* Dissects a piece of DATA; waits for nothing. Returns the length of the piece. */
+int amanda_data_dissect(amanda_piece_t *piece);
+
+/* CRC-32C of all bytes that came in order; of no use where some are missing. */
+uint32_t amanda_data_crc(const amanda_data_t *data);
+
+/* The format as it was known in this frame, "tar" e.g.; NULL where it was not. */
+const char *amanda_data_format(const amanda_stream_t *stream, uint32_t frame);
+
+/* What the Info column says of a piece, behind the name of the stream. In the memory of the packet. */
+const char *amanda_data_summary(const amanda_piece_t *piece);
+
+/* Registers the fields of this part for the protocol. */
+void amanda_data_register(int proto);
+
+#endif

@@ -1,0 +1,15 @@
+/* amanda-filters.h
+ * What Wireshark offers under Conversation Filter for an Amanda packet
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef AMANDA_FILTERS_H
+#define AMANDA_FILTERS_H
+
+#include "amanda-exchange.h"
+
+/* Registers the filters. judgement_of_packet: finds the record of the datagram that a packet carries, if it has one. */
+void amanda_filters_register(const amanda_judgement_t *(*judgement_of_packet)(packet_info *pinfo));
+
+#endif

@@ -1,0 +1,480 @@
+/* amanda-frame.c
+ * The framed TCP transports: packets and streams in frames of one connection
+ *
+ * Amanda 2.5 to 3.5 common-src/security-util.c (tcpm_send_token, tcpm_recv_token), packet.h.
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "amanda-frame.h"
+
+#include <epan/proto_data.h>
+
+#include <string.h>
+
+#include "amanda-piece.h"
+#include "amanda-preface.h"
+#include "amanda-show-header.h"
+#include "amanda-slice.h"
+#include "amanda-story.h"
+#include "amanda-transaction.h"
+
+/* Keys under which a captured frame keeps what the first pass found out: by the number of Amanda's frame in it, and by
+ * the place in TCP's stream. */
+#define KEY_FRAME 0x80000000U
+#define KEY_LOST(seq) (~(seq))
+#define KEY_COUNT 1
+
+/* Where the type of a packet stands in its frame, in bits. */
+#define TYPE_BIT (AMANDA_FRAME_HEADER * 8)
+
+#define INFO_GIST_MAX 160
+
+struct amanda_framed {
+    wmem_map_t *transactions;     /* handle to amanda_transaction_t */
+    wmem_map_t *streams;          /* handle to amanda_stream_t: the one that was announced last */
+    bool lost[AMANDA_DIRECTIONS]; /* where the next frame begins is not known */
+};
+
+/* A frame on its way through the functions that dissect it. */
+typedef struct {
+    amanda_connection_t *connection;
+    tvbuff_t *tvb; /* with the 8 bytes in front */
+    packet_info *pinfo;
+    proto_tree *tree;
+    proto_item *item;
+    uint32_t handle;
+    int length; /* of the payload */
+    amanda_direction_t direction;
+} frame_t;
+
+static int proto_amanda;
+
+static int hf_amanda_frame_handle;
+static int hf_amanda_frame_length;
+static int hf_amanda_frame_payload;
+static int hf_amanda_frame_rest;
+
+static int ett_amanda_frame = -1;
+
+static expert_field ei_amanda_frame_bad_length;
+static expert_field ei_amanda_frame_lost;
+static expert_field ei_amanda_frame_no_nul;
+static expert_field ei_amanda_frame_text;
+static expert_field ei_amanda_frame_unknown_handle;
+
+static const amanda_type_t types[] = {AMANDA_TYPE_REQ, AMANDA_TYPE_REP, AMANDA_TYPE_PREP, AMANDA_TYPE_ACK,
+                                      AMANDA_TYPE_NAK};
+
+static struct amanda_framed *framed_of(amanda_connection_t *connection)
+{
+    if (!connection->framed) {
+        connection->framed = wmem_new0(wmem_file_scope(), struct amanda_framed);
+        connection->framed->transactions = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
+        connection->framed->streams = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
+    }
+    return connection->framed;
+}
+
+static amanda_stream_t *find_stream(const amanda_connection_t *connection, uint32_t handle, uint32_t frame)
+{
+    amanda_stream_t *stream = (amanda_stream_t *)wmem_map_lookup(connection->framed->streams, GUINT_TO_POINTER(handle));
+
+    if (connection->stream)
+        return amanda_dump_stream(connection->stream->dump, handle);
+    while (stream && stream->setup_frame > frame)
+        stream = stream->older;
+    return stream;
+}
+
+bool amanda_frame_is_first(tvbuff_t *tvb)
+{
+    if (tvb_captured_length(tvb) < AMANDA_FRAME_HEADER + 1)
+        return false;
+
+    uint32_t length = tvb_get_ntohl(tvb, 0);
+    int type = tvb_captured_length(tvb) > AMANDA_FRAME_HEADER ? tvb_get_bits8(tvb, TYPE_BIT, 8) : 0xff;
+
+    if (length < 2 || length > AMANDA_FRAME_MAX || type >= (int)G_N_ELEMENTS(types))
+        return false;
+    if (types[type] == AMANDA_TYPE_ACK)
+        return length == 2;
+    if (types[type] == AMANDA_TYPE_REQ)
+        return tvb_strneql(tvb, AMANDA_FRAME_HEADER + 1, "SECURITY ", 9) == 0 ||
+               tvb_strneql(tvb, AMANDA_FRAME_HEADER + 1, "SERVICE ", 8) == 0;
+    return tvb_captured_length(tvb) > AMANDA_FRAME_HEADER + 1 &&
+           g_ascii_isprint((char)tvb_get_bits8(tvb, TYPE_BIT + 8, 8));
+}
+
+static bool is_text(tvbuff_t *tvb)
+{
+    for (int i = 0; i < AMANDA_FRAME_HEADER; i++) {
+        char byte = (char)tvb_get_bits8(tvb, (unsigned)i * 8, 8);
+
+        if (!g_ascii_isprint(byte) && !g_ascii_isspace(byte))
+            return false;
+    }
+    return true;
+}
+
+/* Whether a frame can begin here, once frames were lost. */
+static bool is_plausible(const amanda_connection_t *connection, tvbuff_t *tvb, uint32_t frame)
+{
+    if (tvb_captured_length(tvb) < AMANDA_FRAME_HEADER || tvb_get_ntohl(tvb, 0) > AMANDA_FRAME_MAX)
+        return false;
+
+    uint32_t handle = tvb_get_ntohl(tvb, 4);
+
+    return find_stream(connection, handle, frame) ||
+           amanda_transaction_find(connection->framed->transactions, handle, frame) || amanda_frame_is_first(tvb);
+}
+
+static void interrupt(amanda_stream_t *stream, amanda_direction_t direction)
+{
+    amanda_half_t *half = &stream->half[direction];
+
+    half->incomplete = true;
+    half->mid_line = true;
+    half->tail_length = 0;
+}
+
+static void interrupt_each(void *key _U_, void *value, void *user_data)
+{
+    interrupt((amanda_stream_t *)value, *(const amanda_direction_t *)user_data);
+}
+
+/* On the first pass: from here on, it is not known where frames begin. */
+static void lose(amanda_connection_t *connection, amanda_direction_t direction)
+{
+    connection->framed->lost[direction] = true;
+    wmem_map_foreach(connection->framed->streams, interrupt_each, &direction);
+    if (connection->stream) {
+        for (amanda_stream_t *stream = connection->stream->dump->streams; stream; stream = stream->next)
+            interrupt(stream, direction);
+    }
+}
+
+/* A frame that a new announcement gave a meaning to. On the first pass. */
+static void add_streams(amanda_connection_t *connection, amanda_transaction_t *transaction, const packet_info *pinfo)
+{
+    amanda_dump_t *dump = amanda_streams_dump(&transaction->details);
+
+    if (!dump || dump->reply != pinfo->num)
+        return;
+    dump->request = transaction->req_frame;
+    for (amanda_stream_t *stream = dump->streams; stream; stream = stream->next) {
+        void *handle = GUINT_TO_POINTER((uint32_t)stream->number);
+        amanda_stream_t *older = (amanda_stream_t *)wmem_map_lookup(connection->framed->streams, handle);
+
+        if (older == stream)
+            continue;
+        stream->older = older;
+        wmem_map_insert(connection->framed->streams, handle, stream);
+    }
+}
+
+static void show_packet_summary(const frame_t *frame, const amanda_body_t *body)
+{
+    column_info *cinfo = frame->pinfo->cinfo;
+    wmem_strbuf_t *summary = wmem_strbuf_new(frame->pinfo->pool, amanda_type_name(body->type));
+
+    if (body->service)
+        wmem_strbuf_append_printf(summary, " %s", body->service);
+    if (wmem_strbuf_get_len(body->gist) > 0)
+        wmem_strbuf_append_printf(summary, " %.*s", INFO_GIST_MAX, wmem_strbuf_get_str(body->gist));
+    wmem_strbuf_append_printf(summary, " handle=%u", frame->handle);
+    col_append_sep_str(cinfo, COL_INFO, ", ", wmem_strbuf_get_str(summary));
+    proto_item_append_text(frame->item, ", %s", wmem_strbuf_get_str(summary));
+}
+
+static void dissect_packet(frame_t *frame, amanda_type_t type)
+{
+    packet_info *pinfo = frame->pinfo;
+    tvbuff_t *tvb = tvb_new_subset_remaining(frame->tvb, AMANDA_FRAME_HEADER + 1);
+    int length = (int)tvb_captured_length(tvb);
+    const uint8_t *text = length > 0 ? tvb_get_ptr(tvb, 0, length) : (const uint8_t *)"";
+    int text_length = amanda_text_length(text, length);
+    bool cut = text_length == length && tvb_reported_length(tvb) > (unsigned)length;
+    amanda_preface_t preface;
+
+    amanda_preface_parse(text, text_length, 0, type, cut, &preface);
+
+    const char *service =
+        preface.service.length > 0
+            ? (const char *)tvb_format_text(pinfo->pool, tvb, preface.service.offset, preface.service.length)
+            : NULL;
+    amanda_transaction_t *transaction = amanda_transaction_follow(
+        frame->connection->framed->transactions, frame->handle, type, frame->direction, service, pinfo);
+    amanda_body_t body = {
+        .pinfo = pinfo,
+        .tvb = tvb,
+        .text = text,
+        .length = text_length,
+        .cut = cut,
+        .framed = true,
+        .tree = frame->tree,
+        .type = type,
+        .version = UINT16_MAX,
+        .service = service || !transaction || transaction->req_frame > pinfo->num ? service : transaction->service,
+        .details = transaction ? &transaction->details : NULL,
+        .gist = wmem_strbuf_new(pinfo->pool, ""),
+    };
+
+    amanda_show_type(type, frame->tvb, AMANDA_FRAME_HEADER, 1, frame->tree);
+    amanda_show_preface(&preface, tvb, frame->tree);
+    if (!service && body.service)
+        proto_item_set_generated(proto_tree_add_string(frame->tree, hf_amanda_service, tvb, 0, 0, body.service));
+    if (transaction)
+        amanda_transaction_show(transaction, type, frame->direction, pinfo, tvb, frame->tree);
+    amanda_body_dissect(&body, preface.body);
+    if (transaction && !PINFO_FD_VISITED(pinfo))
+        add_streams(frame->connection, transaction, pinfo);
+    if (text_length == length && !cut)
+        expert_add_info(pinfo, frame->item, &ei_amanda_frame_no_nul);
+    show_packet_summary(frame, &body);
+}
+
+/* The number of a frame among those in one packet, which is the same on every pass. */
+static unsigned count_frame(packet_info *pinfo)
+{
+    unsigned count = GPOINTER_TO_UINT(p_get_proto_data(pinfo->pool, pinfo, proto_amanda, KEY_COUNT)) + 1;
+
+    p_set_proto_data(pinfo->pool, pinfo, proto_amanda, KEY_COUNT, GUINT_TO_POINTER(count));
+    return count;
+}
+
+static void dissect_stream(frame_t *frame, amanda_stream_t *stream)
+{
+    packet_info *pinfo = frame->pinfo;
+    amanda_half_t *half = &stream->half[frame->direction];
+    const amanda_slice_t *slice =
+        amanda_slice_find(pinfo, proto_amanda, KEY_FRAME + count_frame(pinfo), half, half->bytes, false);
+    amanda_piece_t piece = {
+        .pinfo = pinfo,
+        .tvb = tvb_new_subset_remaining(frame->tvb, AMANDA_FRAME_HEADER),
+        .tree = frame->tree,
+        .stream = stream,
+        .direction = frame->direction,
+        .fresh = !PINFO_FD_VISITED(pinfo),
+    };
+
+    if (piece.fresh && !stream->first_frame)
+        stream->first_frame = pinfo->num;
+    amanda_stream_show(stream, pinfo, frame->tvb, frame->tree);
+    if (!slice)
+        return;
+    piece.offset = slice->offset;
+    piece.mid_line = slice->mid_line;
+    piece.tvb = amanda_slice_join(slice, piece.tvb, pinfo);
+
+    int done = amanda_piece_dissect(&piece);
+
+    if (piece.fresh) {
+        amanda_slice_done(&piece, slice, done);
+        amanda_story_advance(stream, pinfo);
+    }
+    if (frame->direction == AMANDA_TO_REQUESTER)
+        amanda_story_show(stream, pinfo, slice->offset + (uint64_t)frame->length, frame->tvb, frame->tree);
+    amanda_piece_show_summary(&piece, frame->item);
+}
+
+/* A frame without payload. */
+static void dissect_end(frame_t *frame, amanda_stream_t *stream)
+{
+    packet_info *pinfo = frame->pinfo;
+    const char *name = amanda_role_name(stream->role);
+
+    amanda_stream_show(stream, pinfo, frame->tvb, frame->tree);
+    proto_item_append_text(frame->item, ", %s: end", name);
+    col_append_sep_fstr(pinfo->cinfo, COL_INFO, ", ", "%s: end of stream", name);
+    if (frame->direction != AMANDA_TO_REQUESTER)
+        return;
+    if (!PINFO_FD_VISITED(pinfo))
+        amanda_story_closed(stream, pinfo);
+    amanda_connection_show_closed(stream, pinfo, frame->tvb, frame->tree);
+}
+
+/* Both sides let go of an exchange with a frame without payload, too. */
+static bool dissect_exchange_end(const frame_t *frame)
+{
+    const amanda_transaction_t *transaction =
+        amanda_transaction_find(frame->connection->framed->transactions, frame->handle, frame->pinfo->num);
+
+    if (frame->length > 0 || !transaction)
+        return false;
+    proto_item_append_text(frame->item, ", end of exchange, handle=%u", frame->handle);
+    col_append_sep_fstr(frame->pinfo->cinfo, COL_INFO, ", ", "End of exchange handle=%u", frame->handle);
+    return true;
+}
+
+static void dissect_unknown(frame_t *frame)
+{
+    proto_tree_add_item(frame->tree, hf_amanda_frame_payload, frame->tvb, AMANDA_FRAME_HEADER, frame->length, ENC_NA);
+    expert_add_info(frame->pinfo, frame->item, &ei_amanda_frame_unknown_handle);
+    col_append_sep_fstr(frame->pinfo->cinfo, COL_INFO, ", ", "Frame of unknown handle %u", frame->handle);
+}
+
+/* On the first pass, what stands here is no frame, so where the next one begins is not known. */
+static int dissect_no_frame(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    proto_item *item = proto_tree_add_item(tree, proto_amanda, tvb, 0, -1, ENC_NA);
+    proto_tree *subtree = proto_item_add_subtree(item, ett_amanda_frame);
+    bool text = is_text(tvb);
+
+    proto_tree_add_item(subtree, hf_amanda_frame_rest, tvb, 0, -1, ENC_NA);
+    expert_add_info(pinfo, item, text ? &ei_amanda_frame_text : &ei_amanda_frame_bad_length);
+    col_append_sep_str(pinfo->cinfo, COL_INFO, ", ", text ? "Text where a frame is due" : "No frame");
+    if (!PINFO_FD_VISITED(pinfo))
+        lose(connection, amanda_connection_direction(connection, pinfo));
+    return (int)tvb_captured_length(tvb);
+}
+
+static int dissect_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    amanda_connection_t *connection = (amanda_connection_t *)data;
+
+    amanda_connection_own_columns(pinfo);
+    if (tvb_get_ntohl(tvb, 0) > AMANDA_FRAME_MAX)
+        return dissect_no_frame(connection, tvb, pinfo, tree);
+
+    frame_t frame = {
+        .connection = connection,
+        .tvb = tvb,
+        .pinfo = pinfo,
+        .item = proto_tree_add_item(tree, proto_amanda, tvb, 0, -1, ENC_NA),
+        .handle = tvb_get_ntohl(tvb, 4),
+        .length = (int)tvb_get_ntohl(tvb, 0),
+        .direction = amanda_connection_direction(connection, pinfo),
+    };
+    amanda_stream_t *stream = find_stream(connection, frame.handle, pinfo->num);
+
+    frame.tree = proto_item_add_subtree(frame.item, ett_amanda_frame);
+    proto_tree_add_uint(frame.tree, hf_amanda_frame_length, tvb, 0, 4, (uint32_t)frame.length);
+    proto_tree_add_uint(frame.tree, hf_amanda_frame_handle, tvb, 4, 4, frame.handle);
+    if (stream && frame.length > 0) {
+        dissect_stream(&frame, stream);
+    } else if (stream) {
+        dissect_end(&frame, stream);
+    } else {
+        uint32_t type = frame.length > 0 ? tvb_get_bits8(tvb, TYPE_BIT, 8) : UINT32_MAX;
+
+        if (type < G_N_ELEMENTS(types))
+            dissect_packet(&frame, types[type]);
+        else if (!dissect_exchange_end(&frame))
+            dissect_unknown(&frame);
+    }
+    return (int)tvb_captured_length(tvb);
+}
+
+static unsigned frame_length(packet_info *pinfo _U_, tvbuff_t *tvb, int offset, void *data _U_)
+{
+    uint32_t length = tvb_get_ntohl(tvb, offset);
+
+    /* What is no frame is not waited for. */
+    if (length > AMANDA_FRAME_MAX)
+        return (unsigned)tvb_reported_length_remaining(tvb, offset);
+    return AMANDA_FRAME_HEADER + length;
+}
+
+/* Whether these bytes lie inside a frame whose beginning is missing: known on the first pass, kept for the others. */
+static bool is_lost(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *pinfo, const struct tcpinfo *tcpinfo,
+                    bool gap)
+{
+    amanda_direction_t direction = amanda_connection_direction(connection, pinfo);
+    const uint32_t key = KEY_LOST(tcpinfo->seq);
+
+    if (PINFO_FD_VISITED(pinfo))
+        return p_get_proto_data(wmem_file_scope(), pinfo, proto_amanda, key) != NULL;
+    if (gap)
+        lose(connection, direction);
+    if (connection->framed->lost[direction] && is_plausible(connection, tvb, pinfo->num))
+        connection->framed->lost[direction] = false;
+    if (!connection->framed->lost[direction])
+        return false;
+    p_add_proto_data(wmem_file_scope(), pinfo, proto_amanda, key, GUINT_TO_POINTER(TRUE));
+    return true;
+}
+
+static void dissect_lost(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    proto_item *item = proto_tree_add_item(tree, proto_amanda, tvb, 0, -1, ENC_NA);
+    proto_tree *subtree = proto_item_add_subtree(item, ett_amanda_frame);
+
+    proto_tree_add_item(subtree, hf_amanda_frame_rest, tvb, 0, -1, ENC_NA);
+    expert_add_info(pinfo, item, &ei_amanda_frame_lost);
+    col_append_sep_str(pinfo->cinfo, COL_INFO, ", ", "Part of a frame");
+}
+
+int amanda_frames_dissect(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
+                          const struct tcpinfo *tcpinfo)
+{
+    int length = (int)tvb_reported_length(tvb);
+    amanda_place_t place = {0, 0, false};
+    amanda_position_t *position = &connection->position[amanda_connection_direction(connection, pinfo)];
+
+    framed_of(connection);
+    if (tcpinfo) {
+        place = amanda_position_find(position, pinfo, proto_amanda, tcpinfo, length);
+        if (place.skip >= length)
+            return length;
+        if (is_lost(connection, tvb, pinfo, tcpinfo, place.gap)) {
+            amanda_connection_own_columns(pinfo);
+            dissect_lost(tvb, pinfo, tree);
+            if (!PINFO_FD_VISITED(pinfo))
+                amanda_position_done(position, pinfo->num, tcpinfo, length);
+            return length;
+        }
+    }
+    tcp_dissect_pdus(place.skip ? tvb_new_subset_remaining(tvb, place.skip) : tvb, pinfo, tree, TRUE,
+                     AMANDA_FRAME_HEADER, frame_length, dissect_frame, connection);
+    if (pinfo->desegment_len)
+        pinfo->desegment_offset += place.skip;
+    if (tcpinfo && !PINFO_FD_VISITED(pinfo))
+        amanda_position_done(position, pinfo->num, tcpinfo, pinfo->desegment_len ? pinfo->desegment_offset : length);
+    return length;
+}
+
+void amanda_frame_register(int proto)
+{
+    static hf_register_info hf[] = {
+        {&hf_amanda_frame_length,
+         {"Frame length", "amanda.frame.length", FT_UINT32, BASE_DEC, NULL, 0x0,
+          "Bytes behind the handle; 0 ends a stream", HFILL}},
+        {&hf_amanda_frame_handle,
+         {"Frame handle", "amanda.frame.handle", FT_UINT32, BASE_DEC, NULL, 0x0,
+          "Number of the exchange or of the stream in its connection", HFILL}},
+        {&hf_amanda_frame_payload,
+         {"Payload", "amanda.frame.payload", FT_BYTES, BASE_NONE, NULL, 0x0, "What the frame carries", HFILL}},
+        {&hf_amanda_frame_rest,
+         {"Bytes outside of any frame", "amanda.frame.rest", FT_BYTES, BASE_NONE, NULL, 0x0,
+          "Bytes that belong to no frame whose beginning is known", HFILL}},
+    };
+    static int *ett[] = {
+        &ett_amanda_frame,
+    };
+    static ei_register_info ei[] = {
+        {&ei_amanda_frame_bad_length,
+         {"amanda.frame.bad_length", PI_MALFORMED, PI_ERROR, "No Amanda frame: it would be longer than 4 MiB",
+          EXPFILL}},
+        {&ei_amanda_frame_text,
+         {"amanda.frame.text", PI_MALFORMED, PI_ERROR,
+          "No Amanda frame, but text, as ssh and rsh print where they cannot start amandad", EXPFILL}},
+        {&ei_amanda_frame_lost,
+         {"amanda.frame.lost", PI_SEQUENCE, PI_NOTE,
+          "Bytes before this were not captured, or came out of order: it is not known where the next frame begins",
+          EXPFILL}},
+        {&ei_amanda_frame_no_nul,
+         {"amanda.frame.no_nul", PI_PROTOCOL, PI_NOTE,
+          "No NUL byte at the end: a NAK of a responder that did not accept the connection", EXPFILL}},
+        {&ei_amanda_frame_unknown_handle,
+         {"amanda.frame.unknown_handle", PI_SEQUENCE, PI_WARN,
+          "Neither a packet nor a stream that a reply in this capture announced", EXPFILL}},
+    };
+
+    proto_amanda = proto;
+    proto_register_field_array(proto, hf, array_length(hf));
+    proto_register_subtree_array(ett, array_length(ett));
+    expert_register_field_array(expert_register_protocol(proto), ei, array_length(ei));
+}

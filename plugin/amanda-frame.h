@@ -1,0 +1,33 @@
+/* amanda-frame.h
+ * The framed TCP transports: packets and streams in frames of one connection
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef AMANDA_FRAME_H
+#define AMANDA_FRAME_H
+
+#include "amanda-connection.h"
+
+/* Bytes of the length and the handle in front of each frame. */
+#define AMANDA_FRAME_HEADER 8
+
+/* The longest frame that any Amanda accepts (2.5.2 and later; common-src/security-util.c). */
+#define AMANDA_FRAME_MAX (4 * 1024 * 1024)
+
+/* Dissects the frames in tvb, and asks TCP or TLS for more where the last one is not whole.
+ *
+ * tcpinfo: how TCP handed them over; NULL where another protocol did. Returns the length of tvb. */
+int amanda_frames_dissect(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
+                          const struct tcpinfo *tcpinfo);
+
+/* So many bytes are needed to tell that: length, handle, type, and "SECURITY ". */
+#define AMANDA_FRAME_FIRST (AMANDA_FRAME_HEADER + 10)
+
+/* Whether these bytes can be the first frame of a connection: a packet, and not one that only an ACK can be. */
+bool amanda_frame_is_first(tvbuff_t *tvb);
+
+/* Registers the fields and expert infos of this part for the protocol. */
+void amanda_frame_register(int proto);
+
+#endif

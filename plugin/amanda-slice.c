@@ -1,0 +1,89 @@
+/* amanda-slice.c
+ * Lines that begin in one packet and end in another
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "amanda-slice.h"
+
+#include <epan/proto_data.h>
+
+#include <string.h>
+
+#define LEAST_ROOM 256
+
+const amanda_slice_t *amanda_slice_find(packet_info *pinfo, int proto, uint32_t key, amanda_half_t *half,
+                                        uint64_t offset, bool gap)
+{
+    amanda_slice_t *slice;
+
+    if (PINFO_FD_VISITED(pinfo))
+        return (const amanda_slice_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto, key);
+    if (gap) {
+        half->incomplete = true;
+        half->mid_line = true;
+        half->tail_length = 0;
+    }
+    slice = wmem_new0(wmem_file_scope(), amanda_slice_t);
+    slice->offset = offset;
+    slice->prefix = half->tail;
+    slice->prefix_length = half->tail_length;
+    slice->mid_line = half->mid_line;
+    p_add_proto_data(wmem_file_scope(), pinfo, proto, key, slice);
+    return slice;
+}
+
+tvbuff_t *amanda_slice_join(const amanda_slice_t *slice, tvbuff_t *payload, packet_info *pinfo)
+{
+    int length = (int)tvb_captured_length(payload);
+    uint8_t *bytes;
+    tvbuff_t *joined;
+
+    if (slice->prefix_length == 0)
+        return payload;
+    bytes = (uint8_t *)wmem_alloc(pinfo->pool, (size_t)slice->prefix_length + (size_t)length);
+    memcpy(bytes, slice->prefix, (size_t)slice->prefix_length);
+    tvb_memcpy(payload, bytes + slice->prefix_length, 0, (size_t)length);
+    joined = tvb_new_child_real_data(payload, bytes, (unsigned)(slice->prefix_length + length),
+                                     slice->prefix_length + (int)tvb_reported_length(payload));
+    add_new_data_source(pinfo, joined, "Line in several packets");
+    return joined;
+}
+
+/* Keeps what is left of a piece. It begins as the tail before it did, or that is done with. Slices point to what they
+ * had of it, so those bytes stay where they are. */
+static void keep_tail(amanda_half_t *half, tvbuff_t *tvb, int offset)
+{
+    int length = MAX((int)tvb_captured_length(tvb) - offset, 0);
+    bool grows = offset == 0 && half->tail_length > 0;
+    int kept = grows ? half->tail_length : 0;
+
+    if (length > 0 && (!grows || length > half->tail_room)) {
+        half->tail_room = MAX(2 * length, LEAST_ROOM);
+        half->tail = (uint8_t *)wmem_alloc(wmem_file_scope(), (size_t)half->tail_room);
+        kept = 0;
+    }
+    if (length > kept)
+        tvb_memcpy(tvb, half->tail + kept, offset + kept, (size_t)(length - kept));
+    half->tail_length = length;
+}
+
+void amanda_slice_done(const amanda_piece_t *piece, const amanda_slice_t *slice, int done)
+{
+    amanda_half_t *half = &piece->stream->half[piece->direction];
+    bool cut = tvb_captured_length(piece->tvb) < tvb_reported_length(piece->tvb);
+    int prefix_length = slice ? slice->prefix_length : 0;
+
+    half->bytes = piece->offset + tvb_reported_length(piece->tvb) - (unsigned)prefix_length;
+    half->incomplete = half->incomplete || cut;
+    if (!slice)
+        return;
+    keep_tail(half, piece->tvb, done);
+    if (cut)
+        half->tail_length = 0;
+    if (done > 0)
+        half->mid_line =
+            cut || (half->tail_length == 0 && tvb_memeql(piece->tvb, done - 1, (const uint8_t *)"\n", 1) != 0);
+}

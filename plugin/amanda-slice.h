@@ -1,0 +1,36 @@
+/* amanda-slice.h
+ * Lines that begin in one packet and end in another
+ *
+ * TCP's own desegmentation could wait for the end of a line, too. But from Wireshark 4.4 on, a segment that is sent again
+ * while it waits makes it lose a segment behind that; and where a stream ends without a line feed, it waits for ever.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef AMANDA_SLICE_H
+#define AMANDA_SLICE_H
+
+#include "amanda-piece.h"
+
+/* What the first pass found out about the place of some bytes in their stream. */
+typedef struct {
+    uint64_t offset;       /* of the first of them */
+    const uint8_t *prefix; /* what of their first line came before them */
+    int prefix_length;
+    bool mid_line; /* they do not begin a line, and its beginning is not known */
+} amanda_slice_t;
+
+/* The slice that a frame keeps under a protocol and a key. Made on the first pass from what came of that direction of
+ * the stream before; offset: in the stream; gap: bytes are missing before these. NULL on a later pass if there is none. */
+const amanda_slice_t *amanda_slice_find(packet_info *pinfo, int proto, uint32_t key, amanda_half_t *half,
+                                        uint64_t offset, bool gap);
+
+/* The payload with what came before it of its first line, as a data source of its own; the payload itself where nothing
+ * did. */
+tvbuff_t *amanda_slice_join(const amanda_slice_t *slice, tvbuff_t *payload, packet_info *pinfo);
+
+/* Remembers a piece, of which so many bytes are done with. To be called on the first pass. slice: its own; NULL for DATA,
+ * which has no lines. */
+void amanda_slice_done(const amanda_piece_t *piece, const amanda_slice_t *slice, int done);
+
+#endif

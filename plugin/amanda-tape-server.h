@@ -1,0 +1,23 @@
+/* amanda-tape-server.h
+ * The CTL lines of amidxtaped and restore, by which a dump is read from its tape again
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef AMANDA_TAPE_SERVER_H
+#define AMANDA_TAPE_SERVER_H
+
+#include "amanda-piece.h"
+
+/* Dissects a line of CTL, or of the connection of amidxtaped itself.
+ *
+ * Amanda 2.4 to 3.5 server-src/amidxtaped.c (later .pl), perl/Amanda/Service/Amidxtaped.pm, Restore.pm. */
+void amanda_tape_server_line(amanda_piece_t *piece, const uint8_t *text, amanda_span_t line);
+
+/* Whether a piece of amidxtaped's own connection is no line, but part of a dump, which follows the lines there. */
+bool amanda_tape_server_is_image(const amanda_piece_t *piece);
+
+/* Registers the fields and expert infos of this part for the protocol. */
+void amanda_tape_server_register(int proto);
+
+#endif

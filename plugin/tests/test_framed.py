@@ -1,0 +1,370 @@
+"""The TCP transports with frames: bsdtcp, bsdudp, ssl; and amindexd and amidxtaped."""
+
+import random
+import shutil
+import ssl
+import struct
+import subprocess
+
+import pytest
+
+import packets
+import streams
+import tshark
+from streams import Capture, Connection
+
+FEATURES = streams.FEATURES
+RECORDED = tshark.CAPTURES / "recorded"
+TYPES = {"REQ": 0, "REP": 1, "PREP": 2, "ACK": 3, "NAK": 4}
+NAMES = tuple(f"amanda.{name}" for name in (
+    "type", "service", "response_to", "time", "frame.handle", "frame.length", "stream.name", "stream.disk",
+    "stream.setup_frame", "mesg", "index.path", "state", "data.bytes", "data.format", "dump.check", "dump.result",
+    "dump.bytes", "dump.no_end", "frame.bad_length", "frame.text", "frame.lost", "frame.unknown_handle",
+    "frame.no_nul", "mesg.malformed", "stream.gap", "stream.rest", "amindexd.command", "amindexd.argument",
+    "amindexd.code", "amindexd.text", "amindexd.error", "dialogue.answer_to", "ctl.command", "ctl.argument",
+    "fileheader.type", "fileheader.host", "fileheader.disk", "fileheader.key", "cmd"))
+PROBLEMS = ("frame.bad_length", "frame.text", "frame.lost", "frame.unknown_handle", "mesg.malformed", "stream.gap",
+            "stream.rest")
+
+
+def read(capture, options=(), passes=2):
+    frames = tshark.read_fields(capture, NAMES, options, passes)
+    return {number: fields for number, fields in frames.items() if fields}
+
+
+def values(frames, name):
+    return [value for fields in frames.values() for value in fields.get(f"amanda.{name}", ())]
+
+
+def frame(handle, payload=b""):
+    return struct.pack(">II", len(payload), handle) + payload
+
+
+def packet(type, handle, body="", end=b"\0"):
+    return frame(handle, bytes([TYPES[type]]) + body.encode() + end)
+
+
+REQ = f"SECURITY USER backup\nSERVICE sendbackup\nOPTIONS features={FEATURES};\n<dle>\n  <program>GNUTAR</program>\n  " \
+      "<disk>/home</disk>\n  <level>0</level>\n</dle>\n"
+CONNECT = f"CONNECT DATA 499999 MESG 499998 INDEX 499997 STATE 499996\nOPTIONS features={FEATURES};\n"
+DATA = streams.tar(5000)
+MESG = streams.mesg(DATA)
+INDEX = b"/\n/f1\n/dir/a long name with blanks\n"
+
+# What both sides write for a noop and a dump, in order: (whether the responder writes, bytes)
+DIALOGUE = [
+    (False, packet("REQ", 1, f"SECURITY USER backup\nSERVICE noop\nOPTIONS features={FEATURES};\n")),
+    (True, packet("ACK", 1)),
+    (True, packet("REP", 1, f"OPTIONS features={FEATURES};\n")),
+    (False, packet("ACK", 1)),
+    (True, frame(1)),
+    (False, frame(1)),
+    (False, packet("REQ", 2, REQ)),
+    (True, packet("ACK", 2)),
+    (True, packet("REP", 2, CONNECT)),
+    (False, packet("ACK", 2)),
+    (True, frame(499998, MESG[:70]) + frame(499999, DATA[:2000]) + frame(499996) + frame(499997, INDEX[:5])
+     + frame(499998, MESG[70:75]) + frame(499999, DATA[2000:]) + frame(499999)),
+    (True, frame(499997, INDEX[5:]) + frame(499997) + frame(499998, MESG[75:]) + frame(499998)),
+    (False, frame(499998)),
+]
+
+
+def assert_all_there(path, options=(), copies=1):
+    for passes in (1, 2):
+        frames = read(path, options, passes)
+        assert values(frames, "type") == ["REQ", "ACK", "REP", "ACK"] * 2 * copies
+        assert values(frames, "mesg") == MESG.decode().splitlines() * copies
+        assert values(frames, "index.path") == INDEX.decode().splitlines() * copies
+        assert values(frames, "dump.check") == ["correct"] * copies
+        assert values(frames, "dump.result") == ["success"] * copies
+        assert len(values(frames, "response_to")) == 6 * copies
+        assert len(values(frames, "time")) == 2 * copies
+        for problem in PROBLEMS:
+            assert not values(frames, problem), problem
+
+
+def in_segments(path, cut, port=10080, dialogue=DIALOGUE):
+    """cut(bytes) says where each side's writes are divided."""
+    capture = Capture()
+    connection = Connection(capture, port, source=516)
+    for from_responder, data in dialogue:
+        for piece in cut(data):
+            connection.data(piece, from_responder)
+    connection.close()
+    return capture.write(path)
+
+
+def whole(data):
+    return [data]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["bsdtcp", "bsdudp"])
+def test_recordings(name):
+    for passes in (1, 2):
+        frames = read(RECORDED / f"{name}.pcap", passes=passes)
+        for problem in PROBLEMS + ("dump.no_end",):
+            assert not values(frames, problem), problem
+        results = values(frames, "dump.result")
+        assert results and results == ["success"] * len(results)
+        assert values(frames, "dump.check") == ["correct"] * len(results)
+        lines = values(frames, "mesg")
+        assert lines.count("sendbackup: end") == len(results)
+        assert values(frames, "index.path")
+    assert read(RECORDED / f"{name}.pcap", passes=1) == read(RECORDED / f"{name}.pcap")
+
+
+def test_every_packet_of_a_bsdtcp_recording_has_its_request():
+    frames = read(RECORDED / "bsdtcp.pcap")
+    for number, fields in frames.items():
+        types = fields.get("amanda.type", [])
+        answers = [type for type in types if type != "REQ"]
+        assert len(fields.get("amanda.response_to", [])) == len(answers)
+        assert all(int(request) < number for request in fields.get("amanda.response_to", []))
+
+
+def test_whole_frames(tmp_path):
+    assert_all_there(in_segments(tmp_path / "whole.pcap", whole))
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 9, 100])
+def test_small_segments(tmp_path, size):
+    assert_all_there(in_segments(tmp_path / "small.pcap",
+                                 lambda data: [data[at:at + size] for at in range(0, len(data), size)]))
+
+
+def test_split_at_every_byte(tmp_path):
+    """Many connections in one capture: each write is divided once, at another place in each."""
+    capture = Capture()
+    count = 140
+    for at in range(count):
+        connection = Connection(capture, 10080, source=600 + at)
+        for from_responder, data in DIALOGUE:
+            for piece in (data[:at], data[at:]):
+                if piece:
+                    connection.data(piece, from_responder)
+        connection.close()
+    assert_all_there(capture.write(tmp_path / "split.pcap"), copies=count)
+
+
+@pytest.mark.parametrize("mtu", [20, 500, 1448])
+def test_out_of_order_and_retransmitted(tmp_path, mtu):
+    capture = Capture()
+    connection = Connection(capture, 10080, source=516)
+    shuffle = random.Random(mtu)
+    for from_responder, data in DIALOGUE:
+        pieces = [data[at:at + mtu] for at in range(0, len(data), mtu)]
+        if from_responder and len(pieces) > 2:
+            order = list(range(len(pieces)))
+            at = shuffle.randrange(1, len(pieces) - 1)
+            order[at], order[at + 1] = order[at + 1], order[at]
+            connection.out_of_order(pieces, order)
+        else:
+            for piece in pieces:
+                seq = connection.next[from_responder]
+                connection.data(piece, from_responder)
+                connection.segment(packets.PSH | packets.ACK, seq, piece, from_responder)
+    connection.close()
+    assert_all_there(capture.write(tmp_path / "order.pcap"), ("-o", "tcp.reassemble_out_of_order:TRUE"))
+
+
+def test_another_port(tmp_path):
+    path = in_segments(tmp_path / "port.pcap", whole, port=10123)
+    assert not read(path)
+    assert_all_there(path, ("-o", "amanda.tcp.port:10123"))
+
+
+def test_lost_segments_are_noticed(tmp_path):
+    capture = Capture()
+    connection = Connection(capture, 10080, source=516)
+    for from_responder, data in DIALOGUE:
+        if len(data) > 4000:
+            connection.data(data[:3000])
+            connection.next[True] += 100
+            connection.data(data[3100:])
+        else:
+            connection.data(data, from_responder)
+    path = capture.write(tmp_path / "lost.pcap")
+    assert read(path, passes=1) == read(path)
+    frames = read(path)
+    assert not values(frames, "dump.check")
+    assert values(frames, "mesg")[-1] == "sendbackup: end"
+    assert not values(frames, "dump.no_end")
+
+
+@pytest.mark.parametrize("bad, expert", [
+    (b"Permission denied (publickey).\r\n", "frame.text"),
+    (struct.pack(">II", 0xFFFFFFF0, 1) + b"x" * 40, "frame.bad_length"),
+    (struct.pack(">II", 0x80000000, 2) + b"y" * 3000, "frame.bad_length"),
+])
+def test_what_is_no_frame(tmp_path, bad, expert):
+    """4 GiB are not waited for."""
+    path = in_segments(tmp_path / "bad.pcap", whole, dialogue=[DIALOGUE[0], (True, bad), (True, bad)])
+    for passes in (1, 2):
+        frames = read(path, passes=passes)
+        assert len(values(frames, expert)) == 1
+        assert len(values(frames, "frame.lost")) == 1
+        assert values(frames, "type") == ["REQ"]
+
+
+def test_foreign_protocols_on_the_ports_are_left_alone(tmp_path):
+    capture = Capture()
+    for number, (port, data) in enumerate([
+            (10080, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"), (10080, b"\0" * 50), (10082, b"220 mail ESMTP\r\n"),
+            (10083, b"\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a"), (10080, b"\0\0\0\x05\0\0\0\x01\x09abcd")]):
+        connection = Connection(capture, port, source=40000 + number)
+        connection.data(data, from_responder=data.startswith(b"220"))
+        connection.close()
+    assert not read(capture.write(tmp_path / "foreign.pcap"))
+
+
+def test_a_nak_without_its_nul(tmp_path):
+    path = in_segments(tmp_path / "nak.pcap", whole, dialogue=[
+        DIALOGUE[0], (True, packet("NAK", 1, "getnameinfo failed: Name or service not known", end=b""))])
+    frames = read(path)
+    assert values(frames, "frame.no_nul") and values(frames, "type") == ["REQ", "NAK"]
+
+
+def test_noise_in_frames(tmp_path):
+    noise = random.Random(3)
+    dialogue = [DIALOGUE[0]] + [
+        (bool(noise.getrandbits(1)), frame(noise.choice([0, 1, 2, 499999, 2**32 - 1]), noise.randbytes(noise.randrange(90))))
+        for _ in range(300)]
+    path = in_segments(tmp_path / "noise.pcap", whole, dialogue=dialogue)
+    assert read(path, passes=1) == read(path)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# bsdudp
+
+
+@pytest.mark.parametrize("size", [1, 7, 5000])
+def test_bsdudp(tmp_path, size):
+    capture = Capture()
+    _, reply = capture.exchange(1, "DATA 20000 MESG 499999 INDEX 499998 STATE 499997")
+    connection = Connection(capture, 20000)
+    written = (frame(499999, MESG[:50]) + frame(499997) + frame(20000, DATA) + frame(499998, INDEX) + frame(499998)
+               + frame(20000) + frame(499999, MESG[50:]) + frame(499999))
+    connection.pieces(*(written[at:at + size] for at in range(0, len(written), size)))
+    connection.close()
+    path = capture.write(tmp_path / "bsdudp.pcap")
+    for passes in (1, 2):
+        frames = read(path, passes=passes)
+        assert values(frames, "mesg") == MESG.decode().splitlines()
+        assert values(frames, "index.path") == INDEX.decode().splitlines()
+        assert values(frames, "dump.check") == ["correct"]
+        assert set(values(frames, "stream.setup_frame")) == {str(reply)}
+        for problem in PROBLEMS:
+            assert not values(frames, problem), problem
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# ssl
+
+
+def tls_session(tmp_path):
+    """The same dialogue in a real TLS session: (from_responder, bytes on the wire), and the key log."""
+    key, certificate, log = tmp_path / "key.pem", tmp_path / "cert.pem", tmp_path / "keys.log"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=client", "-days", "1",
+                    "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    contexts = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    contexts[0].check_hostname, contexts[0].verify_mode = False, ssl.CERT_NONE
+    contexts[0].keylog_filename = log
+    contexts[1].load_cert_chain(certificate, key)
+    bios = [(ssl.MemoryBIO(), ssl.MemoryBIO()) for _ in contexts]
+    sides = [context.wrap_bio(*bio, server_side=bool(side)) for side, (context, bio) in enumerate(zip(contexts, bios))]
+    wire = []
+
+    def carry():
+        for side in (0, 1):
+            data = bios[side][1].read()
+            if data:
+                wire.append((bool(side), data))
+                bios[1 - side][0].write(data)
+
+    done = [False, False]
+    while not all(done):
+        for side in (0, 1):
+            try:
+                sides[side].do_handshake()
+                done[side] = True
+            except ssl.SSLWantReadError:
+                pass
+            carry()
+    for from_responder, data in DIALOGUE:
+        sides[from_responder].write(data)
+        carry()
+    return wire, log
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl for a certificate")
+@pytest.mark.parametrize("size", [100000, 1448, 100])
+def test_ssl(tmp_path, size):
+    wire, log = tls_session(tmp_path)
+    path = in_segments(tmp_path / "tls.pcap", lambda data: [data[at:at + size] for at in range(0, len(data), size)],
+                       dialogue=wire)
+    tmp_path.chmod(0o755)
+    assert_all_there(path, ("-o", f"tls.keylog_file:{log}"))
+    assert not read(path)
+    assert tshark.count(path, "tls.app_data")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# amindexd and amidxtaped
+
+INDEX_SERVER = [
+    (True, b"220 srv AMANDA index server (2.4.4) ready.\r\n"),
+    (False, b"SECURITY USER root\r\n"),
+    (True, b"200 Access OK\r\n"),
+    (False, b"SCNF daily\r\n"),
+    (True, b"200 Config set to daily.\r\n"),
+    (False, b"DHST\r\n"),
+    (True, b"200- Dump history for config \"daily\"\r\n201- 2026-11-22 0 TAPE01:1 1\r\n200 Dump history\r\n"),
+    (False, b"FOO\r\n"),
+    (True, b"500 Command not recognised/incorrect: FOO\r\n"),
+    (False, b"QUIT\r\n"),
+    (True, b"200 Good bye.\r\n"),
+]
+
+
+@pytest.mark.parametrize("size", [1, 3, 1000])
+def test_amindexd_itself(tmp_path, size):
+    path = in_segments(tmp_path / "index.pcap", lambda data: [data[at:at + size] for at in range(0, len(data), size)],
+                       port=10082, dialogue=INDEX_SERVER)
+    for passes in (1, 2):
+        frames = read(path, passes=passes)
+        assert values(frames, "amindexd.command") == ["SECURITY", "SCNF", "DHST", "FOO", "QUIT"]
+        assert values(frames, "amindexd.code") == ["220", "200", "200", "200", "201", "200", "500", "200"]
+        assert len(values(frames, "amindexd.error")) == 1
+        replies = [fields for fields in frames.values() if "amanda.amindexd.code" in fields]
+        assert replies[3]["amanda.amindexd.code"] == ["200", "201", "200"], "a reply is shown whole"
+        commands = [number for number, fields in frames.items() if "amanda.amindexd.command" in fields]
+        assert [int(reply["amanda.dialogue.answer_to"][0]) for reply in replies[1:]] == commands
+
+
+@pytest.mark.parametrize("name", ["amrecover-bsd"])
+def test_amrecover(name):
+    for passes in (1, 2):
+        frames = read(RECORDED / f"{name}.pcap", passes=passes)
+        commands = values(frames, "amindexd.command")
+        assert commands[0] == "FEATURES"
+        assert len(values(frames, "dialogue.answer_to")) >= len(commands)
+        assert {"FEATURES", "LABEL", "FSF", "HEADER", "DEVICE", "HOST", "DISK", "DATESTAMP", "END", "DATA-SEND",
+                "DATA-READY"} <= set(values(frames, "ctl.command"))
+        assert values(frames, "fileheader.type") == ["FILE"]
+        assert "CLIENT-CRC" in values(frames, "fileheader.key")
+    assert read(RECORDED / f"{name}.pcap", passes=1) == read(RECORDED / f"{name}.pcap")
+
+
+def test_amidxtaped_itself(tmp_path):
+    """Amanda 2.4: the dump comes in the same connection, behind its header."""
+    header = b"AMANDA: FILE 20040708 client /home lev 0 comp N program /bin/tar\nTo restore, run:\n\tdd\n\x0c\n"
+    dialogue = [(False, b"SECURITY USER root\r\n"), (False, b"LABEL=TAPE01\r\nHEADER\r\nHOST=^client$\r\nEND\r\n"),
+                (True, header.ljust(32768, b"\0")[:1400]), (True, b"\0" * 1400)]
+    frames = read(in_segments(tmp_path / "tape.pcap", whole, port=10083, dialogue=dialogue))
+    assert values(frames, "ctl.command") == ["SECURITY", "LABEL", "HEADER", "HOST", "END"]
+    assert values(frames, "fileheader.disk") == ["/home"]
+    assert values(frames, "data.bytes") == ["1400", "2800"]

@@ -1,0 +1,165 @@
+"""What is told of losses, against what really was lost: the recordings know what was dropped on the way."""
+
+import json
+from collections import Counter, namedtuple
+
+import pytest
+
+import judge
+import tshark
+
+RECORDINGS = sorted((tshark.CAPTURES / "recorded").glob("*.injected.json"))
+CAPTURES = sorted(tshark.CAPTURES.glob("*/*.pcap*"))
+FIELDS = ("lost", "lost.where", "lost.count", "lost.frame", "lost.next_req")
+
+CLIENT = "192.0.2.2"
+REQUESTER_SIDE, RESPONDER_SIDE = "between requester and here", "between here and responder"
+
+# What the words leave open
+EITHER = {"REQ or its answer": {"REQ", "ACK of the REQ", "REP", "NAK"}, "REP or its ACK": {"REP", "ACK of the REP"}}
+REQ_OR, REP_OR = EITHER
+
+# What is not lost but later than its sender waits looks the same at the time.
+TOO_LATE = {"slow-prep-server": Counter({"REQ or its answer": 1})}
+
+Loss = namedtuple("Loss", "exchange what where")
+
+
+def name(path):
+    return path.name.split(".")[0]
+
+
+def capture_of(recording):
+    return recording.with_name(name(recording) + ".pcap")
+
+
+def read_losses(capture, passes=2):
+    names = ("handle", "seq", "exchange") + FIELDS
+    return tshark.read_fields(capture, tuple(f"amanda.{field}" for field in names), (), passes)
+
+
+def told(capture):
+    """The losses that are told, each once: what one told later settles is left out."""
+    counts, open_losses = Counter(), Counter()
+    for fields in read_losses(capture).values():
+        for what, where, count in zip(*(fields.get(f"amanda.{field}", ()) for field in FIELDS[:3])):
+            exchange = fields["amanda.handle"][0], int(fields["amanda.seq"][0])
+            loss = Loss(exchange, what, where)
+            if what == "cannot tell":
+                continue
+            (open_losses if what in EITHER else counts)[loss] += int(count)
+            if what in ("REP", "ACK of the REP"):
+                del open_losses[Loss(exchange, REP_OR, REQUESTER_SIDE)]
+            elif what == "REQ" and where == RESPONDER_SIDE:
+                del open_losses[Loss(exchange, REQ_OR, RESPONDER_SIDE)]
+    return counts + open_losses
+
+
+def kind(decision):
+    if decision["type"] != "ACK":
+        return decision["type"]
+    return "ACK of the REQ" if decision["role"] == "responder" else "ACK of the REP"
+
+
+def dropped(recording):
+    """(decision, loss, whether it passed the capture point before) of each datagram that the switch dropped."""
+    here_is_client = name(recording).endswith("-client")
+    for decision in json.loads(recording.read_text())["decisions"]:
+        if decision["action"] == "drop":
+            from_client = decision["src"].split(":")[0] == CLIENT
+            passed = from_client == here_is_client
+            requester_is_here = (decision["role"] == "requester") == passed
+            exchange = decision["handle"], decision["seq"]
+            yield decision, Loss(exchange, kind(decision), RESPONDER_SIDE if requester_is_here else REQUESTER_SIDE), passed
+
+
+def left_a_trace(capture, decision, loss, passed):
+    """Whether the one who waited for the datagram sent again what came before it, or somebody what follows, where the
+    capture point sees it."""
+    rows = [row for row in judge.judge(judge.read(capture))
+            if row.datagram.handle and (judge.show(row.datagram.handle), row.datagram.seq) == loss.exchange]
+    if not rows or rows[0].datagram.type != "REQ":
+        return False  # the capture began later
+    types = {row.datagram.type for row in rows if row.datagram.time > (decision["time"] + 1) * 10**9}
+    return {"REQ": passed and "REQ" in types, "NAK": passed and "REQ" in types,
+            "REP": passed and bool(types & {"REQ", "REP"}), "PREP": False, "ACK of the REP": "REP" in types,
+            "ACK of the REQ": passed and "REQ" in types}[loss.what]
+
+
+def match(capture, losses):
+    """(told as it was, told with an "or", not told, told but wrong)"""
+    claims, truth = told(capture), Counter(losses)
+    right = claims & truth
+    claims, truth = claims - right, truth - right
+    halves = Counter()
+    for loss in sorted(truth.elements()):
+        for words, kinds in EITHER.items():
+            claim = Loss(loss.exchange, words, loss.where)
+            if loss.what in kinds and claims[claim]:
+                claims[claim] -= 1
+                halves[loss] += 1
+                break
+    return right, halves, truth - halves, +claims
+
+
+def test_there_are_recordings():
+    assert len(RECORDINGS) > 10
+
+
+@pytest.mark.parametrize("recording", RECORDINGS, ids=name)
+def test_what_is_told_was_lost(recording):
+    *_, wrong = match(capture_of(recording), [loss for _, loss, _ in dropped(recording)])
+    assert Counter(loss.what for loss in wrong.elements()) == TOO_LATE.get(name(recording), Counter())
+
+
+@pytest.mark.parametrize("recording", RECORDINGS, ids=name)
+def test_what_left_a_trace_is_told(recording):
+    capture = capture_of(recording)
+    traces = [loss for decision, loss, passed in dropped(recording) if left_a_trace(capture, decision, loss, passed)]
+    *_, missed, _ = match(capture, traces)
+    assert not missed
+
+
+def test_each_kind_is_told_somewhere():
+    """Or the tests above say little."""
+    right, halves = Counter(), Counter()
+    for recording in RECORDINGS:
+        found = match(capture_of(recording), [loss for _, loss, _ in dropped(recording)])
+        right.update(loss.what for loss in found[0].elements())
+        halves.update(loss.what for loss in found[1].elements())
+    assert {"REQ", "REP", "ACK of the REP"} <= set(right), (right, halves)
+
+
+def test_the_plainest_case_seen_from_the_client():
+    """No ACK came, the requester has gone on, and the client repeats the old REP."""
+    losses = read_losses(tshark.GENERATED / "2004-stale-reply-client.pcap")
+    shown = {number: {field: fields[f"amanda.{field}"] for field in FIELDS if f"amanda.{field}" in fields}
+             for number, fields in losses.items() if "amanda.lost" in fields}
+    assert shown == {31: {"lost": ["ACK of the REP"], "lost.where": [REQUESTER_SIDE], "lost.count": ["1"],
+                          "lost.next_req": ["30"]}}
+
+
+def test_the_same_loss_seen_from_the_server():
+    losses = read_losses(tshark.GENERATED / "2004-stale-reply-server.pcap")
+    shown = {number: (fields["amanda.lost"], fields["amanda.lost.where"], fields["amanda.lost.frame"])
+             for number, fields in losses.items() if "amanda.lost" in fields}
+    assert shown == {32: (["ACK of the REP"], [RESPONDER_SIDE], ["4"])}
+
+
+@pytest.mark.parametrize("capture", CAPTURES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_all_passes_tell_the_same(capture):
+    one, two = ({number: {field: fields.get(f"amanda.{field}") for field in FIELDS}
+                 for number, fields in read_losses(capture, passes).items()} for passes in (1, 2))
+    assert one == two
+    numbers = [number for number, fields in one.items() if fields["lost"]]
+    for number, frame in zip(numbers[::-1], tshark.Sharkd(capture).frames(numbers[::-1])):
+        texts = [node["f"].partition(" == ")[2].strip('"') for node in tshark.nodes(frame["tree"])
+                 if node.get("f", "").startswith("amanda.lost == ")]
+        assert texts == one[number]["lost"]
+
+
+@pytest.mark.parametrize("capture", CAPTURES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_frames_that_are_named_are_earlier_ones(capture):
+    for number, fields in read_losses(capture, 1).items():
+        for field in "lost.frame", "lost.next_req":
+            assert all(int(value) < number for value in fields.get(f"amanda.{field}", ()))

@@ -1,0 +1,443 @@
+"""The TCP connections of the streams that a CONNECT line announces: labels, lines, checks, refusals.
+
+What the recordings really hold is worked out here from the payloads alone, as tshark without the plugin has them.
+"""
+
+import random
+import re
+from collections import defaultdict
+
+import pytest
+
+import packets
+import streams
+import tshark
+from streams import Capture, Connection
+
+BSD = [path for path in sorted((tshark.CAPTURES / "recorded").glob("*.pcap")) if "bsdtcp" not in path.stem]
+IDS = [path.stem for path in BSD]
+OUT_OF_ORDER = "-o", "tcp.reassemble_out_of_order:TRUE"
+
+NAMES = tuple(f"amanda.{name}" for name in (
+    "stream.name", "stream.disk", "stream.level", "stream.setup_frame", "stream.request_in", "mesg", "index.path",
+    "state", "cmd", "data.bytes", "data.format", "dump.check", "dump.result", "dump.size", "dump.bytes", "mesg.failed",
+    "mesg.is_strange", "mesg.malformed", "dump.no_end", "dump.crc_wrong", "dump.bytes_wrong", "stream.gap",
+    "stream.rest", "stream.line_cut", "stream.unmatched", "stream.unmatched_reply", "stream.mistaken_for",
+    "stream.unmatched_refused", "stream.refused", "stream.syn", "stream.unfinished", "stream.unfinished_line"))
+LATER = tuple(f"amanda.{name}" for name in (
+    "stream.first_frame", "stream.refused_in", "stream.never_opened", "stream.port_refused", "dialogue.answer_in"))
+
+
+def read(capture, options=(), passes=2):
+    """Everything that concerns streams, by frame number."""
+    return {number: fields for number, fields in tshark.read_fields(capture, NAMES, options, passes).items() if fields}
+
+
+def values(frames, field, **where):
+    """All values of a field, in the order of the frames in which other fields have these values."""
+    return [value for fields in frames.values() for value in fields.get(f"amanda.{field}", ())
+            if all(fields.get(f"amanda.stream.{key}") == [str(wanted)] for key, wanted in where.items())]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Recordings, against their own payloads
+
+
+def streams_in(capture):
+    """(reply's frame, name, disk, stream number, payload of the responder) of every bsd stream that was connected to."""
+    fields = ("ip.src", "ip.dst", "udp.payload", "tcp.stream", "tcp.srcport", "tcp.dstport", "tcp.seq_raw", "tcp.flags",
+              "tcp.payload")
+    raw = tshark.read_fields(capture, fields, passes=1, plugin=False)
+    disks, waiting, found = {}, {}, {}
+    for number, frame in raw.items():
+        text = bytes.fromhex(frame.get("udp.payload", [""])[0].replace(":", "")).decode("latin-1")
+        header = re.match(r"Amanda \S+ (\S+) HANDLE (\S+ SEQ \S+)\n", text)
+        if header:
+            # What comes in answer to a reply that was announced before is no new announcement.
+            disk = re.search(r"<disk>(.*)</disk>", text) or re.search(r"\n\S+ (/\S*) +\d+ \d", text)
+            if header[1] == "REQ" and disk and "SERVICE sendbackup" in text:
+                disks[header[2]] = disk[1]
+            connect = re.search(r"\nCONNECT (.*)\n", text)
+            if header[1] == "REP" and connect and header[2] in disks:
+                words = connect[1].split()
+                for name, port in zip(words[::2], words[1::2]):
+                    key = frame["ip.src"][0], port
+                    again = waiting.get(key, ("",))[0] == header[2]
+                    if (header[2], port) not in found and int(port) > 0 and not again:
+                        waiting[key] = header[2], number, name
+        elif "tcp.stream" in frame:
+            follow(frame, waiting, found)
+    return [(number, name, disks[key], stream, reassemble(parts))
+            for (key, port), (number, name, stream, parts) in found.items()]
+
+
+def follow(frame, waiting, found):
+    """Notes a segment of the connections to the ports that are waited for."""
+    destination, source = (frame["ip.dst"][0], frame["tcp.dstport"][0]), (frame["ip.src"][0], frame["tcp.srcport"][0])
+    if int(frame["tcp.flags"][0], 16) & 0x12 == 2 and destination in waiting:
+        key, number, name = waiting.pop(destination)
+        found[key, destination[1]] = number, name, frame["tcp.stream"][0], {}
+    for (key, port), (number, name, stream, parts) in found.items():
+        if stream == frame["tcp.stream"][0] and source[1] == port and "tcp.payload" in frame:
+            parts.setdefault(int(frame["tcp.seq_raw"][0]), bytes.fromhex(frame["tcp.payload"][0].replace(":", "")))
+
+
+def reassemble(parts):
+    return b"".join(parts[seq] for seq in sorted(parts))
+
+
+@pytest.mark.parametrize("capture", BSD, ids=IDS)
+def test_every_connection_has_its_stream_disk_and_reply(capture):
+    label = ("tcp.stream", "amanda.stream.name", "amanda.stream.disk", "amanda.stream.setup_frame")
+    frames = tshark.read_fields(capture, label)
+    for number, name, disk, stream, _ in streams_in(capture):
+        if "bsdudp" in capture.stem:
+            continue  # one connection for all of them
+        segments = [fields for fields in frames.values() if fields.get("tcp.stream") == [stream]]
+        assert segments
+        for fields in segments:
+            assert fields.get("amanda.stream.name") == [name]
+            assert fields.get("amanda.stream.disk") == [disk]
+            assert fields.get("amanda.stream.setup_frame") == [str(number)]
+
+
+@pytest.mark.parametrize("capture", BSD, ids=IDS)
+def test_every_line_is_decoded(capture):
+    frames = read(capture)
+    fields = {"MESG": "mesg", "INDEX": "index.path", "STATE": "state"}
+    if "bsdudp" in capture.stem:
+        pytest.skip("its streams are frames: test_framed.py")
+    for number, name, _, _, payload in streams_in(capture):
+        if name in fields:
+            lines = payload.decode().splitlines()
+            assert values(frames, fields[name], setup_frame=number, name=name) == lines
+
+
+@pytest.mark.parametrize("capture", BSD, ids=IDS)
+def test_every_crc_is_right(capture):
+    """As the client counted them, and as they are counted here."""
+    frames = read(capture)
+    told = {}
+    data = {}
+    for number, name, _, _, payload in streams_in(capture):
+        crc = re.search(rb"client-CRC ([0-9a-f]+):(\d+)", payload) if name == "MESG" else None
+        if crc:
+            told[number] = int(crc[1], 16), int(crc[2])
+        if name == "DATA":
+            data[number] = payload
+    for number, (crc, count) in told.items():
+        if number in data:
+            assert (crc, count) == (streams.crc32c(data[number]), len(data[number]))
+            assert values(frames, "dump.check", setup_frame=number) == ["correct"]
+    for problem in ("dump.crc_wrong", "dump.bytes_wrong", "mesg.malformed", "stream.gap"):
+        assert not values(frames, problem)
+
+
+@pytest.mark.parametrize("capture", sorted(tshark.CAPTURES.glob("*/*.pcap")), ids=lambda path: path.stem)
+def test_one_pass_equals_two(capture):
+    assert read(capture, passes=1) == read(capture, passes=2)
+
+
+@pytest.mark.parametrize("capture", sorted(tshark.CAPTURES.glob("*/*.pcap")), ids=lambda path: path.stem)
+def test_tcp_is_as_it_was(capture):
+    names = ("tcp.stream", "tcp.completeness", "tcp.len", "tcp.seq", "tcp.ack", "tcp.analysis.flags",
+             "tcp.analysis.acks_frame", "tcp.analysis.ack_rtt", "tcp.analysis.initial_rtt", "tcp.analysis.bytes_in_flight",
+             "tcp.time_delta")
+    assert tshark.read_fields(capture, names) == tshark.read_fields(capture, names, plugin=False)
+
+
+def test_following_a_tcp_stream_is_as_it_was():
+    capture = tshark.CAPTURES / "recorded" / "clean.pcap"
+    for number in range(4):
+        follow = "-r", capture, "-q", "-z", f"follow,tcp,ascii,{number}"
+        assert tshark.tshark(*follow) == tshark.tshark(*follow, plugin=False)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The same dump in every shape of segments
+
+DATA = streams.tar()
+MESG = streams.mesg(DATA)
+INDEX = b"/\n/f1\n/dir/\n/dir/a long name with blanks\n"
+STATE = b"0 /\n2 /f1\n"
+
+
+def dump(capture, number, send):
+    """A dump with ports of its own; send(connection, payload) sends each stream. Returns the reply's frame."""
+    port = 20000 + 4 * number
+    _, reply = capture.exchange(number, f"DATA {port} MESG {port + 1} INDEX {port + 2} STATE {port + 3}")
+    data, mesg, index, state = (Connection(capture, port + offset) for offset in range(4))
+    for connection, payload in ((index, INDEX), (state, STATE), (data, DATA), (mesg, MESG)):
+        send(connection, payload)
+        connection.close()
+    return reply
+
+
+def assert_all_there(path, replies, options=()):
+    for passes in (1, 2):
+        frames = read(path, options, passes)
+        by_reply = defaultdict(dict)
+        for number, fields in frames.items():
+            if "amanda.stream.setup_frame" in fields:
+                by_reply[int(fields["amanda.stream.setup_frame"][0])][number] = fields
+        for reply in replies:
+            own = by_reply[reply]
+            assert values(own, "mesg") == MESG.decode().splitlines()
+            assert values(own, "index.path") == INDEX.decode().splitlines()
+            assert values(own, "state") == STATE.decode().splitlines()
+            assert values(own, "dump.check") == ["correct"]
+            assert values(own, "dump.result") == ["success"]
+            assert values(own, "dump.bytes") == [str(len(DATA))]
+            assert max(map(int, values(own, "data.bytes"))) == len(DATA)
+            assert values(own, "data.format")[-1] == "tar"
+            for problem in ("mesg.malformed", "stream.gap", "stream.rest", "dump.no_end", "stream.unfinished"):
+                assert not values(own, problem), problem
+
+
+def test_split_at_every_byte(tmp_path):
+    capture = Capture()
+    replies = [dump(capture, at, lambda connection, payload: connection.pieces(payload[:at], payload[at:]))
+               for at in range(len(MESG))]
+    assert_all_there(capture.write(tmp_path / "split.pcap"), replies)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 64])
+def test_small_segments(tmp_path, size):
+    capture = Capture()
+    reply = dump(capture, 0, lambda connection, payload: connection.pieces(
+        *(payload[at:at + size] for at in range(0, len(payload), size))))
+    assert_all_there(capture.write(tmp_path / "small.pcap"), [reply])
+
+
+def test_out_of_order(tmp_path):
+    """With the preference of TCP that is for this."""
+    capture = Capture()
+    shuffle = random.Random(1)
+
+    def send(connection, payload):
+        cuts = sorted(shuffle.sample(range(1, len(payload)), 4))
+        pieces = [payload[start:end] for start, end in zip([0, *cuts], [*cuts, len(payload)])]
+        connection.out_of_order(pieces, shuffle.sample(range(5), 5))
+
+    replies = [dump(capture, number, send) for number in range(30)]
+    assert_all_there(capture.write(tmp_path / "order.pcap"), replies, OUT_OF_ORDER)
+
+
+def test_out_of_order_without_that_preference_claims_nothing_wrong(tmp_path):
+    capture = Capture()
+    reply = dump(capture, 0, lambda connection, payload: connection.out_of_order(
+        [payload[:5], payload[5:20], payload[20:]], (0, 2, 1)))
+    for passes in (1, 2):
+        frames = read(capture.write(tmp_path / "order.pcap"), passes=passes)
+        assert not values(frames, "dump.check")
+        for problem in ("dump.crc_wrong", "dump.bytes_wrong", "dump.no_end", "mesg.malformed"):
+            assert not values(frames, problem)
+        assert values(frames, "stream.gap", setup_frame=reply)
+        assert set(values(frames, "mesg")) <= set(MESG.decode().splitlines())
+
+
+@pytest.mark.parametrize("options", [(), OUT_OF_ORDER, ("-o", "tcp.analyze_sequence_numbers:FALSE"),
+                                     ("-o", "tcp.relative_sequence_numbers:FALSE")])
+def test_retransmitted(tmp_path, options):
+    capture = Capture()
+
+    def send(connection, payload):
+        for at in range(0, len(payload), 10):
+            seq = connection.next[True]
+            connection.data(payload[at:at + 10])
+            connection.segment(packets.PSH | packets.ACK, seq, payload[at:at + 10])
+
+    reply = dump(capture, 0, send)
+    assert_all_there(capture.write(tmp_path / "again.pcap"), [reply], options)
+
+
+def test_without_reassembly(tmp_path):
+    """The preference of TCP is for other protocols."""
+    capture = Capture()
+    reply = dump(capture, 0, lambda connection, payload: connection.pieces(payload[:30], payload[30:]))
+    assert_all_there(capture.write(tmp_path / "split.pcap"), [reply], ("-o", "tcp.desegment_tcp_streams:FALSE"))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Checks
+
+
+def one_dump(tmp_path, mesg, data=DATA, **how):
+    capture = Capture()
+    capture.exchange(1, "DATA 20000 MESG 20001 INDEX -1")
+    data_connection, mesg_connection = Connection(capture, 20000), Connection(capture, 20001)
+    data_connection.pieces(data[:700], data[700:])
+    if how.get("mesg_first"):
+        mesg_connection.data(mesg)
+    data_connection.close()
+    if not how.get("mesg_first"):
+        mesg_connection.data(mesg)
+    mesg_connection.close()
+    path = capture.write(tmp_path / "dump.pcap")
+    assert read(path, passes=1) == read(path, passes=2)
+    return read(path)
+
+
+def test_a_wrong_crc_is_an_error(tmp_path):
+    frames = one_dump(tmp_path, streams.mesg(DATA, crc=0x12345678))
+    assert values(frames, "dump.check") == ["wrong CRC"]
+    assert values(frames, "dump.crc_wrong")
+
+
+@pytest.mark.parametrize("mesg_first", [False, True])
+@pytest.mark.parametrize("count", [len(DATA) - 1, len(DATA) + 1])
+def test_a_wrong_number_of_bytes_is_an_error(tmp_path, count, mesg_first):
+    frames = one_dump(tmp_path, streams.mesg(DATA, count=count), mesg_first=mesg_first)
+    assert values(frames, "dump.check") == ["wrong number of bytes"]
+    assert values(frames, "dump.bytes_wrong")
+
+
+def test_the_end_of_mesg_may_come_first(tmp_path):
+    frames = one_dump(tmp_path, streams.mesg(DATA), mesg_first=True)
+    assert values(frames, "dump.check") == ["correct"]
+    assert values(frames, "dump.result") == ["success"]
+
+
+@pytest.mark.parametrize("cut", [False, True])
+def test_nothing_is_said_where_bytes_are_missing(tmp_path, cut):
+    capture = Capture()
+    capture.exchange(1, "DATA 20000 MESG 20001 INDEX -1")
+    data, mesg = Connection(capture, 20000), Connection(capture, 20001)
+    data.data(DATA[:300])
+    if cut:
+        data.send(packets.PSH | packets.ACK, DATA[300:600], captured=200)
+    else:
+        data.next[True] += 300
+    data.data(DATA[600:])
+    data.close()
+    mesg.data(MESG)
+    mesg.close()
+    frames = read(capture.write(tmp_path / "gap.pcap"))
+    assert values(frames, "mesg") == MESG.decode().splitlines()
+    assert not values(frames, "dump.check")
+    assert not values(frames, "dump.crc_wrong") and not values(frames, "dump.bytes_wrong")
+    assert values(frames, "dump.result") == ["success"]
+
+
+def test_errors_and_strange_lines(tmp_path):
+    frames = one_dump(tmp_path, b"? tar: /home/x: Cannot open\nsendbackup: error [/bin/tar returned 2]\n")
+    assert len(values(frames, "mesg.is_strange")) == len(values(frames, "mesg.failed")) == 1
+    assert values(frames, "dump.result") == ["failed"]
+    assert values(frames, "dump.no_end")
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_a_last_line_without_its_end(tmp_path, together):
+    capture = Capture()
+    capture.exchange(1, "DATA 20000 MESG 20001 INDEX -1")
+    mesg = Connection(capture, 20001)
+    mesg.data(b"sendbackup: info end\nsendb")
+    if together:
+        mesg.send(packets.FIN | packets.PSH | packets.ACK, b"ackup: no-op")
+    else:
+        mesg.data(b"ackup: no-op")
+        mesg.send(packets.FIN | packets.ACK)
+    path = capture.write(tmp_path / "end.pcap")
+    assert read(path, passes=1) == read(path)
+    frames = read(path)
+    last = "sendbackup: no-op"
+    assert values(frames, "mesg")[1:] + values(frames, "stream.unfinished") == [last]
+    assert values(frames, "dump.no_end")
+
+
+def test_garbage_in_place_of_lines(tmp_path):
+    """No newline for long, and bytes that are no text."""
+    capture = Capture()
+    capture.exchange(1, "DATA 20000 MESG 20001 INDEX 20002 STATE 20003")
+    noise = random.Random(5)
+    for port in range(20000, 20004):
+        connection = Connection(capture, port)
+        for _ in range(60):
+            connection.data(noise.randbytes(1400).replace(b"\n", b"x"))
+        connection.close()
+    path = capture.write(tmp_path / "noise.pcap")
+    assert read(path, passes=1) == read(path)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Ports that nobody listens on, and connections that nobody made
+
+
+def test_ports_of_an_unmatched_reply():
+    for side in ("server", "client"):
+        capture = tshark.GENERATED / f"2004-stale-reply-{side}.pcap"
+        shift = 0 if side == "server" else -1
+        for passes in (1, 2):
+            frames = read(capture, passes=passes)
+            flagged = [number for number, fields in frames.items() if "amanda.stream.unmatched" in fields]
+            refused = [number for number, fields in frames.items() if "amanda.stream.unmatched_refused" in fields]
+            assert flagged == [34 + shift, 36 + shift, 38 + shift]
+            assert refused == [35 + shift, 37 + shift, 39 + shift]
+            for number in flagged + refused:
+                assert frames[number]["amanda.stream.unmatched_reply"] == [str(32 + shift)]
+                assert frames[number]["amanda.stream.mistaken_for"] == [str(31 + shift)]
+            assert [frames[number]["amanda.stream.syn"] for number in refused] == [[str(number)] for number in flagged]
+            assert not values(frames, "stream.refused")
+
+
+def test_a_refused_port_of_a_matched_reply(tmp_path):
+    capture = Capture()
+    _, reply = capture.exchange(1, "DATA 20000 MESG 20001 INDEX -1")
+    refused = Connection(capture, 20000, handshake=False)
+    syn = refused.send(packets.SYN, from_responder=False)
+    refused.send(packets.RST | packets.ACK)
+    path = capture.write(tmp_path / "refused.pcap")
+    frames = read(path)
+    assert frames[syn + 1]["amanda.stream.syn"] == [str(syn)]
+    assert "amanda.stream.refused" in frames[syn + 1]
+    later = tshark.read_fields(path, LATER)
+    assert later[reply]["amanda.stream.refused_in"] == [str(syn + 1)]
+    assert "amanda.stream.port_refused" in later[reply]
+
+
+@pytest.mark.parametrize("tcp", [True, False])
+def test_ports_that_nobody_connects_to(tmp_path, tcp):
+    """Flagged, but not where the capture has no TCP at all."""
+    capture = Capture()
+    _, reply = capture.exchange(1, "DATA 20000 MESG 20001 INDEX -1")
+    capture.wait(60)
+    if tcp:
+        Connection(capture, 22)
+    else:
+        capture.exchange(2, "DATA 20004 MESG 20005 INDEX -1")
+    later = tshark.read_fields(capture.write(tmp_path / "missed.pcap"), LATER)
+    assert ("amanda.stream.never_opened" in later[reply]) == tcp
+
+
+def test_other_connections_are_left_alone(tmp_path):
+    """Another host, the same port later, and a connection that was there before."""
+    capture = Capture()
+    before = Connection(capture, 20000, source=40000)
+    before.data(b"before\n")
+    capture.exchange(1, "DATA 20000 MESG 20001 INDEX -1")
+    before.data(b"still\n")
+    Connection(capture, 20001, server="192.0.2.77").data(b"other\n")
+    capture.wait(700)
+    Connection(capture, 20001, source=40001).data(b"late\n")
+    assert not values(read(capture.write(tmp_path / "others.pcap")), "stream.name")
+
+
+def test_ports_used_again(tmp_path):
+    """The same client port and the same server port for one dump after the other."""
+    capture = Capture()
+    replies = []
+    for number in range(5):
+        _, reply = capture.exchange(number, "DATA 20000 MESG 20001 INDEX -1", disk=f"/disk{number}")
+        replies.append(reply)
+        for port in (20000, 20001):
+            connection = Connection(capture, port, handshake=False)
+            connection.next = {True: 7000 + number * 10000, False: 3000 + number * 10000}
+            connection.send(packets.SYN, from_responder=False)
+            connection.send(packets.SYN | packets.ACK)
+            connection.send(packets.ACK, from_responder=False)
+            connection.data(DATA if port == 20000 else MESG)
+            connection.close()
+    frames = read(capture.write(tmp_path / "ports.pcap"))
+    for number, reply in enumerate(replies):
+        assert values(frames, "mesg", setup_frame=reply, disk=f"/disk{number}") == MESG.decode().splitlines()
+        assert values(frames, "dump.check", setup_frame=reply) == ["correct"]

@@ -1,0 +1,346 @@
+/* court.c
+ * A few words in which to tell the engine what the network carries, and to ask what it made of it
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "court.h"
+
+const host_t server = {{192, 0, 2, 1}, 4, 842};
+const host_t server_other_port = {{192, 0, 2, 1}, 4, 843};
+const host_t other_server = {{192, 0, 2, 101}, 4, 842};
+const host_t client = {{192, 0, 2, 11}, 4, 10080};
+const host_t client_other_port = {{192, 0, 2, 11}, 4, 10081};
+const host_t second = {{192, 0, 2, 12}, 4, 10080};
+const host_t third = {{192, 0, 2, 13}, 4, 10080};
+
+static struct {
+    wmem_allocator_t *scope;
+    amanda_engine_t *engine;
+    amanda_losses_t *losses;
+    amanda_runs_t *runs;
+    uint32_t frame;
+    uint8_t layer;
+    int64_t now; /* nanoseconds */
+    uint16_t version;
+    bool ticket;
+    const char *service;
+    const uint8_t *handle;
+    int handle_length;
+} court;
+
+void use_version(unsigned major, unsigned minor)
+{
+    court.version = AMANDA_VERSION(major, minor);
+}
+
+void use_handle(const char *handle)
+{
+    use_handle_bytes((const uint8_t *)handle, (int)strlen(handle));
+}
+
+void use_handle_bytes(const uint8_t *handle, int length)
+{
+    court.handle = handle;
+    court.handle_length = length;
+}
+
+void use_ticket(bool ticket)
+{
+    court.ticket = ticket;
+}
+
+void use_service(const char *service)
+{
+    court.service = service;
+}
+
+void use_timeout(unsigned seconds)
+{
+    court.engine = amanda_engine_new(court.scope, seconds);
+    court.losses = amanda_losses_new(court.scope);
+    court.runs = amanda_runs_new(court.scope);
+}
+
+void use_layer(uint8_t layer)
+{
+    court.layer = layer;
+}
+
+void wait_seconds(double seconds)
+{
+    court.now += (int64_t)(seconds * 1e9);
+}
+
+void start_again(wmem_allocator_type_t type)
+{
+    if (court.scope)
+        wmem_destroy_allocator(court.scope);
+    memset(&court, 0, sizeof court);
+    court.scope = wmem_allocator_new(type);
+    court.now = INT64_C(1089240000) * 1000000000;
+    use_timeout(0);
+    use_version(2, 4);
+    use_handle("000-A8D40708");
+}
+
+static void run(const void *data)
+{
+    start_again(WMEM_ALLOCATOR_STRICT);
+    ((const unit_test_t *)data)->function();
+    wmem_destroy_allocator(court.scope);
+    court.scope = NULL;
+}
+
+int run_unit_tests(int argc, char **argv, const unit_test_t *tests, size_t count)
+{
+    g_test_init(&argc, &argv, NULL);
+    wmem_init();
+    for (size_t i = 0; i < count; i++)
+        g_test_add_data_func(tests[i].path, &tests[i], run);
+
+    int status = g_test_run();
+
+    wmem_cleanup();
+    return status;
+}
+
+static void set_host(address *addr, const host_t *host)
+{
+    set_address(addr, host->address_length == 4 ? AT_IPv4 : AT_IPv6, host->address_length, host->address);
+}
+
+uint32_t say(amanda_type_t type, const host_t *from, const host_t *to, int32_t seq)
+{
+    address src;
+    address dst;
+
+    set_host(&src, from);
+    set_host(&dst, to);
+    if (court.layer == 0)
+        court.frame++;
+
+    const amanda_datagram_t datagram = {
+        .frame = court.frame,
+        .layer = court.layer,
+        .type = type,
+        .src = &src,
+        .dst = &dst,
+        .src_port = from->port,
+        .dst_port = to->port,
+        .time = {court.now / 1000000000, (int)(court.now % 1000000000)},
+        .handle = court.handle,
+        .handle_length = court.handle_length,
+        .seq = seq,
+        .version = court.version,
+        .krb4 = type == AMANDA_TYPE_REQ && court.ticket,
+        .service = type == AMANDA_TYPE_REQ ? court.service : NULL,
+    };
+
+    const amanda_judgement_t *judgement = amanda_engine_judge(court.engine, &datagram);
+
+    amanda_losses_see(court.losses, &datagram, judgement);
+    amanda_runs_see(court.runs, &datagram, judgement);
+    return court.frame;
+}
+
+uint32_t req(int32_t seq)
+{
+    return req_to(&client, seq);
+}
+
+uint32_t req_to(const host_t *responder, int32_t seq)
+{
+    return say(AMANDA_TYPE_REQ, &server, responder, seq);
+}
+
+uint32_t rep(int32_t seq)
+{
+    return rep_from(&client, seq);
+}
+
+uint32_t rep_from(const host_t *responder, int32_t seq)
+{
+    return say(AMANDA_TYPE_REP, responder, &server, seq);
+}
+
+uint32_t prep(int32_t seq)
+{
+    return prep_from(&client, seq);
+}
+
+uint32_t prep_from(const host_t *responder, int32_t seq)
+{
+    return say(AMANDA_TYPE_PREP, responder, &server, seq);
+}
+
+uint32_t nak(int32_t seq)
+{
+    return nak_from(&client, seq);
+}
+
+uint32_t nak_from(const host_t *responder, int32_t seq)
+{
+    return say(AMANDA_TYPE_NAK, responder, &server, seq);
+}
+
+uint32_t ack_from_responder(int32_t seq)
+{
+    return say(AMANDA_TYPE_ACK, &client, &server, seq);
+}
+
+uint32_t ack_from_requester(int32_t seq)
+{
+    return ack_from_requester_to(&client, seq);
+}
+
+uint32_t ack_from_requester_to(const host_t *responder, int32_t seq)
+{
+    return say(AMANDA_TYPE_ACK, &server, responder, seq);
+}
+
+const amanda_loss_t *losses(uint32_t frame, unsigned *count)
+{
+    return amanda_losses_recall(court.losses, frame, court.layer, count);
+}
+
+const amanda_judgement_t *record(uint32_t frame)
+{
+    return amanda_engine_recall(court.engine, frame, court.layer);
+}
+
+/* The record of a frame that must have one. */
+static const amanda_judgement_t *need(uint32_t frame)
+{
+    const amanda_judgement_t *judgement = record(frame);
+
+    g_assert_nonnull(judgement);
+    return judgement;
+}
+
+const char *verdict(uint32_t frame)
+{
+    switch ((amanda_verdict_t)need(frame)->verdict) {
+    case AMANDA_VERDICT_NONE:
+        return NULL;
+    case AMANDA_VERDICT_REQUEST:
+        return "request";
+    case AMANDA_VERDICT_RETRANSMISSION:
+        return "retransmission";
+    case AMANDA_VERDICT_LATE_COPY:
+        return "late copy";
+    case AMANDA_VERDICT_ANSWER:
+        return "answer";
+    case AMANDA_VERDICT_STALE:
+        return "stale";
+    case AMANDA_VERDICT_SEQ_MISMATCH:
+        return "SEQ mismatch";
+    case AMANDA_VERDICT_NO_REQUEST:
+        return "no request";
+    }
+    return "not a verdict";
+}
+
+const char *closed_by(uint32_t frame)
+{
+    if (!is_unmatched(frame) || !need(frame)->exchange)
+        return NULL;
+    switch ((amanda_state_t)need(frame)->closed_by) {
+    case AMANDA_STATE_OUTSTANDING:
+        return "outstanding";
+    case AMANDA_STATE_COMPLETED:
+        return "completed";
+    case AMANDA_STATE_REFUSED:
+        return "refused";
+    case AMANDA_STATE_SUPERSEDED:
+        return "superseded";
+    case AMANDA_STATE_TIMED_OUT:
+        return "timed out";
+    }
+    return "not a state";
+}
+
+const char *service(uint32_t frame)
+{
+    return need(frame)->exchange ? need(frame)->exchange->service : NULL;
+}
+
+bool notes(uint32_t frame, unsigned note)
+{
+    return (need(frame)->notes & note) != 0;
+}
+
+bool is_duplicate(uint32_t frame)
+{
+    return notes(frame, AMANDA_NOTE_ACK_DUPLICATE);
+}
+
+bool is_unknown_ack(uint32_t frame)
+{
+    return notes(frame, AMANDA_NOTE_ACK_UNKNOWN);
+}
+
+bool lacks_reply(uint32_t frame)
+{
+    return notes(frame, AMANDA_NOTE_ACK_NO_REPLY);
+}
+
+bool is_unexpected(uint32_t frame)
+{
+    return notes(frame, AMANDA_NOTE_NAK_UNEXPECTED);
+}
+
+bool is_ignored(uint32_t frame)
+{
+    return notes(frame, AMANDA_NOTE_NAK_IGNORED);
+}
+
+bool is_unmatched(uint32_t frame)
+{
+    return amanda_judgement_is_unmatched(need(frame));
+}
+
+bool is_taken(uint32_t frame)
+{
+    return notes(frame, AMANDA_NOTE_TAKEN);
+}
+
+uint32_t closed_in(uint32_t frame)
+{
+    return need(frame)->closed_in;
+}
+
+uint32_t response_to(uint32_t frame)
+{
+    return need(frame)->exchange ? need(frame)->exchange->first_req : 0;
+}
+
+uint32_t mistaken_for(uint32_t frame)
+{
+    return need(frame)->mistaken_for;
+}
+
+uint32_t asked_of(uint32_t frame)
+{
+    return need(frame)->verdict == AMANDA_VERDICT_NO_REQUEST ? need(frame)->other.asked_of : 0;
+}
+
+uint32_t accepted(uint32_t frame)
+{
+    return notes(frame, AMANDA_NOTE_ACK_STALE_ACCEPTED) ? need(frame)->other.accepted : 0;
+}
+
+uint32_t ack_in(uint32_t frame)
+{
+    return amanda_judgement_ack_in(need(frame));
+}
+
+uint32_t first_rep(uint32_t frame)
+{
+    return need(frame)->exchange ? need(frame)->exchange->first_rep : 0;
+}
+
+uint32_t first_nak(uint32_t frame)
+{
+    return need(frame)->exchange ? need(frame)->exchange->first_nak : 0;
+}

@@ -1,0 +1,256 @@
+/* test-growth.c
+ * What captures cost that are large, or made to be a burden
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "court.h"
+
+#include <time.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
+enum { SOME = 10000, MANY = 100000, GROWTH = MANY / SOME };
+
+/* Ten times as much may cost ten times as much, and a bit for memory caches; quadratic cost would be a hundred times. */
+static const double growth_limit = 3.0 * GROWTH;
+
+typedef void work_t(int count);
+
+static double seconds_of(work_t *work, int count)
+{
+    double best = 0;
+
+    for (int run = 0; run < 3; run++) {
+        start_again(WMEM_ALLOCATOR_BLOCK);
+
+        clock_t begin = clock();
+
+        work(count);
+
+        double seconds = (double)(clock() - begin) / CLOCKS_PER_SEC;
+
+        if (run == 0 || seconds < best)
+            best = seconds;
+    }
+    return best;
+}
+
+static void expect_linear(work_t *work)
+{
+    /* A microsecond a datagram at least, so that a coarse clock does not make nothing of little work. */
+    double some = MAX(seconds_of(work, SOME), SOME * 1e-6);
+
+    expect_at_most(seconds_of(work, MANY) / some, growth_limit);
+}
+
+static void use_numbered_handle(int number)
+{
+    static char handle[32];
+
+    g_snprintf(handle, sizeof handle, "000-%08x", (unsigned)number);
+    use_handle(handle);
+}
+
+static host_t numbered_host(int number)
+{
+    return (host_t){{10, (uint8_t)(number >> 16), (uint8_t)(number >> 8), (uint8_t)number}, 4, 10080};
+}
+
+/* --- Time */
+
+static void open_and_answer_many_handles(int count)
+{
+    for (int i = 0; i < count; i++) {
+        use_numbered_handle(i);
+        req(i);
+    }
+    for (int i = 0; i < count; i++) {
+        use_numbered_handle(i);
+        g_assert_true(strcmp(verdict(rep(i)), "answer") == 0);
+    }
+}
+
+static void open_exchanges_of_many_handles_are_found_in_constant_time(void)
+{
+    expect_linear(open_and_answer_many_handles);
+}
+
+static void ask_many_responders(int count)
+{
+    for (int i = 0; i < count; i++) {
+        host_t responder = numbered_host(i);
+
+        req_to(&responder, i);
+    }
+    for (int i = 0; i < count; i++) {
+        host_t responder = numbered_host(i);
+
+        g_assert_true(strcmp(verdict(rep_from(&responder, i)), "answer") == 0);
+        g_assert_true(strcmp(verdict(rep_from(&third, i)), "no request") == 0);
+    }
+}
+
+static void open_exchanges_with_many_responders_are_found_in_constant_time(void)
+{
+    expect_linear(ask_many_responders);
+}
+
+static void ask_many_responders_the_same(int count)
+{
+    for (int i = 0; i < count; i++) {
+        host_t responder = numbered_host(i);
+
+        req_to(&responder, 100);
+    }
+    for (int i = 0; i < count; i++) {
+        host_t responder = numbered_host(i);
+
+        g_assert_true(asked_of(rep_from(&third, 100)) != 0);
+        g_assert_true(mistaken_for(rep_from(&third, 99)) != 0);
+        ack_from_requester_to(&responder, 100);
+    }
+}
+
+static void open_exchanges_with_one_seq_are_found_in_constant_time(void)
+{
+    expect_linear(ask_many_responders_the_same);
+}
+
+static void time_out_with_many_responders(int count)
+{
+    use_timeout(60);
+    for (int i = 0; i < count; i++) {
+        host_t responder = numbered_host(i);
+
+        req_to(&responder, i);
+    }
+    wait_seconds(61);
+    for (int i = 0; i < count; i++)
+        g_assert_true(mistaken_for(rep_from(&third, i)) == 0);
+}
+
+static void exchanges_time_out_in_constant_time(void)
+{
+    expect_linear(time_out_with_many_responders);
+}
+
+static void use_one_handle_for_many_requests(int count)
+{
+    for (int i = 0; i < count; i++)
+        req(i);
+    for (int i = 0; i < count - 1; i++)
+        g_assert_true(strcmp(verdict(rep(i)), "SEQ mismatch") == 0);
+}
+
+static void exchanges_of_one_group_are_found_in_constant_time(void)
+{
+    expect_linear(use_one_handle_for_many_requests);
+}
+
+static void send_one_request_again_and_again(int count)
+{
+    uint32_t first = req(100);
+
+    for (int i = 1; i < count; i++)
+        req(100);
+
+    uint32_t ack = ack_from_responder(100);
+
+    for (uint32_t frame = first; frame < ack; frame++)
+        g_assert_true(ack_in(frame) == ack);
+}
+
+static void copies_of_a_request_are_acknowledged_in_constant_time(void)
+{
+    expect_linear(send_one_request_again_and_again);
+}
+
+/* --- Memory */
+
+#if defined(__GLIBC__)
+
+static size_t memory_in_use(void)
+{
+    return mallinfo2().uordblks + mallinfo2().hblkhd;
+}
+
+/* Bytes for each of count exchanges whose handles have this length. */
+static double bytes_of(int count, size_t handle_length)
+{
+    char *handle = g_strnfill(handle_length, 'h');
+    char number[16];
+
+    start_again(WMEM_ALLOCATOR_SIMPLE);
+
+    size_t before = memory_in_use();
+
+    for (int i = 0; i < count; i++) {
+        int digits = g_snprintf(number, sizeof number, "%08x", (unsigned)i);
+
+        memcpy(handle, number, (size_t)digits);
+        use_handle(handle);
+        req(i);
+    }
+
+    size_t after = memory_in_use();
+
+    g_free(handle);
+    return (double)(after - before) / count;
+}
+
+static void an_exchange_takes_little_memory(void)
+{
+    expect_at_most(bytes_of(MANY, 12), 500);
+}
+
+static void an_exchange_takes_no_more_memory_among_many(void)
+{
+    /* Tables are doubled when they are full, so that a part of them is empty. */
+    expect_at_most(bytes_of(MANY, 12) / bytes_of(SOME, 12), 2);
+}
+
+static void an_exchange_with_a_long_handle_takes_a_fixed_size(void)
+{
+    expect_at_most(bytes_of(SOME, 3000), bytes_of(SOME, 48) + 1);
+}
+
+static void a_reply_without_a_request_makes_no_exchange(void)
+{
+    start_again(WMEM_ALLOCATOR_SIMPLE);
+    rep(0); /* the tables are there */
+
+    size_t before = memory_in_use();
+
+    for (int i = 0; i < MANY; i++) {
+        use_numbered_handle(i);
+        rep(i);
+        nak(i);
+        ack_from_responder(i);
+    }
+    /* Nothing but the records of the frames, in an array that may be half empty. */
+    expect_at_most((double)(memory_in_use() - before) / (3.0 * MANY), 2.5 * sizeof(amanda_judgement_t));
+}
+
+#endif
+
+int main(int argc, char **argv)
+{
+    static const unit_test_t tests[] = {
+        UNIT_TEST("time", open_exchanges_of_many_handles_are_found_in_constant_time),
+        UNIT_TEST("time", open_exchanges_with_many_responders_are_found_in_constant_time),
+        UNIT_TEST("time", open_exchanges_with_one_seq_are_found_in_constant_time),
+        UNIT_TEST("time", exchanges_time_out_in_constant_time),
+        UNIT_TEST("time", exchanges_of_one_group_are_found_in_constant_time),
+        UNIT_TEST("time", copies_of_a_request_are_acknowledged_in_constant_time),
+#if defined(__GLIBC__)
+        UNIT_TEST("memory", an_exchange_takes_little_memory),
+        UNIT_TEST("memory", an_exchange_takes_no_more_memory_among_many),
+        UNIT_TEST("memory", an_exchange_with_a_long_handle_takes_a_fixed_size),
+        UNIT_TEST("memory", a_reply_without_a_request_makes_no_exchange),
+#endif
+    };
+
+    return run_unit_tests(argc, argv, tests, G_N_ELEMENTS(tests));
+}

@@ -1,0 +1,435 @@
+/* test-losses.c
+ * What is told of lost datagrams, and on which side of the capture point
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "court.h"
+
+/* The one loss that a frame shows; a test fails where there is none, or more. */
+static amanda_loss_t the_loss(uint32_t frame)
+{
+    unsigned count;
+    const amanda_loss_t *found = losses(frame, &count);
+
+    expect_int(count, 1);
+    return count > 0 ? *found : (amanda_loss_t){.what = AMANDA_LOST_KINDS};
+}
+
+static bool no_loss(uint32_t frame)
+{
+    unsigned count;
+
+    return losses(frame, &count) == NULL && count == 0;
+}
+
+static void expect_loss(uint32_t frame, amanda_lost_t what, amanda_side_t where)
+{
+    amanda_loss_t loss = the_loss(frame);
+
+    expect_int(loss.what, what);
+    expect_int(loss.where, where);
+}
+
+/* One exchange up to its REP, as it is without losses. */
+static uint32_t ask_and_answer(int32_t seq)
+{
+    req(seq);
+    ack_from_responder(seq);
+    return rep(seq);
+}
+
+/* --- The ACK of the REP */
+
+static void plainest_case_seen_from_the_client(void)
+{
+    use_version(3, 5);
+    use_service("sendbackup");
+    ask_and_answer(100);
+    wait_seconds(4);
+    use_handle("001-A8D40708");
+
+    uint32_t next = req(200);
+
+    use_handle("000-A8D40708");
+    wait_seconds(6);
+
+    uint32_t again = rep(100);
+
+    expect_loss(again, AMANDA_LOST_REP_ACK, AMANDA_SIDE_REQUESTER);
+    expect_int(the_loss(again).next_req, next);
+    wait_seconds(10);
+    expect_true(no_loss(rep(100)));
+}
+
+static void reply_that_its_requester_acknowledged_and_that_comes_again(void)
+{
+    use_version(3, 5);
+    ask_and_answer(100);
+
+    uint32_t ack = ack_from_requester(100);
+
+    wait_seconds(10);
+
+    uint32_t again = rep(100);
+
+    expect_loss(again, AMANDA_LOST_REP_ACK, AMANDA_SIDE_RESPONDER);
+    expect_int(the_loss(again).lost, ack);
+    wait_seconds(10);
+    expect_true(no_loss(rep(100)));
+}
+
+static void copy_of_an_acknowledged_reply_is_no_loss(void)
+{
+    ask_and_answer(100);
+    ack_from_requester(100);
+    wait_seconds(3);
+    expect_true(no_loss(rep(100)));
+}
+
+static void old_responder_repeats_its_reply_for_any_packet(void)
+{
+    use_service("sendbackup");
+    ask_and_answer(100);
+
+    uint32_t ack = ack_from_requester(100);
+
+    wait_seconds(3);
+    req(101);
+
+    uint32_t again = rep(100);
+
+    expect_loss(again, AMANDA_LOST_REP_ACK, AMANDA_SIDE_RESPONDER);
+    expect_int(the_loss(again).lost, ack);
+}
+
+static void new_responder_does_not(void)
+{
+    use_version(3, 5);
+    ask_and_answer(100);
+    ack_from_requester(100);
+    wait_seconds(3);
+    req(101);
+    expect_true(no_loss(rep(100)));
+}
+
+static void split_requests_of_old_planners_show_nothing(void)
+{
+    use_service("sendsize");
+    ask_and_answer(100);
+    use_handle("001-A8D40708");
+    req(200);
+    use_handle("000-A8D40708");
+    wait_seconds(10);
+    expect_loss(rep(100), AMANDA_LOST_REP_OR_ACK, AMANDA_SIDE_REQUESTER);
+}
+
+static void requester_that_may_have_given_up_shows_nothing(void)
+{
+    use_version(3, 5);
+    use_service("noop");
+    req(100);
+    ack_from_responder(100);
+    wait_seconds(30);
+    req(100);
+    wait_seconds(30);
+    req(100);
+    rep(100);
+    wait_seconds(30);
+    use_handle("001-A8D40708");
+    req(200);
+    use_handle("000-A8D40708");
+    wait_seconds(10);
+    expect_loss(rep(100), AMANDA_LOST_REP_OR_ACK, AMANDA_SIDE_REQUESTER);
+}
+
+/* --- The REP */
+
+static void reply_that_is_acknowledged_at_the_second_time(void)
+{
+    use_version(3, 5);
+
+    uint32_t first = ask_and_answer(100);
+
+    wait_seconds(10);
+    expect_loss(rep(100), AMANDA_LOST_REP_OR_ACK, AMANDA_SIDE_REQUESTER);
+    wait_seconds(10);
+    expect_true(no_loss(rep(100)));
+
+    uint32_t ack = ack_from_requester(100);
+
+    expect_loss(ack, AMANDA_LOST_REP, AMANDA_SIDE_REQUESTER);
+    expect_int(the_loss(ack).lost, first);
+    expect_int(the_loss(ack).count, 2);
+    expect_true(the_loss(ack).settles);
+}
+
+static void old_requester_acknowledges_every_reply(void)
+{
+    ask_and_answer(100);
+    wait_seconds(10);
+    rep(100);
+    expect_true(no_loss(ack_from_requester(100)));
+}
+
+static void request_that_comes_again_after_its_reply(void)
+{
+    use_version(3, 5);
+
+    uint32_t reply = ask_and_answer(100);
+
+    wait_seconds(30);
+
+    uint32_t again = req(100);
+
+    expect_loss(again, AMANDA_LOST_REP, AMANDA_SIDE_REQUESTER);
+    expect_int(the_loss(again).lost, reply);
+    expect_true(no_loss(rep(100)));
+    expect_true(no_loss(ack_from_requester(100)));
+}
+
+static void reply_that_passes_a_request_is_not_lost(void)
+{
+    use_version(3, 5);
+    req(100);
+    ack_from_responder(100);
+    wait_seconds(29.99);
+    rep(100);
+    wait_seconds(0.01);
+    expect_true(no_loss(req(100)));
+}
+
+/* --- The REQ and its ACK */
+
+static void request_to_a_quick_service(void)
+{
+    use_version(3, 5);
+    use_service("noop");
+
+    uint32_t first = req(100);
+
+    wait_seconds(10);
+    expect_loss(req(100), AMANDA_LOST_CANNOT_TELL, AMANDA_SIDE_RESPONDER);
+
+    uint32_t ack = ack_from_responder(100);
+
+    expect_loss(ack, AMANDA_LOST_REQ, AMANDA_SIDE_RESPONDER);
+    expect_int(the_loss(ack).lost, first);
+}
+
+static void request_to_a_slow_service(void)
+{
+    use_version(3, 5);
+    use_service("sendsize");
+    req(100);
+    wait_seconds(10);
+    req(100);
+    expect_loss(ack_from_responder(100), AMANDA_LOST_REQ_OR_ANSWER, AMANDA_SIDE_RESPONDER);
+    wait_seconds(60);
+    expect_true(no_loss(rep(100)));
+}
+
+static void slow_service_that_replies_soon_after_the_second_request(void)
+{
+    use_version(3, 5);
+    use_service("sendsize");
+    req(100);
+    wait_seconds(10);
+    req(100);
+    ack_from_responder(100);
+    wait_seconds(0.5);
+
+    uint32_t reply = prep(100);
+
+    expect_loss(reply, AMANDA_LOST_REQ, AMANDA_SIDE_RESPONDER);
+    expect_true(the_loss(reply).settles);
+}
+
+static void request_that_an_old_responder_swallowed(void)
+{
+    use_service("sendbackup");
+    ask_and_answer(100);
+    req(101);
+    rep(100);
+    wait_seconds(10);
+    expect_true(no_loss(req(101)));
+    expect_true(no_loss(ack_from_responder(101)));
+}
+
+static void responder_that_never_answers(void)
+{
+    use_version(3, 5);
+    req(100);
+    for (int i = 0; i < 2; i++) {
+        wait_seconds(10);
+        expect_loss(req(100), AMANDA_LOST_CANNOT_TELL, AMANDA_SIDE_RESPONDER);
+    }
+}
+
+static void request_that_was_lost_before_it_came_here(void)
+{
+    unsigned count;
+
+    use_version(3, 5);
+    req(100);
+    wait_seconds(20);
+
+    const amanda_loss_t *found = losses(req(100), &count);
+
+    expect_int(count, 2);
+    if (count == 2) {
+        expect_int(found[0].what, AMANDA_LOST_REQ);
+        expect_int(found[0].where, AMANDA_SIDE_REQUESTER);
+        expect_int(found[1].what, AMANDA_LOST_CANNOT_TELL);
+    }
+}
+
+static void ack_of_a_request_that_comes_again(void)
+{
+    use_version(3, 5);
+    req(100);
+
+    uint32_t ack = ack_from_responder(100);
+
+    wait_seconds(10);
+
+    uint32_t again = req(100);
+
+    expect_loss(again, AMANDA_LOST_REQ_ACK, AMANDA_SIDE_REQUESTER);
+    expect_int(the_loss(again).lost, ack);
+}
+
+static void requester_that_waited_for_the_reply_lost_nothing(void)
+{
+    use_version(3, 5);
+    req(100);
+    ack_from_responder(100);
+    wait_seconds(30);
+    expect_true(no_loss(req(100)));
+}
+
+static void reply_without_an_ack_before_it(void)
+{
+    req(100);
+    expect_loss(rep(100), AMANDA_LOST_REQ_ACK, AMANDA_SIDE_RESPONDER);
+    expect_true(no_loss(rep(100)));
+}
+
+static void copy_of_a_request_is_no_loss(void)
+{
+    use_version(3, 5);
+    req(100);
+    wait_seconds(3);
+    expect_true(no_loss(req(100)));
+}
+
+static void service_that_ran_twice_shows_nothing(void)
+{
+    use_version(3, 5);
+    ask_and_answer(100);
+    ack_from_requester(100);
+    req(100);
+    wait_seconds(10);
+    expect_true(no_loss(rep(100)));
+}
+
+/* --- The NAK */
+
+static void refused_request_that_comes_again(void)
+{
+    use_version(3, 5);
+    req(100);
+
+    uint32_t refusal = nak(100);
+
+    wait_seconds(10);
+
+    uint32_t again = req(100);
+
+    expect_loss(again, AMANDA_LOST_NAK, AMANDA_SIDE_REQUESTER);
+    expect_int(the_loss(again).lost, refusal);
+}
+
+static void ignored_nak_is_not_lost(void)
+{
+    use_version(2, 5);
+    req(100);
+    ack_from_responder(100);
+    nak(100);
+    wait_seconds(30);
+    expect_true(no_loss(req(100)));
+}
+
+static void request_that_is_refused_at_the_second_time(void)
+{
+    use_version(3, 5);
+    use_service("noop");
+    req(100);
+    wait_seconds(10);
+    req(100);
+    expect_loss(nak(100), AMANDA_LOST_REQ_OR_ANSWER, AMANDA_SIDE_RESPONDER);
+}
+
+/* --- Nothing */
+
+static void exchange_without_losses_shows_none(void)
+{
+    use_version(3, 5);
+    for (int32_t seq = 100; seq < 105; seq++) {
+        uint32_t request = req(seq);
+        uint32_t last = 0;
+
+        ack_from_responder(seq);
+        wait_seconds(5);
+        prep(seq);
+        wait_seconds(8);
+        rep(seq);
+        last = ack_from_requester(seq);
+        for (uint32_t frame = request; frame <= last; frame++)
+            expect_true(no_loss(frame));
+    }
+}
+
+static void datagrams_of_unknown_exchanges_show_nothing(void)
+{
+    expect_true(no_loss(rep(100)));
+    wait_seconds(10);
+    expect_true(no_loss(rep(100)));
+    expect_true(no_loss(nak(100)));
+    expect_true(no_loss(ack_from_requester(100)));
+}
+
+int main(int argc, char **argv)
+{
+    static const unit_test_t tests[] = {
+        UNIT_TEST("ack_of_rep", plainest_case_seen_from_the_client),
+        UNIT_TEST("ack_of_rep", reply_that_its_requester_acknowledged_and_that_comes_again),
+        UNIT_TEST("ack_of_rep", copy_of_an_acknowledged_reply_is_no_loss),
+        UNIT_TEST("ack_of_rep", old_responder_repeats_its_reply_for_any_packet),
+        UNIT_TEST("ack_of_rep", new_responder_does_not),
+        UNIT_TEST("ack_of_rep", split_requests_of_old_planners_show_nothing),
+        UNIT_TEST("ack_of_rep", requester_that_may_have_given_up_shows_nothing),
+        UNIT_TEST("rep", reply_that_is_acknowledged_at_the_second_time),
+        UNIT_TEST("rep", old_requester_acknowledges_every_reply),
+        UNIT_TEST("rep", request_that_comes_again_after_its_reply),
+        UNIT_TEST("rep", reply_that_passes_a_request_is_not_lost),
+        UNIT_TEST("req", request_to_a_quick_service),
+        UNIT_TEST("req", request_to_a_slow_service),
+        UNIT_TEST("req", slow_service_that_replies_soon_after_the_second_request),
+        UNIT_TEST("req", request_that_an_old_responder_swallowed),
+        UNIT_TEST("req", responder_that_never_answers),
+        UNIT_TEST("req", request_that_was_lost_before_it_came_here),
+        UNIT_TEST("req", ack_of_a_request_that_comes_again),
+        UNIT_TEST("req", requester_that_waited_for_the_reply_lost_nothing),
+        UNIT_TEST("req", reply_without_an_ack_before_it),
+        UNIT_TEST("req", copy_of_a_request_is_no_loss),
+        UNIT_TEST("req", service_that_ran_twice_shows_nothing),
+        UNIT_TEST("nak", refused_request_that_comes_again),
+        UNIT_TEST("nak", ignored_nak_is_not_lost),
+        UNIT_TEST("nak", request_that_is_refused_at_the_second_time),
+        UNIT_TEST("nothing", exchange_without_losses_shows_none),
+        UNIT_TEST("nothing", datagrams_of_unknown_exchanges_show_nothing),
+    };
+
+    return run_unit_tests(argc, argv, tests, G_N_ELEMENTS(tests));
+}

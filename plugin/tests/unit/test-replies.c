@@ -1,0 +1,750 @@
+/* test-replies.c
+ * The table of replies, and the frames that stand beside a verdict
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "court.h"
+
+/* An exchange from beginning to end. Returns the frame of its last ACK. */
+static uint32_t whole_exchange_with(const host_t *responder, int32_t seq)
+{
+    req_to(responder, seq);
+    rep_from(responder, seq);
+    return ack_from_requester_to(responder, seq);
+}
+
+static uint32_t whole_exchange(int32_t seq)
+{
+    return whole_exchange_with(&client, seq);
+}
+
+/* --- answer */
+
+static void the_first_rep_is_the_answer(void)
+{
+    uint32_t first = req(100);
+    uint32_t reply = rep(100);
+
+    expect_str(verdict(reply), "answer");
+    expect_int(response_to(reply), first);
+    expect_int(first_rep(first), reply);
+    expect_false(is_unmatched(reply));
+}
+
+static void every_prep_is_an_answer(void)
+{
+    uint32_t first = req(100);
+
+    ack_from_responder(100);
+    expect_str(verdict(prep(100)), "answer");
+    expect_str(verdict(prep(100)), "answer");
+    rep(100);
+
+    uint32_t last = prep(100);
+
+    expect_str(verdict(last), "answer");
+    expect_int(response_to(last), first);
+}
+
+static void a_rep_behind_a_prep_is_the_answer(void)
+{
+    uint32_t first = req(100);
+
+    prep(100);
+
+    uint32_t reply = rep(100);
+
+    expect_str(verdict(reply), "answer");
+    expect_int(first_rep(first), reply);
+}
+
+static void a_reply_to_a_retransmitted_request_belongs_to_the_first_transmission(void)
+{
+    uint32_t first = req(100);
+
+    req(100);
+    expect_int(response_to(rep(100)), first);
+}
+
+static void replies_may_cross(void)
+{
+    uint32_t one = req_to(&client, 100);
+    uint32_t other = req_to(&second, 101);
+
+    expect_int(response_to(rep_from(&second, 101)), other);
+    expect_int(response_to(rep_from(&client, 100)), one);
+}
+
+/* --- retransmission */
+
+static void a_second_rep_is_a_retransmission_of_the_first(void)
+{
+    req(100);
+
+    uint32_t first = rep(100);
+    uint32_t again = rep(100);
+    uint32_t last = rep(100);
+
+    expect_str(verdict(again), "retransmission");
+    expect_str(verdict(last), "retransmission");
+    expect_int(first_rep(last), first);
+    expect_false(is_unmatched(last));
+}
+
+static void a_rep_is_a_retransmission_also_where_the_first_came_before_a_refusal(void)
+{
+    req(100);
+
+    uint32_t first = rep(100);
+
+    nak(100);
+    req(100);
+
+    uint32_t again = rep(100);
+
+    expect_str(verdict(again), "retransmission");
+    expect_int(first_rep(again), first);
+}
+
+static void a_rep_is_a_retransmission_also_where_the_first_came_before_a_time_out(void)
+{
+    use_timeout(60);
+    req(100);
+
+    uint32_t first = rep(100);
+
+    wait_seconds(61);
+    req(100);
+
+    uint32_t again = rep(100);
+
+    expect_str(verdict(again), "retransmission");
+    expect_int(first_rep(again), first);
+}
+
+static void a_rep_is_the_answer_where_those_before_were_unmatched(void)
+{
+    req(100);
+    nak(100);
+    expect_str(verdict(rep(100)), "stale");
+    req(100);
+
+    uint32_t reply = rep(100);
+
+    expect_str(verdict(reply), "answer");
+    expect_int(first_rep(reply), reply);
+}
+
+/* --- SEQ mismatch */
+
+static void a_reply_to_a_finished_request_is_a_seq_mismatch_where_another_is_outstanding(void)
+{
+    uint32_t old = req(100);
+
+    rep(100);
+
+    uint32_t end = ack_from_requester(100);
+    uint32_t next = req(101);
+    uint32_t reply = rep(100);
+
+    expect_str(verdict(reply), "SEQ mismatch");
+    expect_true(is_unmatched(reply));
+    expect_int(response_to(reply), old);
+    expect_int(mistaken_for(reply), next);
+    expect_str(closed_by(reply), "completed");
+    expect_int(closed_in(reply), end);
+}
+
+static void a_reply_to_no_known_request_is_a_seq_mismatch_where_another_is_outstanding(void)
+{
+    uint32_t next = req(101);
+    uint32_t reply = rep(100);
+
+    expect_str(verdict(reply), "SEQ mismatch");
+    expect_int(response_to(reply), 0);
+    expect_int(mistaken_for(reply), next);
+    expect_str(closed_by(reply), NULL);
+    expect_int(closed_in(reply), 0);
+}
+
+static void a_prep_can_be_a_seq_mismatch(void)
+{
+    uint32_t next = req(101);
+    uint32_t reply = prep(100);
+
+    expect_str(verdict(reply), "SEQ mismatch");
+    expect_true(is_unmatched(reply));
+    expect_int(mistaken_for(reply), next);
+}
+
+static void a_seq_mismatch_names_the_first_transmission(void)
+{
+    uint32_t next = req(101);
+
+    req(101);
+    expect_int(mistaken_for(rep(100)), next);
+}
+
+static void a_seq_mismatch_changes_nothing(void)
+{
+    req(101);
+    rep(100);
+    expect_str(verdict(rep(101)), "answer");
+    expect_str(verdict(rep(100)), "SEQ mismatch");
+}
+
+static void a_seq_mismatch_names_the_request_of_its_own_group(void)
+{
+    uint32_t own = req_to(&client, 101);
+
+    req_to(&second, 102);
+    expect_int(mistaken_for(rep(100)), own);
+}
+
+static void a_requester_below_2_5_takes_a_seq_mismatch_for_the_answer(void)
+{
+    use_version(2, 3);
+    req(101);
+    expect_true(is_taken(rep(100)));
+    use_version(2, 4);
+    req(102);
+    expect_true(is_taken(rep(100)));
+}
+
+static void a_requester_of_2_5_or_2_6_takes_a_seq_mismatch_with_a_ticket_only(void)
+{
+    static const unsigned minors[] = {5, 6};
+    int32_t seq = 100;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(minors); i++) {
+        use_version(2, minors[i]);
+        use_ticket(false);
+        req(++seq);
+        expect_false(is_taken(rep(1)));
+        use_ticket(true);
+        req(++seq);
+        expect_true(is_taken(rep(1)));
+    }
+}
+
+static void a_requester_above_2_6_drops_a_seq_mismatch(void)
+{
+    use_version(3, 1);
+    req(101);
+    expect_false(is_taken(rep(100)));
+    use_ticket(true);
+    req(102);
+    expect_false(is_taken(rep(100)));
+}
+
+static void the_ticket_is_that_of_the_first_req(void)
+{
+    use_version(2, 5);
+    req(101);
+    use_ticket(true);
+    req(101);
+    expect_false(is_taken(rep(100)));
+    req(102);
+    use_ticket(false);
+    req(102);
+    expect_true(is_taken(rep(100)));
+}
+
+static void who_takes_a_seq_mismatch_depends_on_the_outstanding_request_alone(void)
+{
+    use_version(2, 4);
+    req(100);
+    use_version(3, 5);
+    req(101);
+    expect_false(is_taken(rep(100)));
+    use_version(2, 4);
+    req(102);
+    use_version(3, 5);
+    expect_true(is_taken(rep(101)));
+}
+
+/* --- stale */
+
+static void a_reply_to_a_completed_request_is_stale(void)
+{
+    uint32_t first = req(100);
+
+    rep(100);
+
+    uint32_t end = ack_from_requester(100);
+    uint32_t reply = rep(100);
+
+    expect_str(verdict(reply), "stale");
+    expect_true(is_unmatched(reply));
+    expect_int(response_to(reply), first);
+    expect_str(closed_by(reply), "completed");
+    expect_int(closed_in(reply), end);
+    expect_int(mistaken_for(reply), 0);
+    expect_false(is_taken(reply));
+}
+
+static void a_reply_to_a_refused_request_is_stale(void)
+{
+    uint32_t first = req(100);
+    uint32_t end = nak(100);
+    uint32_t reply = rep(100);
+
+    expect_str(verdict(reply), "stale");
+    expect_int(response_to(reply), first);
+    expect_str(closed_by(reply), "refused");
+    expect_int(closed_in(reply), end);
+}
+
+static void a_reply_to_a_superseded_request_is_stale_once_the_next_is_finished(void)
+{
+    uint32_t first = req(100);
+    uint32_t end = req(101);
+
+    rep(101);
+    ack_from_requester(101);
+
+    uint32_t reply = rep(100);
+
+    expect_str(verdict(reply), "stale");
+    expect_int(response_to(reply), first);
+    expect_str(closed_by(reply), "superseded");
+    expect_int(closed_in(reply), end);
+}
+
+static void a_reply_to_a_timed_out_request_is_stale(void)
+{
+    use_timeout(60);
+
+    uint32_t first = req(100);
+
+    wait_seconds(61);
+
+    uint32_t reply = rep(100);
+
+    expect_str(verdict(reply), "stale");
+    expect_int(response_to(reply), first);
+    expect_str(closed_by(reply), "timed out");
+    expect_int(closed_in(reply), 0);
+}
+
+static void a_prep_can_be_stale(void)
+{
+    req(100);
+
+    uint32_t end = ack_from_requester(100);
+    uint32_t reply = prep(100);
+
+    expect_str(verdict(reply), "stale");
+    expect_true(is_unmatched(reply));
+    expect_int(closed_in(reply), end);
+}
+
+static void what_another_group_has_outstanding_makes_no_seq_mismatch(void)
+{
+    whole_exchange(100);
+    req_to(&second, 101);
+    say(AMANDA_TYPE_REQ, &other_server, &client, 101);
+    say(AMANDA_TYPE_REQ, &client, &server, 101);
+    use_handle("001-A8D40708");
+    req(101);
+    use_handle("000-A8D40708");
+    expect_str(verdict(rep(100)), "stale");
+}
+
+static void a_stale_reply_changes_nothing(void)
+{
+    whole_exchange(100);
+    expect_str(verdict(rep(100)), "stale");
+    expect_str(verdict(rep(100)), "stale");
+    expect_str(verdict(req(100)), "late copy");
+}
+
+/* --- no request */
+
+static void a_reply_without_any_request_is_no_request(void)
+{
+    uint32_t reply = rep(100);
+
+    expect_str(verdict(reply), "no request");
+    expect_true(is_unmatched(reply));
+    expect_int(response_to(reply), 0);
+    expect_int(mistaken_for(reply), 0);
+    expect_int(asked_of(reply), 0);
+    expect_str(closed_by(reply), NULL);
+    expect_false(is_taken(reply));
+}
+
+static void a_reply_with_an_unknown_seq_is_no_request_where_its_group_has_nothing_outstanding(void)
+{
+    whole_exchange(100);
+    expect_str(verdict(rep(101)), "no request");
+}
+
+static void a_prep_can_be_no_request(void)
+{
+    uint32_t reply = prep(100);
+
+    expect_str(verdict(reply), "no request");
+    expect_true(is_unmatched(reply));
+}
+
+static void a_reply_from_the_requester_is_no_request(void)
+{
+    req(100);
+    expect_str(verdict(say(AMANDA_TYPE_REP, &server, &client, 100)), "no request");
+    expect_str(verdict(rep(100)), "answer");
+}
+
+static void a_reply_before_its_request_is_no_request(void)
+{
+    uint32_t early = rep(100);
+
+    req(100);
+    expect_str(verdict(early), "no request");
+    expect_int(response_to(early), 0);
+    expect_str(verdict(rep(100)), "answer");
+}
+
+/* --- mistaken_for: another responder */
+
+static void a_stale_reply_can_be_mistaken_for_that_of_another_responder(void)
+{
+    whole_exchange(100);
+
+    uint32_t other = req_to(&second, 101);
+    uint32_t reply = rep(100);
+
+    expect_str(verdict(reply), "stale");
+    expect_int(mistaken_for(reply), other);
+    expect_true(is_taken(reply));
+}
+
+static void a_reply_of_no_request_can_be_mistaken_for_that_of_another_responder(void)
+{
+    uint32_t other = req_to(&second, 101);
+    uint32_t reply = rep(100);
+
+    expect_str(verdict(reply), "no request");
+    expect_int(mistaken_for(reply), other);
+    expect_true(is_taken(reply));
+}
+
+static void a_prep_can_be_mistaken_too(void)
+{
+    whole_exchange(100);
+
+    uint32_t other = req_to(&second, 101);
+
+    expect_int(mistaken_for(prep(100)), other);
+}
+
+static void another_service_of_the_same_host_is_another_responder(void)
+{
+    whole_exchange(100);
+
+    uint32_t other = req_to(&client_other_port, 101);
+
+    expect_int(mistaken_for(rep(100)), other);
+}
+
+static void a_reply_is_not_mistaken_for_one_with_its_own_seq(void)
+{
+    whole_exchange(100);
+    req_to(&second, 100);
+
+    uint32_t reply = rep(100);
+
+    expect_str(verdict(reply), "stale");
+    expect_int(mistaken_for(reply), 0);
+    expect_false(is_taken(reply));
+}
+
+static void a_reply_is_not_mistaken_by_a_requester_of_2_5_or_later(void)
+{
+    whole_exchange(100);
+    use_version(2, 5);
+    use_ticket(true); /* krb4 compares the address */
+    req_to(&second, 101);
+    use_version(3, 5);
+    req_to(&third, 102);
+
+    uint32_t reply = rep(100);
+
+    expect_str(verdict(reply), "stale");
+    expect_int(mistaken_for(reply), 0);
+    expect_false(is_taken(reply));
+}
+
+static void a_reply_is_not_mistaken_by_another_requester_or_under_another_handle(void)
+{
+    whole_exchange(100);
+    say(AMANDA_TYPE_REQ, &other_server, &second, 101);
+    say(AMANDA_TYPE_REQ, &server_other_port, &second, 101);
+    use_handle("001-A8D40708");
+    req_to(&second, 101);
+    use_handle("000-A8D40708");
+    expect_int(mistaken_for(rep(100)), 0);
+}
+
+static void a_reply_is_not_mistaken_for_one_to_a_finished_request(void)
+{
+    use_timeout(1000);
+    whole_exchange(100);
+    req_to(&third, 104); /* times out */
+    wait_seconds(1001);
+    whole_exchange_with(&second, 101);
+    req_to(&second, 102);
+    nak_from(&second, 102);
+    expect_int(mistaken_for(rep(100)), 0);
+    expect_int(mistaken_for(rep(99)), 0);
+}
+
+static void of_several_the_request_whose_first_transmission_came_last_is_named(void)
+{
+    whole_exchange(100);
+
+    uint32_t one = req_to(&second, 101);
+    uint32_t last = req_to(&third, 102);
+
+    req_to(&second, 101); /* a retransmission makes it none the younger */
+    expect_int(mistaken_for(rep(100)), last);
+    ack_from_requester_to(&third, 102);
+    expect_int(mistaken_for(rep(100)), one);
+}
+
+static void of_several_the_last_counts_also_where_an_older_one_was_opened_again(void)
+{
+    whole_exchange(100);
+    req_to(&second, 101);
+    nak_from(&second, 101);
+
+    uint32_t last = req_to(&third, 102);
+
+    req_to(&second, 101);
+    expect_int(mistaken_for(rep(100)), last);
+}
+
+static void of_several_those_with_the_seq_of_the_reply_are_left_out(void)
+{
+    uint32_t other = req_to(&second, 101);
+
+    req_to(&third, 100);
+    expect_int(mistaken_for(rep(100)), other);
+    expect_int(mistaken_for(prep(100)), other);
+}
+
+static void of_several_those_of_later_versions_are_left_out(void)
+{
+    uint32_t old = req_to(&second, 101);
+
+    use_version(3, 5);
+    req_to(&third, 102);
+
+    uint32_t reply = rep(100);
+
+    expect_int(mistaken_for(reply), old);
+    expect_true(is_taken(reply));
+}
+
+static void a_request_to_another_responder_names_its_first_transmission(void)
+{
+    uint32_t first = req_to(&second, 101);
+
+    req_to(&second, 101);
+    expect_int(mistaken_for(rep(100)), first);
+}
+
+static void of_very_many_responders_the_right_one_is_named(void)
+{
+    enum { COUNT = 300 };
+    host_t hosts[COUNT];
+    uint32_t frames[COUNT];
+
+    for (int i = 0; i < COUNT; i++) {
+        hosts[i] = (host_t){{198, 51, (uint8_t)(i >> 8), (uint8_t)i}, 4, 10080};
+        frames[i] = req_to(&hosts[i], i % 7);
+    }
+    for (int i = COUNT - 1; i > 7; i--) {
+        uint32_t reply = rep_from(&third, i % 7);
+
+        expect_int(mistaken_for(reply), frames[i - 1]);
+        expect_int(asked_of(reply), frames[i]);
+        ack_from_requester_to(&hosts[i], i % 7);
+    }
+}
+
+/* --- asked_of */
+
+static void a_reply_from_another_address_was_asked_of_the_first(void)
+{
+    uint32_t asked = req(100);
+    uint32_t reply = rep_from(&second, 100);
+
+    expect_str(verdict(reply), "no request");
+    expect_int(asked_of(reply), asked);
+    expect_int(mistaken_for(reply), 0);
+}
+
+static void a_requester_below_2_5_takes_a_reply_from_another_address(void)
+{
+    req(100);
+    expect_true(is_taken(rep_from(&second, 100)));
+}
+
+static void a_requester_of_2_5_or_later_drops_a_reply_from_another_address(void)
+{
+    use_version(2, 5);
+    req(100);
+    expect_false(is_taken(rep_from(&second, 100)));
+    use_ticket(true);
+    req(101);
+    expect_false(is_taken(rep_from(&second, 101)));
+    use_version(3, 5);
+    req(102);
+    expect_false(is_taken(rep_from(&second, 102)));
+}
+
+static void asked_of_names_no_finished_request(void)
+{
+    use_timeout(60);
+    whole_exchange(100);
+    expect_int(asked_of(rep_from(&second, 100)), 0);
+    req(101);
+    nak(101);
+    expect_int(asked_of(rep_from(&second, 101)), 0);
+    req(102);
+    req(103);
+    expect_int(asked_of(rep_from(&second, 102)), 0);
+    wait_seconds(61);
+    expect_int(asked_of(rep_from(&second, 103)), 0);
+}
+
+static void asked_of_names_no_other_requester_and_no_other_handle(void)
+{
+    say(AMANDA_TYPE_REQ, &other_server, &client, 100);
+    say(AMANDA_TYPE_REQ, &server_other_port, &client, 100);
+    use_handle("001-A8D40708");
+    req(100);
+    use_handle("000-A8D40708");
+    expect_int(asked_of(rep_from(&second, 100)), 0);
+}
+
+static void asked_of_is_for_no_request_alone(void)
+{
+    /* A stale reply and a SEQ mismatch, whose own exchanges were seen */
+    whole_exchange_with(&second, 100);
+    req(100);
+    expect_str(verdict(rep_from(&second, 100)), "stale");
+    expect_int(asked_of(rep_from(&second, 100)), 0);
+    req_to(&second, 101);
+    expect_str(verdict(rep_from(&second, 100)), "SEQ mismatch");
+    expect_int(asked_of(rep_from(&second, 100)), 0);
+}
+
+static void of_several_that_were_asked_the_last_is_named(void)
+{
+    req_to(&client, 100);
+
+    uint32_t last = req_to(&second, 100);
+
+    req_to(&client, 100);
+    expect_int(asked_of(rep_from(&third, 100)), last);
+}
+
+static void of_several_that_were_asked_the_last_is_named_whatever_its_version(void)
+{
+    use_version(3, 5);
+    req_to(&client, 100);
+    use_version(2, 4);
+
+    uint32_t old = req_to(&second, 100);
+    uint32_t reply = rep_from(&third, 100);
+
+    expect_int(asked_of(reply), old);
+    expect_true(is_taken(reply));
+    use_version(3, 5);
+
+    uint32_t modern = req_to(&client_other_port, 100);
+
+    reply = rep_from(&third, 100);
+    expect_int(asked_of(reply), modern);
+    expect_false(is_taken(reply));
+}
+
+static void asked_of_stands_beside_mistaken_for_and_decides_who_takes_it(void)
+{
+    uint32_t other = req_to(&second, 101);
+
+    use_version(3, 5);
+
+    uint32_t asked = req_to(&client, 100);
+    uint32_t reply = rep_from(&third, 100);
+
+    expect_int(asked_of(reply), asked);
+    expect_int(mistaken_for(reply), other);
+    expect_false(is_taken(reply));
+}
+
+int main(int argc, char **argv)
+{
+    static const unit_test_t tests[] = {
+        UNIT_TEST("answer", the_first_rep_is_the_answer),
+        UNIT_TEST("answer", every_prep_is_an_answer),
+        UNIT_TEST("answer", a_rep_behind_a_prep_is_the_answer),
+        UNIT_TEST("answer", a_reply_to_a_retransmitted_request_belongs_to_the_first_transmission),
+        UNIT_TEST("answer", replies_may_cross),
+        UNIT_TEST("retransmission", a_second_rep_is_a_retransmission_of_the_first),
+        UNIT_TEST("retransmission", a_rep_is_a_retransmission_also_where_the_first_came_before_a_refusal),
+        UNIT_TEST("retransmission", a_rep_is_a_retransmission_also_where_the_first_came_before_a_time_out),
+        UNIT_TEST("retransmission", a_rep_is_the_answer_where_those_before_were_unmatched),
+        UNIT_TEST("mismatch", a_reply_to_a_finished_request_is_a_seq_mismatch_where_another_is_outstanding),
+        UNIT_TEST("mismatch", a_reply_to_no_known_request_is_a_seq_mismatch_where_another_is_outstanding),
+        UNIT_TEST("mismatch", a_prep_can_be_a_seq_mismatch),
+        UNIT_TEST("mismatch", a_seq_mismatch_names_the_first_transmission),
+        UNIT_TEST("mismatch", a_seq_mismatch_changes_nothing),
+        UNIT_TEST("mismatch", a_seq_mismatch_names_the_request_of_its_own_group),
+        UNIT_TEST("mismatch", a_requester_below_2_5_takes_a_seq_mismatch_for_the_answer),
+        UNIT_TEST("mismatch", a_requester_of_2_5_or_2_6_takes_a_seq_mismatch_with_a_ticket_only),
+        UNIT_TEST("mismatch", a_requester_above_2_6_drops_a_seq_mismatch),
+        UNIT_TEST("mismatch", the_ticket_is_that_of_the_first_req),
+        UNIT_TEST("mismatch", who_takes_a_seq_mismatch_depends_on_the_outstanding_request_alone),
+        UNIT_TEST("stale", a_reply_to_a_completed_request_is_stale),
+        UNIT_TEST("stale", a_reply_to_a_refused_request_is_stale),
+        UNIT_TEST("stale", a_reply_to_a_superseded_request_is_stale_once_the_next_is_finished),
+        UNIT_TEST("stale", a_reply_to_a_timed_out_request_is_stale),
+        UNIT_TEST("stale", a_prep_can_be_stale),
+        UNIT_TEST("stale", what_another_group_has_outstanding_makes_no_seq_mismatch),
+        UNIT_TEST("stale", a_stale_reply_changes_nothing),
+        UNIT_TEST("no-request", a_reply_without_any_request_is_no_request),
+        UNIT_TEST("no-request", a_reply_with_an_unknown_seq_is_no_request_where_its_group_has_nothing_outstanding),
+        UNIT_TEST("no-request", a_prep_can_be_no_request),
+        UNIT_TEST("no-request", a_reply_from_the_requester_is_no_request),
+        UNIT_TEST("no-request", a_reply_before_its_request_is_no_request),
+        UNIT_TEST("mistaken-for", a_stale_reply_can_be_mistaken_for_that_of_another_responder),
+        UNIT_TEST("mistaken-for", a_reply_of_no_request_can_be_mistaken_for_that_of_another_responder),
+        UNIT_TEST("mistaken-for", a_prep_can_be_mistaken_too),
+        UNIT_TEST("mistaken-for", another_service_of_the_same_host_is_another_responder),
+        UNIT_TEST("mistaken-for", a_reply_is_not_mistaken_for_one_with_its_own_seq),
+        UNIT_TEST("mistaken-for", a_reply_is_not_mistaken_by_a_requester_of_2_5_or_later),
+        UNIT_TEST("mistaken-for", a_reply_is_not_mistaken_by_another_requester_or_under_another_handle),
+        UNIT_TEST("mistaken-for", a_reply_is_not_mistaken_for_one_to_a_finished_request),
+        UNIT_TEST("mistaken-for", of_several_the_request_whose_first_transmission_came_last_is_named),
+        UNIT_TEST("mistaken-for", of_several_the_last_counts_also_where_an_older_one_was_opened_again),
+        UNIT_TEST("mistaken-for", of_several_those_with_the_seq_of_the_reply_are_left_out),
+        UNIT_TEST("mistaken-for", of_several_those_of_later_versions_are_left_out),
+        UNIT_TEST("mistaken-for", a_request_to_another_responder_names_its_first_transmission),
+        UNIT_TEST("mistaken-for", of_very_many_responders_the_right_one_is_named),
+        UNIT_TEST("asked-of", a_reply_from_another_address_was_asked_of_the_first),
+        UNIT_TEST("asked-of", a_requester_below_2_5_takes_a_reply_from_another_address),
+        UNIT_TEST("asked-of", a_requester_of_2_5_or_later_drops_a_reply_from_another_address),
+        UNIT_TEST("asked-of", asked_of_names_no_finished_request),
+        UNIT_TEST("asked-of", asked_of_names_no_other_requester_and_no_other_handle),
+        UNIT_TEST("asked-of", asked_of_is_for_no_request_alone),
+        UNIT_TEST("asked-of", of_several_that_were_asked_the_last_is_named),
+        UNIT_TEST("asked-of", of_several_that_were_asked_the_last_is_named_whatever_its_version),
+        UNIT_TEST("asked-of", asked_of_stands_beside_mistaken_for_and_decides_who_takes_it),
+    };
+
+    return run_unit_tests(argc, argv, tests, G_N_ELEMENTS(tests));
+}
