@@ -305,6 +305,21 @@ static void resolve_ack(amanda_engine_t *engine, uint32_t *awaiting, uint32_t fr
     }
 }
 
+/* What a REQ that is sent again while its exchange is outstanding tells of the answer that does not come. */
+static unsigned notes_on_repeated_req(const amanda_exchange_t *exchange, int64_t now)
+{
+    /* Without an ACK the REQ goes out three times, 10 seconds apart (Amanda 2.3 to 3.5 common-src/protocol.c). */
+    static const int64_t longer_than_for_an_ack = (int64_t)15 * 1000000000;
+    bool replied = exchange->heard || exchange->last_rep || exchange->first_nak;
+
+    if (!exchange->responder_acked && !replied && exchange->sent >= 2)
+        return AMANDA_NOTE_REQ_UNHEARD;
+    if (exchange->responder_acked && !exchange->last_rep && !exchange->first_nak &&
+        now - exchange->last_time > longer_than_for_an_ack)
+        return AMANDA_NOTE_REQ_UNANSWERED;
+    return 0;
+}
+
 static void judge_req(amanda_engine_t *engine, const amanda_datagram_t *datagram, amanda_judgement_t *judgement)
 {
     amanda_endpoint_t requester = amanda_endpoint_of(datagram->src, datagram->src_port);
@@ -321,6 +336,7 @@ static void judge_req(amanda_engine_t *engine, const amanda_datagram_t *datagram
         open_exchange(engine, exchange, datagram->frame, now);
     } else if (is_outstanding(engine, exchange, now)) {
         judgement->verdict = AMANDA_VERDICT_RETRANSMISSION;
+        judgement->notes |= notes_on_repeated_req(exchange, now);
     } else if (exchange->state == AMANDA_STATE_REFUSED || exchange->state == AMANDA_STATE_TIMED_OUT) {
         judgement->verdict = AMANDA_VERDICT_RETRANSMISSION;
         open_exchange(engine, exchange, datagram->frame, now);
@@ -334,6 +350,7 @@ static void judge_req(amanda_engine_t *engine, const amanda_datagram_t *datagram
         return;
     exchange->last_time = now;
     exchange->last_req = datagram->frame;
+    exchange->sent = (uint8_t)MIN(exchange->sent + 1, UINT8_MAX);
     await_ack(engine, judgement, &exchange->reqs_awaiting);
 }
 

@@ -47,7 +47,9 @@ enum {
     AMANDA_NOTE_TAKEN = 1 << 6,          /* this requester takes such an unmatched reply for the answer */
     AMANDA_NOTE_FROM_REQUESTER = 1 << 7, /* an ACK that the requester sent */
     AMANDA_NOTE_AWAITS_ACK = 1 << 8,     /* internal: no ACK seen yet, ack_in links the records that wait with it */
-    AMANDA_NOTE_ENDS = 1 << 9            /* this datagram ended its exchange */
+    AMANDA_NOTE_ENDS = 1 << 9,           /* this datagram ended its exchange */
+    AMANDA_NOTE_REQ_UNHEARD = 1 << 10, /* a REQ sent for the third time or more, with nothing from the responder yet */
+    AMANDA_NOTE_REQ_UNANSWERED = 1 << 11 /* a REQ sent again because the reply did not come in time after its ACK */
 };
 
 typedef struct amanda_group amanda_group_t;
@@ -114,6 +116,7 @@ typedef struct amanda_exchange {
     uint32_t reps_awaiting; /* the same, of REP records and the requester's ACK */
     uint16_t version;       /* of the first REQ, as AMANDA_VERSION() */
     uint8_t state;          /* amanda_state_t */
+    uint8_t sent;           /* transmissions of the REQ but for late copies; stops at 255 */
     bool krb4 : 1;          /* the first REQ had a SECURITY TICKET */
     bool requester_acked : 1;
     bool responder_acked : 1;

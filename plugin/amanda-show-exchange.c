@@ -40,6 +40,8 @@ static expert_field ei_amanda_rep_seq_mismatch;
 static expert_field ei_amanda_rep_stale;
 static expert_field ei_amanda_req_late_copy;
 static expert_field ei_amanda_req_retransmission;
+static expert_field ei_amanda_req_unanswered;
+static expert_field ei_amanda_req_unheard;
 
 /* Constant texts, for tshark's table of expert infos groups by them. */
 static const char stale_dropped[] = "Stale reply: its request is no longer outstanding. This requester drops it";
@@ -136,6 +138,10 @@ static void show_req(const amanda_judgement_t *judgement, packet_info *pinfo, tv
         add_true(tree, hf_amanda_retransmission, tvb);
         add_frame(tree, hf_amanda_retransmission_of, tvb, exchange->first_req);
     }
+    if (judgement->notes & AMANDA_NOTE_REQ_UNHEARD)
+        expert_add_info(pinfo, verdict, &ei_amanda_req_unheard);
+    if (judgement->notes & AMANDA_NOTE_REQ_UNANSWERED)
+        expert_add_info(pinfo, verdict, &ei_amanda_req_unanswered);
     add_frame(tree, hf_amanda_ack_in, tvb, amanda_judgement_ack_in(judgement));
     add_frame(tree, hf_amanda_response_in, tvb, exchange->first_rep ? exchange->first_rep : exchange->first_nak);
 }
@@ -380,6 +386,12 @@ void amanda_show_exchange_register(int proto)
     static ei_register_info ei[] = {
         {&ei_amanda_req_retransmission,
          {"amanda.req.retransmission", PI_SEQUENCE, PI_NOTE, "The request is sent again", EXPFILL}},
+        {&ei_amanda_req_unheard,
+         {"amanda.req.unheard", PI_SEQUENCE, PI_WARN, "The request was sent three times, and nothing has come back",
+          EXPFILL}},
+        {&ei_amanda_req_unanswered,
+         {"amanda.req.unanswered", PI_SEQUENCE, PI_WARN,
+          "The request was acknowledged, but no reply came in time: it is sent again", EXPFILL}},
         {&ei_amanda_req_late_copy,
          {"amanda.req.late_copy", PI_SEQUENCE, PI_NOTE,
           "A copy of a request that its requester had finished with: the network kept it", EXPFILL}},

@@ -869,6 +869,22 @@ static void a_record_is_found_by_frame_and_layer(void)
     expect_true(record(frame + 1) == NULL);
 }
 
+static void of_records_with_one_number_the_last_is_found(void)
+{
+    /* With a read filter, tshark gives a frame that it rejects and the next one the same number. */
+    uint32_t frame = req(99);
+
+    use_layer(5);
+    req(100);
+    rep(100);
+    expect_str(verdict(frame), "answer");
+    ack_from_requester(100);
+    rep(100);
+    expect_str(verdict(frame), "stale");
+    use_layer(0);
+    expect_str(verdict(req(100)), "late copy");
+}
+
 static void every_record_of_many_is_found(void)
 {
     for (int32_t seq = 0; seq < 1000; seq++) {
@@ -891,6 +907,34 @@ static void exchanges_are_counted_from_0_in_the_order_of_their_first_reqs(void)
     expect_int(record(again)->exchange->number, 0);
     expect_int(record(other)->exchange->number, 1);
     expect_int(record(last)->exchange->number, 2);
+}
+
+static void a_third_req_shows_that_nothing_came_back(void)
+{
+    req(100);
+    expect_false(notes(req(100), AMANDA_NOTE_REQ_UNHEARD));
+    expect_true(notes(req(100), AMANDA_NOTE_REQ_UNHEARD));
+    ack_from_responder(100);
+    expect_false(notes(req(100), AMANDA_NOTE_REQ_UNHEARD));
+}
+
+static void a_req_after_its_ack_shows_that_no_reply_came_in_time(void)
+{
+    req(100);
+    ack_from_responder(100);
+    wait_seconds(30);
+    expect_true(notes(req(100), AMANDA_NOTE_REQ_UNANSWERED));
+    rep(100);
+    wait_seconds(30);
+    expect_false(notes(req(100), AMANDA_NOTE_REQ_UNANSWERED));
+}
+
+static void a_req_ten_seconds_after_its_ack_only_shows_that_the_ack_was_lost(void)
+{
+    req(100);
+    ack_from_responder(100);
+    wait_seconds(10);
+    expect_false(notes(req(100), AMANDA_NOTE_REQ_UNANSWERED));
 }
 
 int main(int argc, char **argv)
@@ -963,8 +1007,12 @@ int main(int argc, char **argv)
         UNIT_TEST("service", the_service_can_come_from_a_late_copy),
         UNIT_TEST("service", each_exchange_has_a_service_of_its_own),
         UNIT_TEST("record", a_record_is_found_by_frame_and_layer),
+        UNIT_TEST("record", of_records_with_one_number_the_last_is_found),
         UNIT_TEST("record", every_record_of_many_is_found),
         UNIT_TEST("record", exchanges_are_counted_from_0_in_the_order_of_their_first_reqs),
+        UNIT_TEST("repeated", a_third_req_shows_that_nothing_came_back),
+        UNIT_TEST("repeated", a_req_after_its_ack_shows_that_no_reply_came_in_time),
+        UNIT_TEST("repeated", a_req_ten_seconds_after_its_ack_only_shows_that_the_ack_was_lost),
     };
 
     return run_unit_tests(argc, argv, tests, G_N_ELEMENTS(tests));

@@ -237,6 +237,7 @@ static void a_malformed_line_says_where_and_how_it_goes_wrong(void)
         {"Amanda 3.5\n", AMANDA_HEADER_BAD_TYPE, 11, 0},
         {"Amanda 3.5 FOO HANDLE h SEQ 1\n", AMANDA_HEADER_BAD_TYPE, 11, 3},
         {"Amanda 3.5 rep HANDLE h SEQ 1\n", AMANDA_HEADER_BAD_TYPE, 11, 3},
+        {"Amanda 2.3 .NAK HANDLE h SEQ 1\n", AMANDA_HEADER_BAD_TYPE, 11, 4},
         {"Amanda 3.5 REPP HANDLE h SEQ 1\n", AMANDA_HEADER_BAD_TYPE, 11, 4},
         {"Amanda 3.5 RE HANDLE h SEQ 1\n", AMANDA_HEADER_BAD_TYPE, 11, 2},
         {"Amanda 3.5 REP", AMANDA_HEADER_NO_HANDLE_KEY, 14, 0},

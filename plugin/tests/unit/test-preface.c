@@ -107,6 +107,24 @@ static void only_a_req_has_a_service_line(void)
     }
 }
 
+static void white_space_before_the_lines_is_tolerated(void)
+{
+    /* 2.4 skips all of it behind the header and behind the SECURITY line. */
+    static const char *const requests[] = {
+        "\nSECURITY USER amanda\nSERVICE noop\nOPTIONS ;\n",
+        "\r\n  SECURITY USER amanda\n\t SERVICE noop\nOPTIONS ;\n",
+        "SECURITY USER amanda\n\nSERVICE noop\nOPTIONS ;\n",
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(requests); i++) {
+        expect_case(requests[i]);
+        parse(requests[i]);
+        expect_str(bytes_of(preface.user), "amanda");
+        expect_str(bytes_of(preface.service), "noop");
+        expect_str(body(), "OPTIONS ;\n");
+    }
+}
+
 static void words_that_only_begin_alike_are_body(void)
 {
     parse("SECURITYUSER amanda\nSERVICES noop\n");
@@ -183,6 +201,7 @@ static void the_lines_begin_behind_the_header(void)
 
 static void run(const void *data)
 {
+    expect_case(NULL);
     ((const unit_test_t *)data)->function();
 }
 
@@ -194,6 +213,7 @@ int main(int argc, char **argv)
         UNIT_TEST("preface", a_ticket_makes_it_krb4),
         UNIT_TEST("preface", mutual_authentication_is_read_from_a_reply),
         UNIT_TEST("preface", only_a_req_has_a_service_line),
+        UNIT_TEST("preface", white_space_before_the_lines_is_tolerated),
         UNIT_TEST("preface", words_that_only_begin_alike_are_body),
         UNIT_TEST("preface", the_name_of_a_service_is_its_first_word),
         UNIT_TEST("preface", a_service_line_may_end_with_an_uncut_packet),

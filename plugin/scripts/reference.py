@@ -1,0 +1,54 @@
+#!/usr/bin/env python3
+"""Writes the table of fields in README.md anew, from what the plugin itself registers.
+
+    tshark -G fields | reference.py [--check]
+
+With --check nothing is written; the status says whether the table is up to date."""
+
+import pathlib
+import sys
+
+README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
+BEGIN, END = "<!-- fields: written by plugin/scripts/reference.py -->\n", "<!-- end of fields -->\n"
+TYPES = {
+    "FT_STRING": "string", "FT_FRAMENUM": "frame number", "FT_BOOLEAN": "Boolean", "FT_RELATIVE_TIME": "time span",
+    "FT_ABSOLUTE_TIME": "time", "FT_BYTES": "bytes", "FT_NONE": "label",
+}
+FEATURES = "amanda.feature."
+
+
+def kind(name):
+    """FT_INT32 and its like as "signed, 32 bits"."""
+    if name in TYPES:
+        return TYPES[name]
+    bits = name.lstrip("FT_UIN")
+    return ("unsigned" if name.startswith("FT_UINT") else "signed") + f", {bits} bits"
+
+
+def table(listing):
+    rows, features = {}, 0
+    for line in listing:
+        columns = line.rstrip("\n").split("\t")
+        if columns[0] != "F" or columns[4] != "amanda" or not columns[7]:  # expert infos have no description
+            continue
+        name = columns[2]
+        if name.startswith(FEATURES):
+            features += 1
+        else:
+            rows[name] = f"| `{name}` | {kind(columns[3])} | {columns[7].replace('|', '&#124;')} |\n"
+    rows[FEATURES] = f"| `{FEATURES}*` | Boolean | The {features} bits of a features string, each by its name |\n"
+    return "| field | type | meaning |\n|---|---|---|\n" + "".join(rows[name] for name in sorted(rows))
+
+
+def main():
+    text = README.read_text(encoding="utf-8")
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    updated = before + BEGIN + table(sys.stdin) + END + after
+    if "--check" in sys.argv[1:]:
+        sys.exit(updated != text)
+    README.write_text(updated, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
