@@ -42,6 +42,12 @@ void amanda_body_register(int proto);
  * and fills in the gist. */
 void amanda_body_dissect(amanda_body_t *body, int offset);
 
+/* Whether what ends at this offset may go on behind what was captured. */
+static inline bool amanda_body_is_cut_at(const amanda_body_t *body, int end)
+{
+    return body->cut && end >= body->length;
+}
+
 /* Counts one more item, and says whether there is room for it in the tree. A body that is made to have too many of them
  * must not keep Wireshark busy. */
 static inline bool amanda_body_has_room(amanda_body_t *body)

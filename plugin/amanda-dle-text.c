@@ -245,7 +245,7 @@ void amanda_dle_text_line(amanda_body_t *body, proto_tree *tree, amanda_span_t s
     if (problem == NONE && rest.length > 0)
         problem = LEFT_OVER;
     /* A line that the capture cut is not malformed. */
-    if (problem != NONE && !(body->cut && line.end >= body->length) && amanda_body_may_complain(body)) {
+    if (problem != NONE && !amanda_body_is_cut_at(body, line.end) && amanda_body_may_complain(body)) {
         int offset = MIN(rest.offset, line.end - 1);
 
         proto_tree_add_expert_format(line.dle.tree, body->pinfo, &ei_amanda_dle_line, body->tvb, offset,

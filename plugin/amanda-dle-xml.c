@@ -162,7 +162,7 @@ static void show_problem(parser_t *parser, proto_tree *tree, enum problem proble
     int offset = MIN(span.offset, parser->end - 1);
 
     /* What the capture cut is not malformed. */
-    if (problem == TRUNCATED && body->cut && parser->end >= body->length)
+    if (problem == TRUNCATED && amanda_body_is_cut_at(body, parser->end))
         return;
     if (!amanda_body_may_complain(body))
         return;

@@ -256,7 +256,7 @@ proto_item *amanda_features_dissect(amanda_body_t *body, proto_tree *tree, int h
         return item;
     }
     /* What the capture cut tells nothing. */
-    if (!body->cut || hex.offset + hex.length < body->length) {
+    if (!amanda_body_is_cut_at(body, hex.offset + hex.length)) {
         if (set.odd)
             expert_add_info(body->pinfo, item, &ei_amanda_features_odd);
         show_release(body, subtree, item, text, hex);

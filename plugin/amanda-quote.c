@@ -174,7 +174,7 @@ const char *amanda_add_quoted(amanda_body_t *body, proto_tree *tree, int hf, int
 
         added = proto_tree_add_string(tree, hf, body->tvb, word.offset, word.length, value);
         amanda_add_string(proto_item_add_subtree(added, ett_amanda_quote), hf_wire, body->tvb, word);
-        if (unclosed && !(body->cut && word.offset + word.length >= body->length) && amanda_body_may_complain(body))
+        if (unclosed && !amanda_body_is_cut_at(body, word.offset + word.length) && amanda_body_may_complain(body))
             expert_add_info(body->pinfo, added, &ei_amanda_quote_open);
         if (item)
             *item = added;

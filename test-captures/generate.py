@@ -121,9 +121,12 @@ class Host:
     def nak(self, handle, seq, body, **how):
         self.send("NAK", handle, seq, body, **how)
 
-    def send(self, type, handle, seq, body, **how):
+    def text(self, type, handle, seq, body):
         body = body.replace("{features}", FEATURES[self.version])
-        self.say(f"Amanda {self.version} {type} HANDLE {handle} SEQ {seq}\n{body}".encode(), **how)
+        return f"Amanda {self.version} {type} HANDLE {handle} SEQ {seq}\n{body}".encode()
+
+    def send(self, type, handle, seq, body, **how):
+        self.say(self.text(type, handle, seq, body), **how)
 
     def say(self, payload, to=None, seen=True, cut_to=None):
         """cut_to: so many bytes of the payload are captured."""
@@ -136,14 +139,14 @@ class Host:
 
     def quoted(self, type, handle, seq, body, to=None):
         """The ICMP error about a datagram, which itself is not seen."""
-        text = f"Amanda {self.version} {type} HANDLE {handle} SEQ {seq}\n{body}"
-        packet = packets.udp(self.endpoint, (to or self.peer).endpoint, text.encode())
+        text = self.text(type, handle, seq, body)
+        packet = packets.udp(self.endpoint, (to or self.peer).endpoint, text)
         self.capture.see(packets.port_unreachable(packet))
 
     def rep_in_fragments(self, handle, seq, body, order):
         """In fragments of 512 bytes; order: those that are seen, and when."""
-        text = f"Amanda {self.version} REP HANDLE {handle} SEQ {seq}\n{body}"
-        packet = packets.udp(self.endpoint, self.peer.endpoint, text.encode())
+        text = self.text("REP", handle, seq, body)
+        packet = packets.udp(self.endpoint, self.peer.endpoint, text)
         pieces = packets.fragments(packet, 512, ident=1000 + len(self.capture.frames))
         for index in order:
             self.capture.see(pieces[index])

@@ -373,16 +373,22 @@ def test_request(capture, name):
     assert listing(tshark.read_pdml(capture)[frame_of(name)][0]) == expected
 
 
+def one_backslash(text):
+    """From 4.4 on, -T fields writes a backslash twice."""
+    return text.replace("\\\\", "\\")
+
+
 def test_control_characters(capture):
-    """-T fields tells a line feed from a blank, and a backslash is one."""
+    """-T fields tells a line feed from a blank."""
     name = "2.5 disks with all that a name can have"
     fields = tshark.read_fields(capture, ("amanda.dle.disk",))[frame_of(name)]
-    assert fields["amanda.dle.disk"] == ['a\\tb\\n"c" d\\eä ä:', "", "two\\nlines"]
+    assert list(map(one_backslash, fields["amanda.dle.disk"])) == ['a\\tb\\n"c" d\\eä ä:', "", "two\\nlines"]
 
 
 def columns(capture, options=()):
     frames = tshark.read_fields(capture, ("_ws.col.Protocol", "_ws.col.Info"), options)
-    return {number: [fields["_ws.col.Protocol"][0], fields["_ws.col.Info"][0]] for number, fields in frames.items()}
+    return {number: [fields["_ws.col.Protocol"][0], one_backslash(fields["_ws.col.Info"][0])]
+            for number, fields in frames.items()}
 
 
 ESSENCES = {
