@@ -30,7 +30,7 @@ gui.geometry_main_width: 1496
 gui.geometry_main_height: 870
 gui.geometry_main_maximized: FALSE
 EOF
-printf 'column.width: %%m, 45, %%t, 75, %%s, 85, %%d, 85, %%p, 75, %%i, 1000\ngui.geometry_main_upper_pane: 240\n' \
+printf 'column.width: %%m, 45, %%t, 75, %%s, 85, %%d, 85, %%p, 75, %%i, 1000\ngui.geometry_main_upper_pane: 230\n' \
     >"$home/.config/wireshark/recent"
 if [ "$(id -u)" -eq 0 ]; then
     chown -R 65534:65534 "$home"
@@ -53,4 +53,4 @@ shoot() {
     wait $wireshark 2>/dev/null || true
 }
 
-shoot generated/2004-stale-reply-client.pcap 'amanda || tcp.flags.syn == 1 || tcp.flags.reset == 1' 31 2004-stale-reply.png
+shoot generated/2004-stale-reply-client.pcap 'amanda.type || tcp.flags.syn == 1 || tcp.flags.reset == 1' 31 2004-stale-reply.png
