@@ -189,17 +189,20 @@ static amanda_header_status_t wrong_at(amanda_cursor_t *cursor, amanda_header_t 
 static amanda_span_t version_words(amanda_cursor_t *cursor)
 {
     amanda_span_t version = next_word(cursor);
+    const uint8_t *text = cursor->text;
+    bool has_dot = version.length > 0 && memchr(text + version.offset, '.', (size_t)version.length) != NULL;
+    bool dot_behind = has_dot && text[version.offset + version.length - 1] == '.';
     amanda_cursor_t ahead = *cursor;
     amanda_span_t next = next_word(&ahead);
-    bool dot_behind = version.length > 0 && cursor->text[version.offset + version.length - 1] == '.';
 
-    if (!dot_behind && next.length > 0 && cursor->text[next.offset] == '.') {
+    if (!has_dot && next.length > 0 && text[next.offset] == '.' &&
+        (next.length == 1 || g_ascii_isdigit(text[next.offset + 1]))) {
         version.length = next.offset + next.length - version.offset;
         dot_behind = next.length == 1;
         *cursor = ahead;
         next = next_word(&ahead);
     }
-    if (dot_behind && next.length > 0 && g_ascii_isdigit(cursor->text[next.offset])) {
+    if (dot_behind && next.length > 0 && g_ascii_isdigit(text[next.offset])) {
         version.length = next.offset + next.length - version.offset;
         *cursor = ahead;
     }

@@ -70,22 +70,30 @@ static void read_security(const uint8_t *text, amanda_span_t line, bool whole, a
     }
 }
 
+/* The next line with text in it, for 2.4 skips all white space in front of these lines. Whether all of it is there. */
+static bool next_line(const uint8_t *text, int length, int offset, bool cut, amanda_span_t *line, int *next)
+{
+    while (offset < length && amanda_is_space(text[offset]))
+        offset++;
+    return amanda_line(text, length, offset, line, next) || !cut;
+}
+
 void amanda_preface_parse(const uint8_t *text, int length, int offset, amanda_type_t type, bool cut,
                           amanda_preface_t *preface)
 {
     amanda_span_t line;
     int next;
-    bool whole = amanda_line(text, length, offset, &line, &next) || !cut;
+    bool whole = next_line(text, length, offset, cut, &line, &next);
 
     memset(preface, 0, sizeof *preface);
     if (amanda_span_starts_with_word(text, line, "SECURITY")) {
-        preface->security_line = (amanda_span_t){offset, next - offset};
+        preface->security_line = (amanda_span_t){line.offset, next - line.offset};
         read_security(text, line, whole, preface);
         offset = next;
-        whole = amanda_line(text, length, offset, &line, &next) || !cut;
+        whole = next_line(text, length, offset, cut, &line, &next);
     }
     if (type == AMANDA_TYPE_REQ && amanda_span_starts_with_word(text, line, "SERVICE")) {
-        preface->service_line = (amanda_span_t){offset, next - offset};
+        preface->service_line = (amanda_span_t){line.offset, next - line.offset};
         if (whole) {
             amanda_span_t name = amanda_span_behind_word(text, line);
             amanda_span_t rest = amanda_span_behind_word(text, name);

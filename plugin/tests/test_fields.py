@@ -65,9 +65,10 @@ DATAGRAMS = dict(enumerate([
 ], 1))
 
 # What each header says
-VERSIONS = {number: "2.4" for number in range(1, 22)} | {22: "3.5", 23: "3.5", 24: "2.5", 25: "2.5", 26: "2.5", 27: "2.3"}
-TYPES = dict(enumerate("REQ ACK REQ PREP REP REP ACK ACK REQ REP REQ REP ACK REP REQ REP ACK NAK ACK NAK ACK REQ NAK REQ "
-                       "REP ACK REQ".split(), 1))
+VERSIONS = {number: "2.4" for number in range(1, 22)} | {
+    22: "3.5", 23: "3.5", 24: "2.5", 25: "2.5", 26: "2.5", 27: "2.3"}
+TYPES = dict(enumerate("REQ ACK REQ PREP REP REP ACK ACK REQ REP REQ REP ACK REP REQ REP ACK NAK ACK NAK ACK REQ NAK "
+                       "REQ REP ACK REQ".split(), 1))
 HANDLES = {number: HANDLE for number in range(1, 22)} | {
     22: "000-00000001", 23: "000-00000001", 24: "1158200000", 25: "1158200000", 26: "1158200000", 27: "001-B0D40708"}
 SEQS = dict(enumerate([100] * 10 + [-1, 100, -1, 7, 102, 102, 102, 102, 102, 102, 8, 103, 103, 0, 0, 0, 2147483647], 1))

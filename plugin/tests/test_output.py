@@ -32,8 +32,9 @@ def test_filter_for_stale_replies_finds_them_alone():
 
 
 def test_filter_by_frame_number_links_a_reply_to_its_request():
-    assert rows(CASE_2004, "frame.number", options=("-Y", "amanda.response_to == 1")) == [("2",), ("3",), ("4",), ("32",)]
-    assert rows(CASE_2004, "frame.number", options=("-Y", "amanda.rep.mistaken_for == 31")) == [("32",)]
+    belonging, mistaken = ("-Y", "amanda.response_to == 1"), ("-Y", "amanda.rep.mistaken_for == 31")
+    assert rows(CASE_2004, "frame.number", options=belonging) == [("2",), ("3",), ("4",), ("32",)]
+    assert rows(CASE_2004, "frame.number", options=mistaken) == [("32",)]
 
 
 def test_fields_are_clean_columns():
@@ -212,10 +213,10 @@ def test_info_names_a_seq_mismatch():
 
 
 def test_info_names_a_stale_reply_that_another_request_could_be_taken_to_have():
-    number, packet = number_of("mistaken-other-responder", lambda packet: {"rep.stale", "rep.mistaken_for"} <= {*packet})
+    capture = "mistaken-other-responder"
+    number, packet = number_of(capture, lambda packet: {"rep.stale", "rep.mistaken_for"} <= {*packet})
     assert (f"[Stale: answers {packet['response_to']}, completed in {packet['rep.closed_in']}, "
-            f"could be taken for the answer to {packet['rep.mistaken_for']}]") in brackets(
-                "mistaken-other-responder", number)
+            f"could be taken for the answer to {packet['rep.mistaken_for']}]") in brackets(capture, number)
 
 
 def test_info_names_a_reply_without_a_request():

@@ -56,7 +56,8 @@ def test_one_pass_gives_the_same_verdicts(captures, style):
 
 def test_between_them_they_show_everything(captures):
     """Nothing above means anything of a verdict or a field that never comes up."""
-    packets = [packet for style in simulate.STYLES for seed in SEEDS for packet in judged(captures(style, seed)).values()]
+    packets = [packet for style in simulate.STYLES for seed in SEEDS
+               for packet in judged(captures(style, seed)).values()]
     assert {packet.get("verdict") for packet in packets} == {
         None, "request", "retransmission", "late copy", "answer", "stale", "SEQ mismatch", "no request"}
     assert {packet.get("rep.closed_by") for packet in packets} == {None, "completed", "refused", "superseded"}

@@ -122,8 +122,9 @@ def test_no_value_is_repeated(capture):
 # What begins in Info the bracket of each
 BRACKETS = {"retransmission": "Retransmission of", "req.late_copy": "Late copy of", "rep.stale": "Stale: answers",
             "rep.seq_mismatch": "SEQ mismatch: could be taken", "rep.no_request": "No request",
-            "ack.stale_accepted": "Took the stale reply", "ack.duplicate": "Duplicate", "ack.unknown": "Unknown exchange",
-            "ack.no_reply": "No reply seen", "nak.unexpected": "Unexpected", "nak.ignored": "Ignored"}
+            "ack.stale_accepted": "Took the stale reply", "ack.duplicate": "Duplicate",
+            "ack.unknown": "Unknown exchange", "ack.no_reply": "No reply seen", "nak.unexpected": "Unexpected",
+            "nak.ignored": "Ignored"}
 
 
 @each_capture

@@ -165,8 +165,8 @@ def expected_packet(line):
 
 
 def differences(expected, found, names=HEADER + LISTED):
-    """Where two readings differ, in words. What is not listed must say nothing but what its bytes say: a malformed header
-    before it goes wrong, or what an ICMP error quotes."""
+    """Where two readings differ, in words. What is not listed must say nothing but what its bytes say: a malformed
+    header before it goes wrong, or what an ICMP error quotes."""
     lines = []
     for number in sorted({*expected, *found}):
         want, have = expected.get(number, {}), found.get(number, {})

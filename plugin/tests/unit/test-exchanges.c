@@ -133,6 +133,24 @@ static void handles_that_differ_in_length_only_are_kept_apart(void)
         expect_str(verdict(req(100)), "request");
         g_free(handle);
     }
+    for (int length = 300; length > 0; length--) {
+        char *handle = g_strnfill((gsize)length, 'i');
+
+        use_handle(handle);
+        expect_str(verdict(req(100)), "request");
+        g_free(handle);
+    }
+}
+
+static void many_handles_are_kept_apart(void)
+{
+    for (int32_t i = 0; i < 5000; i++) {
+        char handle[16];
+
+        g_snprintf(handle, sizeof handle, "000-%08x", (unsigned)i);
+        use_handle(handle);
+        expect_str(verdict(req(100)), "request");
+    }
 }
 
 static void seq_is_a_signed_number(void)
@@ -951,6 +969,7 @@ int main(int argc, char **argv)
         UNIT_TEST("key", long_handles_that_are_equal_belong_together),
         UNIT_TEST("key", long_handles_that_differ_anywhere_are_kept_apart),
         UNIT_TEST("key", handles_that_differ_in_length_only_are_kept_apart),
+        UNIT_TEST("key", many_handles_are_kept_apart),
         UNIT_TEST("key", seq_is_a_signed_number),
         UNIT_TEST("key", addresses_of_version_6_are_kept_apart_to_their_last_byte),
         UNIT_TEST("key", an_address_of_version_4_is_none_of_version_6),

@@ -75,6 +75,7 @@ static void an_ignored_nak_is_no_unexpected_one_and_ends_nothing(void)
     expect_int(response_to(ignored), first);
     expect_int(first_nak(first), ignored);
     expect_true(is_ignored(nak(100)));
+    expect_int(first_nak(first), ignored);
 }
 
 /* --- ACK */

@@ -525,6 +525,28 @@ static void of_several_the_last_counts_also_where_an_older_one_was_opened_again(
     expect_int(mistaken_for(rep(100)), last);
 }
 
+static void of_several_with_one_seq_the_last_counts_also_where_an_older_one_was_opened_again(void)
+{
+    req_to(&second, 101);
+    nak_from(&second, 101);
+
+    uint32_t last = req_to(&third, 101);
+
+    req_to(&second, 101);
+    expect_int(mistaken_for(rep(100)), last);
+}
+
+static void of_several_with_one_seq_an_older_one_is_named_once_the_last_is_finished(void)
+{
+    uint32_t older = req_to(&second, 101);
+
+    req_to(&third, 101);
+    use_version(3, 5);
+    req_to(&client_other_port, 101);
+    ack_from_requester_to(&third, 101);
+    expect_int(mistaken_for(rep(100)), older);
+}
+
 static void of_several_those_with_the_seq_of_the_reply_are_left_out(void)
 {
     uint32_t other = req_to(&second, 101);
@@ -731,6 +753,8 @@ int main(int argc, char **argv)
         UNIT_TEST("mistaken-for", a_reply_is_not_mistaken_for_one_to_a_finished_request),
         UNIT_TEST("mistaken-for", of_several_the_request_whose_first_transmission_came_last_is_named),
         UNIT_TEST("mistaken-for", of_several_the_last_counts_also_where_an_older_one_was_opened_again),
+        UNIT_TEST("mistaken-for", of_several_with_one_seq_the_last_counts_also_where_an_older_one_was_opened_again),
+        UNIT_TEST("mistaken-for", of_several_with_one_seq_an_older_one_is_named_once_the_last_is_finished),
         UNIT_TEST("mistaken-for", of_several_those_with_the_seq_of_the_reply_are_left_out),
         UNIT_TEST("mistaken-for", of_several_those_of_later_versions_are_left_out),
         UNIT_TEST("mistaken-for", a_request_to_another_responder_names_its_first_transmission),
