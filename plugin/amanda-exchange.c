@@ -243,10 +243,10 @@ static const char *intern(amanda_engine_t *engine, const char *name)
     return known;
 }
 
-int64_t amanda_nanoseconds_of(const nstime_t *time)
+int64_t amanda_nanoseconds_of(const nstime_t *timestamp)
 {
     /* Unsigned, so that a capture with absurd time stamps wraps and does nothing worse. */
-    return (int64_t)((uint64_t)time->secs * 1000000000 + (uint64_t)time->nsecs);
+    return (int64_t)((uint64_t)timestamp->secs * 1000000000 + (uint64_t)timestamp->nsecs);
 }
 
 static void close_exchange(amanda_exchange_t *exchange, amanda_state_t how, uint32_t frame)
@@ -327,7 +327,7 @@ static void judge_req(amanda_engine_t *engine, const amanda_datagram_t *datagram
     asker_t *asker = find_asker(engine, &requester, datagram, true);
     amanda_group_t *group = find_group(engine, asker, &responder, true);
     amanda_exchange_t *exchange = find_exchange(engine, group, datagram->seq);
-    int64_t now = amanda_nanoseconds_of(&datagram->time);
+    int64_t now = amanda_nanoseconds_of(&datagram->arrival);
 
     if (!exchange) {
         exchange = make_exchange(engine, group, datagram);
@@ -384,7 +384,7 @@ static amanda_exchange_t *ask(const amanda_engine_t *engine, asker_t *asker, int
 static void judge_unmatched(const amanda_engine_t *engine, const amanda_datagram_t *datagram, asker_t *asker,
                             amanda_exchange_t *other, amanda_judgement_t *judgement)
 {
-    int64_t now = amanda_nanoseconds_of(&datagram->time);
+    int64_t now = amanda_nanoseconds_of(&datagram->arrival);
     const amanda_exchange_t *own = judgement->exchange;
     bool taken = false;
 
@@ -424,7 +424,7 @@ static void judge_reply(amanda_engine_t *engine, const amanda_datagram_t *datagr
     asker_t *asker = find_asker(engine, &requester, datagram, false);
     amanda_group_t *group = asker ? find_group(engine, asker, &responder, false) : NULL;
     amanda_exchange_t *exchange = find_exchange(engine, group, datagram->seq);
-    int64_t now = amanda_nanoseconds_of(&datagram->time);
+    int64_t now = amanda_nanoseconds_of(&datagram->arrival);
 
     judgement->exchange = exchange;
     if (is_outstanding(engine, exchange, now)) {
@@ -456,7 +456,7 @@ static void judge_nak(amanda_engine_t *engine, const amanda_datagram_t *datagram
     amanda_exchange_t *exchange = find_exchange(engine, group, datagram->seq);
 
     judgement->exchange = exchange;
-    if (!is_outstanding(engine, exchange, amanda_nanoseconds_of(&datagram->time))) {
+    if (!is_outstanding(engine, exchange, amanda_nanoseconds_of(&datagram->arrival))) {
         judgement->notes |= AMANDA_NOTE_NAK_UNEXPECTED;
         return;
     }
@@ -475,7 +475,7 @@ static void judge_requesters_ack(amanda_engine_t *engine, const amanda_datagram_
                                  amanda_judgement_t *judgement)
 {
     amanda_exchange_t *exchange = judgement->exchange;
-    int64_t now = amanda_nanoseconds_of(&datagram->time);
+    int64_t now = amanda_nanoseconds_of(&datagram->arrival);
 
     judgement->notes |= AMANDA_NOTE_FROM_REQUESTER;
     judgement->other.acks = exchange->last_rep;

@@ -151,7 +151,7 @@ typedef struct {
     const address *dst;
     uint16_t src_port;
     uint16_t dst_port;
-    nstime_t time; /* since the epoch */
+    nstime_t arrival; /* since the epoch */
     const uint8_t *handle;
     int handle_length; /* at least 1 */
     int32_t seq;
@@ -166,7 +166,7 @@ typedef struct amanda_engine amanda_engine_t;
 amanda_endpoint_t amanda_endpoint_of(const address *addr, uint16_t port);
 
 /* A time since the epoch in nanoseconds; absurd times wrap. */
-int64_t amanda_nanoseconds_of(const nstime_t *time);
+int64_t amanda_nanoseconds_of(const nstime_t *timestamp);
 
 /* Makes the state for one capture file. It belongs to the scope and goes with it. timeout: seconds since the last REQ
  * after which an exchange is no longer outstanding; 0 for never. */

@@ -356,7 +356,7 @@ void amanda_losses_see(amanda_losses_t *losses, const amanda_datagram_t *datagra
         .judgement = judgement,
         .exchange = judgement->exchange,
         .trace = judgement->exchange ? &judgement->exchange->trace : NULL,
-        .now = amanda_nanoseconds_of(&datagram->time),
+        .now = amanda_nanoseconds_of(&datagram->arrival),
     };
 
     if (!view.exchange)

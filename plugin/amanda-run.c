@@ -62,7 +62,7 @@ static runner_t *find_runner(amanda_runs_t *runs, const address *addr, uint16_t 
 void amanda_runs_see(amanda_runs_t *runs, const amanda_datagram_t *datagram, const amanda_judgement_t *judgement)
 {
     amanda_exchange_t *exchange = judgement->exchange;
-    int64_t now = amanda_nanoseconds_of(&datagram->time);
+    int64_t now = amanda_nanoseconds_of(&datagram->arrival);
 
     if (judgement->type != AMANDA_TYPE_REQ)
         return;

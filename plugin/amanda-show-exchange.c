@@ -118,9 +118,12 @@ static void add_true(proto_tree *tree, int hf, tvbuff_t *tvb)
 
 static void add_time(proto_tree *tree, const amanda_judgement_t *judgement, const packet_info *pinfo, tvbuff_t *tvb)
 {
-    nstime_t time = amanda_time_since_request(judgement->exchange, pinfo);
+    if (!judgement->exchange)
+        return;
 
-    proto_item_set_generated(proto_tree_add_time(tree, hf_amanda_time, tvb, 0, 0, &time));
+    nstime_t elapsed = amanda_time_since_request(judgement->exchange, pinfo);
+
+    proto_item_set_generated(proto_tree_add_time(tree, hf_amanda_time, tvb, 0, 0, &elapsed));
 }
 
 static void show_req(const amanda_judgement_t *judgement, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree,
@@ -128,6 +131,9 @@ static void show_req(const amanda_judgement_t *judgement, packet_info *pinfo, tv
 {
     const amanda_exchange_t *exchange = judgement->exchange;
 
+    /* A REQ always has one. */
+    if (!exchange)
+        return;
     if (judgement->verdict == AMANDA_VERDICT_LATE_COPY) {
         expert_add_info(pinfo, verdict, &ei_amanda_req_late_copy);
         add_frame(tree, hf_amanda_req_copy_of, tvb, exchange->first_req);

@@ -72,7 +72,7 @@ static const amanda_judgement_t *judge(const amanda_header_t *header, const aman
         .dst = &pinfo->dst,
         .src_port = (uint16_t)pinfo->srcport,
         .dst_port = (uint16_t)pinfo->destport,
-        .time = pinfo->abs_ts,
+        .arrival = pinfo->abs_ts,
         .handle = tvb_get_ptr(tvb, header->handle.offset, header->handle.length),
         .handle_length = header->handle.length,
         .seq = header->seq_value,

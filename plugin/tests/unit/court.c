@@ -128,7 +128,7 @@ uint32_t say(amanda_type_t type, const host_t *from, const host_t *to, int32_t s
         .dst = &dst,
         .src_port = from->port,
         .dst_port = to->port,
-        .time = {court.now / 1000000000, (int)(court.now % 1000000000)},
+        .arrival = {court.now / 1000000000, (int)(court.now % 1000000000)},
         .handle = court.handle,
         .handle_length = court.handle_length,
         .seq = seq,
