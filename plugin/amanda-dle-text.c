@@ -105,6 +105,8 @@ static enum problem read_disk(line_t *line)
     if (word.length == 0)
         return NO_DISK;
     amanda_dle_add_quoted(&line->dle, line->dle.tree, AMANDA_DLE_DISK, word);
+    if (line->dle.summary && line->text[word.offset] == '"')
+        line->dle.summary->quoted = true;
     return NONE;
 }
 

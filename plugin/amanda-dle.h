@@ -72,6 +72,7 @@ typedef struct {
     wmem_strbuf_t *levels; /* of the first disk, e.g. "0, 1"; NULL if it has none */
     int level;             /* the first of them */
     wmem_array_t *estimates;
+    bool quoted; /* a line of text names a disk as a quoted string */
 } amanda_dle_summary_t;
 
 /* Any more levels of one disk do not count. */

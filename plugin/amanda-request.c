@@ -33,6 +33,7 @@ static int hf_amanda_ambackupd_disk;
 static int hf_amanda_ambackupd_disk_wire;
 
 static expert_field ei_amanda_req_capture_cut;
+static expert_field ei_amanda_req_no_quotes;
 static expert_field ei_amanda_req_no_xml;
 static expert_field ei_amanda_req_not_secure;
 static expert_field ei_amanda_req_percent;
@@ -174,9 +175,13 @@ static void show_anomalies(const request_t *request)
 
     if (body->cut)
         expert_add_info(pinfo, item, &ei_amanda_req_capture_cut);
-    if (request->has_xml && details && details->peer_features &&
-        !amanda_features_string_has(details->peer_features, AMANDA_FE_req_xml))
-        expert_add_info(pinfo, item, &ei_amanda_req_no_xml);
+    if (details && details->peer_features) {
+        if (request->has_xml && !amanda_features_string_has(details->peer_features, AMANDA_FE_req_xml))
+            expert_add_info(pinfo, item, &ei_amanda_req_no_xml);
+        if (request->disks.quoted &&
+            !amanda_features_string_has(details->peer_features, AMANDA_FE_interface_quoted_text))
+            expert_add_info(pinfo, item, &ei_amanda_req_no_quotes);
+    }
     if (body->framed)
         return;
     if (has_limit_length(body))
@@ -263,6 +268,11 @@ void amanda_request_register(int proto)
         {&ei_amanda_req_not_secure,
          {"amanda.req.not_secure", PI_SECURITY, PI_WARN,
           "The request comes from a port above 1023: the responder will refuse it as not secure", EXPFILL}},
+        {&ei_amanda_req_no_quotes,
+         {"amanda.req.no_quotes", PI_PROTOCOL, PI_WARN,
+          "A disk's name is quoted, but the responder has said that it does not know that (feature "
+          "interface_quoted_text)",
+          EXPFILL}},
         {&ei_amanda_req_no_xml,
          {"amanda.req.no_xml", PI_PROTOCOL, PI_WARN,
           "The request is in XML, but its responder has said that it does not know that (feature req_xml)", EXPFILL}},

@@ -429,21 +429,34 @@ def test_known_requests_have_no_warning(capture):
         assert frame_of(name) not in warned or any(line.startswith("!") for line in expected), name
 
 
-def test_xml_for_a_responder_that_does_not_know_it(tmp_path):
-    """What the responder said of itself in an earlier reply counts, and only if it was earlier."""
+def frames_that_ask_too_much(path, body, expert, lacking):
+    """The frames that have the expert info, where a responder lacks a feature in its first reply, but not in its second."""
     server, client = ("192.0.2.1", 842), ("192.0.2.2", 10080)
-    xml = "OPTIONS ;\n<dle>\n  <disk>/a</disk>\n</dle>\n"
     reply = "Amanda 2.6 REP HANDLE 000-00000001 SEQ 7\nOPTIONS features=%s;\n"
-    texts = [(server, client, request("3.5", "selfcheck", xml)),
+    texts = [(server, client, request("3.5", "selfcheck", body)),
              (server, client, request("3.5", "noop", "OPTIONS ;\n")),
-             (client, server, reply % FEATURES_2_5_2),
-             (server, client, request("3.5", "selfcheck", xml)),
+             (client, server, reply % lacking),
+             (server, client, request("3.5", "selfcheck", body)),
              (server, client, request("3.5", "noop", "OPTIONS ;\n")),
              (client, server, reply.replace("01", "04") % FEATURES_3_5),
-             (server, client, request("3.5", "selfcheck", xml))]
-    path = tmp_path / "xml.pcap"
+             (server, client, request("3.5", "selfcheck", body))]
     packets.write_pcap(path, [(10**15 + i, packets.ethernet(packets.udp(source, destination, (
         text.replace("%08x", "%08x" % i)).encode()))) for i, (source, destination, text) in enumerate(texts)])
-    for passes in 1, 2:
-        found = tshark.read_fields(path, ("amanda.req.no_xml",), (), passes)
-        assert [number for number, fields in found.items() if fields] == [4]
+    found = [tshark.read_fields(path, (expert,), (), passes) for passes in (1, 2)]
+    assert found[0] == found[1]
+    return [number for number, fields in found[0].items() if fields]
+
+
+def test_xml_for_a_responder_that_does_not_know_it(tmp_path):
+    """What the responder said of itself in an earlier reply counts, and only if it was earlier."""
+    xml = "OPTIONS ;\n<dle>\n  <disk>/a</disk>\n</dle>\n"
+    assert frames_that_ask_too_much(tmp_path / "xml.pcap", xml, "amanda.req.no_xml", FEATURES_2_5_2) == [4]
+
+
+def test_a_quoted_name_for_a_responder_that_does_not_know_it(tmp_path):
+    """Bit 68 came in 2.5.1: 2.4.5 does not have it."""
+    line = 'OPTIONS ;\nGNUTAR "/a b"  0 OPTIONS |;bsd-auth;\n'
+    old, expert = "fffffeff9ffe7f", "amanda.req.no_quotes"
+    assert frames_that_ask_too_much(tmp_path / "quoted.pcap", line, expert, old) == [4]
+    assert frames_that_ask_too_much(tmp_path / "bare.pcap", line.replace('"/a b"', "/ab"), expert, old) == []
+    assert frames_that_ask_too_much(tmp_path / "known.pcap", line, expert, FEATURES_2_5_2) == []
