@@ -447,13 +447,19 @@ static void judge_reply(amanda_engine_t *engine, const amanda_datagram_t *datagr
     }
 }
 
+static amanda_exchange_t *exchange_between(amanda_engine_t *engine, const amanda_datagram_t *datagram,
+                                           const amanda_endpoint_t *requester, const amanda_endpoint_t *responder)
+{
+    asker_t *asker = find_asker(engine, requester, datagram, false);
+
+    return asker ? find_exchange(engine, find_group(engine, asker, responder, false), datagram->seq) : NULL;
+}
+
 static void judge_nak(amanda_engine_t *engine, const amanda_datagram_t *datagram, amanda_judgement_t *judgement)
 {
     amanda_endpoint_t requester = amanda_endpoint_of(datagram->dst, datagram->dst_port);
     amanda_endpoint_t responder = amanda_endpoint_of(datagram->src, datagram->src_port);
-    asker_t *asker = find_asker(engine, &requester, datagram, false);
-    amanda_group_t *group = asker ? find_group(engine, asker, &responder, false) : NULL;
-    amanda_exchange_t *exchange = find_exchange(engine, group, datagram->seq);
+    amanda_exchange_t *exchange = exchange_between(engine, datagram, &requester, &responder);
 
     judgement->exchange = exchange;
     if (!is_outstanding(engine, exchange, amanda_nanoseconds_of(&datagram->arrival))) {
@@ -514,14 +520,6 @@ static void judge_responders_ack(amanda_engine_t *engine, const amanda_datagram_
     exchange->responder_acked = true;
     exchange->heard = true;
     resolve_ack(engine, &exchange->reqs_awaiting, datagram->frame);
-}
-
-static amanda_exchange_t *exchange_between(amanda_engine_t *engine, const amanda_datagram_t *datagram,
-                                           const amanda_endpoint_t *requester, const amanda_endpoint_t *responder)
-{
-    asker_t *asker = find_asker(engine, requester, datagram, false);
-
-    return asker ? find_exchange(engine, find_group(engine, asker, responder, false), datagram->seq) : NULL;
 }
 
 static void judge_ack(amanda_engine_t *engine, const amanda_datagram_t *datagram, amanda_judgement_t *judgement)
