@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the table of fields in README.md anew, from what the plugin itself registers.
+"""Writes the table in plugin/doc/fields.md anew, from what the plugin itself registers.
 
     tshark -G fields | reference.py [--check]
 
@@ -8,7 +8,7 @@ With --check nothing is written; the status says whether the table is up to date
 import pathlib
 import sys
 
-README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
+PAGE = pathlib.Path(__file__).resolve().parents[1] / "doc/fields.md"
 BEGIN, END = "<!-- fields: written by plugin/scripts/reference.py -->\n", "<!-- end of fields -->\n"
 TYPES = {
     "FT_STRING": "string", "FT_FRAMENUM": "frame number", "FT_BOOLEAN": "Boolean", "FT_RELATIVE_TIME": "time span",
@@ -41,13 +41,13 @@ def table(listing):
 
 
 def main():
-    text = README.read_text(encoding="utf-8")
+    text = PAGE.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     updated = before + BEGIN + table(sys.stdin) + END + after
     if "--check" in sys.argv[1:]:
         sys.exit(updated != text)
-    README.write_text(updated, encoding="utf-8")
+    PAGE.write_text(updated, encoding="utf-8")
 
 
 if __name__ == "__main__":

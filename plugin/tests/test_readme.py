@@ -1,5 +1,5 @@
-"""README.md holds what it says: its commands run and print what stands below them, its table of warnings is that of the
-sources, and each name in it exists."""
+"""README.md holds what it says: its commands run and print what stands below them, its table of warnings, with that of
+plugin/doc/warnings.md, is that of the sources, and each name in it exists."""
 
 import re
 import shlex
@@ -10,6 +10,7 @@ import pytest
 import tshark
 
 README = (tshark.ROOT / "README.md").read_text(encoding="utf-8")
+WARNINGS = (tshark.ROOT / "plugin/doc/warnings.md").read_text(encoding="utf-8")
 SOURCES = sorted((tshark.ROOT / "plugin").glob("*.c"))
 
 # What FILE stands for
@@ -42,14 +43,19 @@ def registered():
     return {name: SEVERITIES[severity] for name, severity in found}
 
 
-def test_the_table_of_warnings_is_that_of_the_sources():
-    rows = re.findall(r"^\| `([\w.]+)` \| (\w+) \|", section("What the warnings mean"), re.MULTILINE)
+def rows_of_warnings():
+    """The most important ones are in README.md, all others in warnings.md."""
+    return re.findall(r"^\| `[\w.]+` \| .*", section("What the warnings mean") + WARNINGS, re.MULTILINE)
+
+
+def test_the_tables_of_warnings_are_that_of_the_sources():
+    rows = [re.match(r"\| `([\w.]+)` \| (\w+) \|", line).groups() for line in rows_of_warnings()]
     assert len(rows) == len(dict(rows)), "a row twice"
     assert dict(rows) == registered()
 
 
 def test_each_warning_is_explained():
-    for line in re.findall(r"^\| `[\w.]+` \| .*", section("What the warnings mean"), re.MULTILINE):
+    for line in rows_of_warnings():
         *_, explanation, end = line.split(" |")
         assert not end and len(explanation) > 20, line
 
@@ -63,7 +69,7 @@ def known_names():
 
 def test_each_name_exists():
     """But for those that stand for several, as amanda.stream.*"""
-    text = re.sub(r"\bamanda\.[\w.]*\*", "", README)
+    text = re.sub(r"\bamanda\.[\w.]*\*", "", README + WARNINGS)
     named = set(re.findall(r"(?<![\w./-])amanda(?:\.[a-z0-9_]+)+", text)) - FILES
     assert len(named) > 70
     assert not named - known_names()

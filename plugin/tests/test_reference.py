@@ -1,4 +1,4 @@
-"""The table of fields in README.md is what the plugin registers."""
+"""The table in plugin/doc/fields.md is what the plugin registers."""
 
 import subprocess
 import sys
