@@ -13,7 +13,10 @@ fail() {
 packages="cmake make gcc libc6-dev wireshark-dev tshark"
 case ${1:-} in
 build) ;;
-test) packages="$packages python3 python3-pytest wireshark-common" ;; # wireshark-common: sharkd, editcap
+test)
+    # wireshark-common: sharkd, editcap; openssl: a certificate for a TLS session
+    packages="$packages python3 python3-pytest wireshark-common openssl"
+    ;;
 *) fail "usage: install-packages.sh {build|test}" ;;
 esac
 case ${CC:-} in

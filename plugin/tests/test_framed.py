@@ -1,7 +1,6 @@
 """The TCP transports with frames: bsdtcp, bsdudp, ssl; and amindexd and amidxtaped."""
 
 import random
-import shutil
 import ssl
 import struct
 import subprocess
@@ -300,7 +299,6 @@ def tls_session(tmp_path):
     return wire, log
 
 
-@pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl for a certificate")
 @pytest.mark.parametrize("size", [100000, 1448, 100])
 def test_ssl(tmp_path, size):
     wire, log = tls_session(tmp_path)

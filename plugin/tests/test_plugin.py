@@ -1,9 +1,13 @@
 """What Wireshark is told of the plugin, and what the plugin gives and asks of its host."""
 
+import os
 import re
+import shutil
+import subprocess
 
 import tshark
 
+SOURCES = tshark.ROOT / "plugin/sources.cmake"
 LIBRARY = next(iter(sorted(tshark.BUILD.glob("plugins/*/epan/amanda.so"))), None)
 
 
@@ -12,7 +16,7 @@ def test_tshark_lists_the_plugin_with_its_version():
     assert len(lines) == 1
     name, version, kind, *_ = lines[0]
     assert (name, kind) == ("amanda.so", "dissector")
-    assert re.fullmatch(r"\d+\.\d+\.\d+", version)
+    assert version == re.search(r"^set\(AMANDA_VERSION (\d+\.\d+\.\d+)\)", SOURCES.read_text(), re.MULTILINE)[1]
 
 
 def test_tshark_lists_the_protocol():
@@ -32,40 +36,51 @@ def test_tshark_lists_the_preferences():
     assert re.search(r"^#amanda\.precedence: TRUE$", preferences, re.MULTILINE)
 
 
-def dynamic_symbols():
-    """(name, whether it is defined here) from the library's dynamic symbol table, read without binutils."""
-    data = LIBRARY.read_bytes()
-    assert data[:4] == b"\x7fELF"
-    wide, order = data[4] == 2, "little" if data[5] == 1 else "big"
+def output_of(*command):
+    return subprocess.run(command, env={**os.environ, "LC_ALL": "C"}, check=True, capture_output=True, text=True).stdout
 
-    def number(offset, size):
-        return int.from_bytes(data[offset:offset + size], order)
 
-    word = 8 if wide else 4
-    table, entry, count = number(40 if wide else 32, word), number(58 if wide else 46, 2), number(60 if wide else 48, 2)
-    sections = []
-    for section in range(table, table + entry * count, entry):
-        kind = number(section + 4, 4)
-        offset, size = number(section + (24 if wide else 16), word), number(section + (32 if wide else 20), word)
-        link = number(section + (40 if wide else 24), 4)
-        sections.append((kind, offset, size, link))
-    for kind, offset, size, link in sections:
-        if kind == 11:  # dynamic symbols
-            names = sections[link][1]
-            for symbol in range(offset, offset + size, 24 if wide else 16):
-                name = names + number(symbol, 4)
-                defined = number(symbol + (6 if wide else 14), 2) != 0
-                yield data[name:data.index(b"\0", name)].decode(), defined
+def dynamic_symbols(which):
+    """The names in the library's dynamic symbol table, without the versions that glibc's have."""
+    return {line.split()[-1].partition("@")[0] for line in output_of("nm", "-D", which, LIBRARY).splitlines()}
 
 
 def test_only_the_symbols_of_a_plugin_can_be_seen():
-    defined = {name for name, is_defined in dynamic_symbols() if is_defined and name}
+    defined = dynamic_symbols("--defined-only")
     assert {"plugin_version", "plugin_want_major", "plugin_want_minor", "plugin_register"} <= defined
     assert [name for name in defined if not name.startswith("plugin_")] == []
 
 
 def test_the_plugin_prints_nothing_and_sends_nothing():
-    undefined = {name for name, is_defined in dynamic_symbols() if not is_defined}
+    undefined = dynamic_symbols("--undefined-only")
     assert undefined
     assert not undefined & {"printf", "puts", "fopen", "socket", "connect", "send", "sendto", "system", "popen",
                             "execve", "exit", "abort", "getenv"}
+
+
+def test_nothing_is_needed_but_wireshark_glib_and_libc():
+    needed = re.findall(r"\(NEEDED\) +Shared library: \[(.*)\]", output_of("readelf", "-dW", LIBRARY))
+    assert {re.sub(r"[-.\d]*\.so\..*", "", name) for name in needed} == {"libwireshark", "libwsutil", "libglib", "libc"}
+
+
+def test_tshark_has_loaded_all_that_the_plugin_needs():
+    loaded, wanted = (set(re.findall(r"^\t(\S+)", output_of("ldd", path), re.MULTILINE))
+                      for path in (shutil.which("tshark"), LIBRARY))
+    assert wanted and wanted <= loaded
+
+
+def test_what_the_linker_filled_in_is_read_only():
+    dynamic, headers = output_of("readelf", "-dW", LIBRARY), output_of("readelf", "-lW", LIBRARY)
+    assert re.search(r"\(FLAGS\) .*BIND_NOW", dynamic)
+    assert re.search(r"^ +GNU_RELRO ", headers, re.MULTILINE)
+    assert "TEXTREL" not in dynamic
+
+
+def test_no_memory_is_both_writable_and_executable():
+    segments = re.findall(r"^ +(LOAD|GNU_STACK) .* ([R ][W ][E ]) 0x", output_of("readelf", "-lW", LIBRARY), re.MULTILINE)
+    assert {kind for kind, _ in segments} == {"LOAD", "GNU_STACK"}
+    assert [segment for segment in segments if "WE" in segment[1]] == []
+
+
+def test_nobody_is_told_where_to_look_for_libraries():
+    assert not re.search(r"\((RPATH|RUNPATH)\)", output_of("readelf", "-dW", LIBRARY))

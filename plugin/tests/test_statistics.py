@@ -318,10 +318,8 @@ def test_losses_have_a_line_for_each_pair_of_hosts(capture):
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-@all_captures
+@pytest.mark.parametrize("capture", [capture for capture in CAPTURES if not has_late_service(capture)], ids=name)
 def test_one_pass_and_two_passes_print_the_same(capture):
-    if has_late_service(capture):
-        pytest.skip("one pass learns a service late")
     assert printed(capture, passes=1) == printed(capture, passes=2)
 
 

@@ -16,6 +16,9 @@ from streams import Capture, Connection
 
 BSD = [path for path in sorted((tshark.CAPTURES / "recorded").glob("*.pcap")) if "bsdtcp" not in path.stem]
 IDS = [path.stem for path in BSD]
+# The streams of bsdudp share one connection, in frames: test_framed.py.
+OWN_CONNECTIONS = [path for path in BSD if "bsdudp" not in path.stem]
+each_with_own_connections = pytest.mark.parametrize("capture", OWN_CONNECTIONS, ids=[path.stem for path in OWN_CONNECTIONS])
 OUT_OF_ORDER = "-o", "tcp.reassemble_out_of_order:TRUE"
 
 NAMES = tuple(f"amanda.{name}" for name in (
@@ -86,13 +89,11 @@ def reassemble(parts):
     return b"".join(parts[seq] for seq in sorted(parts))
 
 
-@pytest.mark.parametrize("capture", BSD, ids=IDS)
+@each_with_own_connections
 def test_every_connection_has_its_stream_disk_and_reply(capture):
     label = ("tcp.stream", "amanda.stream.name", "amanda.stream.disk", "amanda.stream.setup_frame")
     frames = tshark.read_fields(capture, label)
     for number, name, disk, stream, _ in streams_in(capture):
-        if "bsdudp" in capture.stem:
-            continue  # one connection for all of them
         segments = [fields for fields in frames.values() if fields.get("tcp.stream") == [stream]]
         assert segments
         for fields in segments:
@@ -101,12 +102,10 @@ def test_every_connection_has_its_stream_disk_and_reply(capture):
             assert fields.get("amanda.stream.setup_frame") == [str(number)]
 
 
-@pytest.mark.parametrize("capture", BSD, ids=IDS)
+@each_with_own_connections
 def test_every_line_is_decoded(capture):
     frames = read(capture)
     fields = {"MESG": "mesg", "INDEX": "index.path", "STATE": "state"}
-    if "bsdudp" in capture.stem:
-        pytest.skip("its streams are frames: test_framed.py")
     for number, name, _, _, payload in streams_in(capture):
         if name in fields:
             lines = payload.decode().splitlines()
