@@ -1,7 +1,8 @@
 #!/bin/sh
-# Installs the Debian packages that are missing, for one of two purposes:
-#   install-packages.sh build    to build the plugin and try it with tshark
-#   install-packages.sh test     to run its tests too
+# Installs the Debian packages that are missing, for one of these purposes:
+#   install-packages.sh build          to build the plugin and try it with tshark
+#   install-packages.sh test           to run its tests too
+#   install-packages.sh deb|rpm|tar    to make a package of it
 # As root, or as a user with sudo. Does nothing where all of them are installed.
 set -eu
 
@@ -12,12 +13,14 @@ fail() {
 
 packages="cmake make gcc libc6-dev wireshark-dev tshark"
 case ${1:-} in
-build) ;;
+build | tar) ;;
+deb) packages="$packages dpkg-dev file" ;;
+rpm) packages="$packages rpm file" ;;
 test)
     # wireshark-common: sharkd, editcap; openssl: a certificate for a TLS session
     packages="$packages python3 python3-pytest wireshark-common openssl"
     ;;
-*) fail "usage: install-packages.sh {build|test}" ;;
+*) fail "usage: install-packages.sh {build|test|deb|rpm|tar}" ;;
 esac
 case ${CC:-} in
 clang* | gcc-*) packages="$packages $CC" ;;

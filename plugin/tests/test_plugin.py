@@ -36,6 +36,13 @@ def test_tshark_lists_the_preferences():
     assert re.search(r"^#amanda\.precedence: TRUE$", preferences, re.MULTILINE)
 
 
+CLEAN = tshark.CAPTURES / "recorded/clean.pcap"
+
+
+def test_another_choice_for_its_port_wins():
+    assert tshark.tshark("-r", CLEAN, "-d", "udp.port==10080,data", "-Y", "amanda.verdict or amanda.seq") == ""
+
+
 def output_of(*command):
     return subprocess.run(command, env={**os.environ, "LC_ALL": "C"}, check=True, capture_output=True, text=True).stdout
 

@@ -1,0 +1,16 @@
+# Says what to do where `cmake --install` lacks the permission, before it fails at the first file.
+
+function(may_write folder build)
+    if(NOT "$ENV{DESTDIR}" STREQUAL "")
+        return()
+    endif()
+    set(nearest ${folder})
+    while(NOT EXISTS ${nearest})
+        get_filename_component(nearest ${nearest} DIRECTORY)
+    endwhile()
+    execute_process(COMMAND test -w ${nearest} RESULT_VARIABLE status)
+    if(NOT status EQUAL 0)
+        message(FATAL_ERROR "You may not write to ${folder}. For all users: sudo cmake --install ${build}; "
+            "for yourself alone: cmake --build ${build} --target install-user")
+    endif()
+endfunction()
