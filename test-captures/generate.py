@@ -841,6 +841,77 @@ def foreign_protocols(capture):
 
 
 # ---------------------------------------------------------------------------------------------------------------------
+# What stands behind the texts of Amanda's reports
+
+
+NOT_ANSWERED_BY_TCP = 1, 2, 4  # seconds after which Linux repeats a SYN
+
+
+@scenario("troubleshooting", start=NOW)
+def troubleshooting(capture):
+    """Failures of which Amanda's reports have a line, a client for each. No recording has them."""
+    def client(number, version="3.5", port=848):
+        return capture.pair(("192.0.2.1", port), (f"192.0.2.{number}", 10080), version, "USER backup")
+
+    def served(number, request, reply, version="3.5"):
+        requester, responder = client(number, version)
+        requester.req("000-00000001", number, request)
+        responder.ack("000-00000001", number)
+        responder.rep("000-00000001", number, reply)
+        requester.ack("000-00000001", number)
+
+    def dumped(number, reply=SENDBACKUP_REPLY):
+        """A dump that is announced; the ends of its DATA, MESG and INDEX connections."""
+        served(number, SENDBACKUP_XML, reply)
+        return [(("192.0.2.1", port + 100), (f"192.0.2.{number}", port)) for port in (32801, 32802, 32803)]
+
+    # The client is down, or does not want to hear.
+    server, _ = client(11)
+    for _ in range(3):
+        server.req("000-00000000", 11, NOOP)
+        capture.wait(9.999)
+    # No inetd listens there.
+    server, _ = client(12)
+    for _ in range(3):
+        server.req("000-00000000", 12, NOOP)
+        server.quoted("REQ", "000-00000000", 12, NOOP)
+        capture.wait(9.998)
+    # A NAT, or programs that are not set-uid root
+    server, refusing = client(13, port=33000)
+    server.req("000-00000000", 13, NOOP)
+    refusing.nak("000-00000000", 13, "ERROR host server: port 33000 not secure\n")
+    # Amanda 2.4 acknowledges first, and refuses with a REP.
+    served(14, NOOP, "ERROR [access as backup not allowed from backup@server]\n", "2.4")
+    served(15, NOOP, "ERROR [addr 192.0.2.1: hostname lookup failed]\n", "2.4")
+    served(16, SELFCHECK, "OPTIONS features={features};\n"
+           "ERROR [client configured for auth=bsdtcp while server requested 'bsd']\n")
+    served(17, SENDSIZE, "OPTIONS features={features};\nERROR FORMAT ERROR IN REQUEST PACKET\n")
+    served(18, SENDSIZE, "OPTIONS features={features};\n/home 0 SIZE -1\n")
+    # The service has ended already, or a firewall refuses.
+    for ends in dumped(19):
+        capture.refused(*ends)
+    # A firewall drops what it does not know.
+    stream = Stream(capture, *dumped(20)[0])
+    for seconds in NOT_ANSWERED_BY_TCP:
+        stream.say(stream.source, packets.SYN)
+        stream.next[stream.source] -= 1
+        capture.wait(seconds)
+    # tar fails.
+    data, mesg, index = [capture.connect(*ends) for ends in dumped(21)]
+    mesg.data(MESG_BEGIN)
+    mesg.data("? /bin/tar: /home/a: Cannot open: Permission denied\nsendbackup: error [/bin/tar returned 2]\n")
+    for stream in (data, index, mesg):
+        stream.close()
+    # The data are others than the client has read.
+    data, mesg, index = [capture.connect(*ends) for ends in dumped(22)]
+    mesg.data(MESG_BEGIN)
+    data.data("the archive\n")
+    mesg.data("sendbackup: native-CRC 00000000:12\nsendbackup: client-CRC 00000000:12\n" + MESG_END)
+    for stream in (data, index, mesg):
+        stream.close()
+
+
+# ---------------------------------------------------------------------------------------------------------------------
 
 
 def write_all(directory):
