@@ -83,6 +83,14 @@ def tshark(*arguments, **how):
 
 
 @lru_cache(maxsize=None)
+def known_names():
+    """Of all fields, expert infos and preferences of the plugin; of other protocols, of the fields only."""
+    names = {line.split("\t")[2] for line in run("tshark", "-G", "fields").stdout.splitlines()}
+    preferences = run("tshark", "-G", "defaultprefs").stdout
+    return names | set(re.findall(r"^#?(amanda\.\w+):", preferences, re.MULTILINE))
+
+
+@lru_cache(maxsize=None)
 def read_fields(capture, names, options=(), passes=2, plugin=True):
     """One dictionary of the values of these fields for each frame, by frame number; what is not there is left out."""
     names = ("frame.number", *names)

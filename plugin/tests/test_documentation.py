@@ -1,0 +1,97 @@
+"""The pages of the documentation hold: links lead somewhere, names exist, filters compile, and what the pages say of the
+captures is what tshark shows there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import documents
+import tshark
+
+NAMES = sorted(documents.TEXTS)
+TROUBLESHOOTING = documents.TEXTS["plugin/doc/troubleshooting.md"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_links_lead_to_what_is_there(name):
+    folder = (tshark.ROOT / name).parent
+    for link in documents.links(documents.TEXTS[name]):
+        if re.match(r"\w+:", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (folder / path).resolve() if path else tshark.ROOT / name
+        assert target.exists(), link
+        assert tshark.ROOT in target.parents, f"{link} leads out of the repository"
+        assert not anchor or anchor in documents.anchors(target.read_text(encoding="utf-8")), link
+
+
+def test_each_page_can_be_reached_from_the_readme():
+    seen, ahead = set(), [tshark.ROOT / "README.md"]
+    while ahead:
+        page = ahead.pop()
+        if page in seen or page.suffix != ".md":
+            continue
+        seen.add(page)
+        targets = (link.partition("#")[0] for link in documents.links(page.read_text(encoding="utf-8")))
+        ahead += [(page.parent / target).resolve() for target in targets if target and ":" not in target]
+    assert {tshark.ROOT / name for name in NAMES} == seen
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_fields_exist(name):
+    assert not documents.field_names(documents.TEXTS[name]) - tshark.known_names()
+
+
+def test_there_are_names_to_check():
+    assert len(set().union(*(documents.field_names(text) for text in documents.TEXTS.values()))) > 300
+
+
+def test_filters_compile():
+    filters = sorted({found for text in documents.TEXTS.values() for found in documents.filters(text)})
+    assert len(filters) > 20
+    checks = [("check", {"filter": found}) for found in filters]
+    answers = tshark.Sharkd(tshark.GENERATED / "ipv6.pcap").ask(checks)
+    assert [found for found, answer in zip(filters, answers) if answer.get("status") not in ("OK", "Warn")] == []
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Troubleshooting
+
+
+def examples():
+    """(words, filter, capture, frames, whether there are more) of each row that has an example."""
+    found = []
+    for row in documents.rows(TROUBLESHOOTING):
+        if len(row) != 5 or row[4] == "–":
+            continue
+        text, = re.findall(r"^`([^`]+)`$", row[1])
+        capture, frames, more = re.fullmatch(r"`([\w/-]+)` ([\d, ]+?)(, …)?", row[4]).groups()
+        found.append((row[0], text, capture, [int(frame) for frame in frames.split(", ")], bool(more)))
+    return found
+
+
+def test_most_rows_have_an_example():
+    rows = [row for row in documents.rows(TROUBLESHOOTING) if len(row) == 5]
+    assert len(rows) > 25 and len(rows) - len(examples()) < 6
+
+
+@pytest.mark.parametrize("words, text, capture, frames, more", examples(), ids=[row[0] + row[1] for row in examples()])
+def test_filter_shows_the_example(words, text, capture, frames, more):
+    """DISK is that of the recording."""
+    output = tshark.tshark("-2", "-r", tshark.CAPTURES / f"{capture}.pcap", "-Y", text.replace("DISK", "/srv/d5"), "-T",
+                           "fields", "-e", "frame.number")
+    shown = [int(frame) for frame in output.split()]
+    assert (shown[:len(frames)] if more else shown) == frames
+
+
+@pytest.mark.parametrize("words, text, capture, frames, more",
+                         [row for row in examples() if "amanda.error" in row[1] or "amanda.nak" in row[1]],
+                         ids=[row[0] for row in examples() if "amanda.error" in row[1] or "amanda.nak" in row[1]])
+def test_the_client_says_these_words(words, text, capture, frames, more):
+    """As far as they are words of the client: in capitals is what differs."""
+    patterns = [".*".join(map(re.escape, re.split(r"\b[A-Z]{2,}\b|\bN\b", said))) for said in documents.marked(words)]
+    errors = tshark.read_fields(tshark.CAPTURES / f"{capture}.pcap", ("amanda.error",))
+    for frame in frames:
+        said = errors[frame].get("amanda.error", [""])[0]
+        assert not said or any(re.match(pattern, said) for pattern in patterns), said
