@@ -16,11 +16,11 @@
 #include <epan/conversation.h>
 #include <epan/proto_data.h>
 
+#include "amanda-flow.h"
 #include "amanda-frame.h"
 #include "amanda-mesg.h"
-#include "amanda-piece.h"
-#include "amanda-slice.h"
 #include "amanda-story.h"
+#include "amanda-tcp.h"
 
 /* Bits of tcp.completeness (Wireshark's packet-tcp.c). */
 enum { SAW_SYN = 1, SAW_SYN_ACK = 2, SAW_ACK = 4, SAW_DATA = 8, SAW_FIN = 16, SAW_RST = 32 };
@@ -31,12 +31,17 @@ enum { EVENT_SYN = 1, EVENT_REFUSED = 2, EVENT_CLOSED = 4 };
 /* Under this key, a frame keeps for as long as it is dissected that its payload has been shown. */
 #define PAYLOAD_SHOWN 0
 
-/* Under this one, what the first pass found out about bytes from that sequence number on. */
-#define KEY_SLICE(seq) (~(seq))
+/* Under this one, it keeps for the later passes what it means for its connection. */
+#define KEY_EVENTS 3
+
+/* What a packet means for its connection. */
+typedef struct {
+    unsigned found;                          /* EVENT_... */
+    amanda_turn_t *turns[AMANDA_DIRECTIONS]; /* what is not waited for any longer */
+} events_t;
 
 static int proto_amanda;
 static dissector_handle_t stream_handle;
-static wmem_map_t *events; /* frame number to EVENT_... */
 
 static int hf_amanda_stream_syn;
 static int hf_amanda_stream_unfinished;
@@ -55,19 +60,28 @@ amanda_connection_t *amanda_connection_get(packet_info *pinfo)
     return conversation ? (amanda_connection_t *)conversation_get_proto_data(conversation, proto_amanda) : NULL;
 }
 
-amanda_connection_t *amanda_connection_make(packet_info *pinfo, dissector_handle_t dissector,
-                                            amanda_direction_t direction)
+bool amanda_connection_is_known(const amanda_connection_t *connection, const packet_info *pinfo)
+{
+    return connection && pinfo->num >= connection->first_frame;
+}
+
+amanda_connection_t *amanda_connection_make(packet_info *pinfo, amanda_direction_t direction)
 {
     conversation_t *conversation = find_or_create_conversation(pinfo);
     amanda_connection_t *connection = wmem_new0(wmem_file_scope(), amanda_connection_t);
     bool to_responder = direction == AMANDA_TO_RESPONDER;
 
-    connection->first_frame = pinfo->num;
+    connection->first_frame = AMANDA_NOT_KNOWN;
     connection->responder_port = (uint16_t)(to_responder ? pinfo->destport : pinfo->srcport);
     copy_address_wmem(wmem_file_scope(), &connection->responder, to_responder ? &pinfo->dst : &pinfo->src);
     conversation_add_proto_data(conversation, proto_amanda, connection);
-    conversation_set_dissector(conversation, dissector);
     return connection;
+}
+
+void amanda_connection_claim(amanda_connection_t *connection, packet_info *pinfo, dissector_handle_t dissector)
+{
+    connection->first_frame = pinfo->num;
+    conversation_set_dissector(find_or_create_conversation(pinfo), dissector);
 }
 
 amanda_direction_t amanda_connection_direction(const amanda_connection_t *connection, const packet_info *pinfo)
@@ -75,87 +89,6 @@ amanda_direction_t amanda_connection_direction(const amanda_connection_t *connec
     return pinfo->destport == connection->responder_port && addresses_equal(&pinfo->dst, &connection->responder)
                ? AMANDA_TO_RESPONDER
                : AMANDA_TO_REQUESTER;
-}
-
-/* The reply that announced a port does not tell bsd from bsdudp if it announced but one. Its first frame does: it has a
- * handle that was announced. */
-static amanda_payload_t decide(const amanda_connection_t *connection, tvbuff_t *tvb)
-{
-    const amanda_dump_t *dump = connection->stream->dump;
-
-    if (tvb_captured_length(tvb) >= AMANDA_FRAME_HEADER && tvb_get_ntohl(tvb, 0) <= AMANDA_FRAME_MAX &&
-        amanda_dump_stream(dump, tvb_get_ntohl(tvb, 4)))
-        return AMANDA_PAYLOAD_FRAMES;
-    for (const amanda_stream_t *stream = dump->streams; stream; stream = stream->next) {
-        if (stream->number > UINT16_MAX)
-            return AMANDA_PAYLOAD_FRAMES;
-    }
-    return AMANDA_PAYLOAD_RAW;
-}
-
-/* Bytes that TCP hands over although they came before. */
-static void dissect_repeated(const amanda_stream_t *stream, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
-{
-    proto_item *item;
-
-    amanda_connection_own_columns(pinfo);
-    item = proto_tree_add_item(tree, proto_amanda, tvb, 0, -1, ENC_NA);
-    proto_item_append_text(item, ", %s, bytes that came before", amanda_role_name(stream->role));
-    col_append_fstr(pinfo->cinfo, COL_INFO, "%s [Bytes that came before]", amanda_role_name(stream->role));
-    amanda_stream_show(stream, pinfo, tvb, proto_item_add_subtree(item, ett_amanda_connection));
-}
-
-/* The bytes of one stream, as they come. */
-static void dissect_raw(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
-                        const struct tcpinfo *tcpinfo)
-{
-    amanda_direction_t direction = amanda_connection_direction(connection, pinfo);
-    amanda_stream_t *stream = connection->stream;
-    amanda_position_t *position = &connection->position[direction];
-    amanda_half_t *half = &stream->half[direction];
-    int length = (int)tvb_reported_length(tvb);
-    amanda_place_t place = amanda_position_find(position, pinfo, proto_amanda, tcpinfo, length);
-    amanda_piece_t piece = {
-        .pinfo = pinfo,
-        .stream = stream,
-        .direction = direction,
-        .offset = place.offset,
-        .fresh = !PINFO_FD_VISITED(pinfo),
-        .last = (tcpinfo->flags & 1) != 0, /* FIN */
-    };
-    const amanda_slice_t *slice = NULL;
-
-    if (place.skip >= length) {
-        dissect_repeated(stream, tvb, pinfo, tree);
-        return;
-    }
-    amanda_connection_own_columns(pinfo);
-
-    proto_item *item = proto_tree_add_item(tree, proto_amanda, tvb, 0, -1, ENC_NA);
-
-    piece.tree = proto_item_add_subtree(item, ett_amanda_connection);
-    piece.tvb = tvb_new_subset_remaining(tvb, MIN(place.skip, (int)tvb_captured_length(tvb)));
-    amanda_stream_show(stream, pinfo, tvb, piece.tree);
-    if (amanda_piece_has_lines(&piece)) {
-        slice = amanda_slice_find(pinfo, proto_amanda, KEY_SLICE(tcpinfo->seq), half, place.offset, place.gap);
-        if (!slice)
-            return;
-        piece.mid_line = slice->mid_line;
-        piece.tvb = amanda_slice_join(slice, piece.tvb, pinfo);
-    } else if (place.gap && piece.fresh) {
-        half->incomplete = true;
-    }
-
-    int done = amanda_piece_dissect(&piece);
-
-    if (piece.fresh) {
-        amanda_position_done(position, pinfo->num, tcpinfo, length);
-        amanda_slice_done(&piece, slice, done);
-        amanda_story_advance(stream, pinfo);
-    }
-    if (direction == AMANDA_TO_REQUESTER)
-        amanda_story_show(stream, pinfo, place.offset + (uint64_t)(length - place.skip), tvb, piece.tree);
-    amanda_piece_show_summary(&piece, item);
 }
 
 void amanda_connection_own_columns(packet_info *pinfo)
@@ -171,14 +104,13 @@ int amanda_connection_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
 {
     const struct tcpinfo *tcpinfo = (const struct tcpinfo *)data;
     amanda_connection_t *connection = amanda_connection_get(pinfo);
+    amanda_segment_t segment;
 
-    if (!connection || !connection->stream || !tcpinfo || pinfo->flags.in_error_pkt)
+    if (!connection || !tcpinfo || pinfo->flags.in_error_pkt)
         return 0;
-    if (connection->payload == AMANDA_PAYLOAD_UNDECIDED && !PINFO_FD_VISITED(pinfo))
-        connection->payload = decide(connection, tvb);
-    if (connection->payload == AMANDA_PAYLOAD_FRAMES)
-        return amanda_frames_dissect(connection, tvb, pinfo, tree, tcpinfo);
-    dissect_raw(connection, tvb, pinfo, tree, tcpinfo);
+    if (tcpinfo->is_reassembled || !amanda_segment_read(pinfo, &segment) || !segment.payload)
+        segment = amanda_flow_given(pinfo, tcpinfo, tvb);
+    amanda_flow_segment(connection, &segment, pinfo, tree, true);
     return (int)tvb_captured_length(tvb);
 }
 
@@ -198,51 +130,103 @@ static amanda_connection_t *begin(packet_info *pinfo)
     /* What was there before the reply is something else. */
     if (!stream || !conversation || conversation->setup_frame <= stream->setup_frame)
         return NULL;
-    connection = amanda_connection_make(pinfo, stream_handle, direction);
+    connection = amanda_connection_make(pinfo, direction);
+    amanda_connection_claim(connection, pinfo, stream_handle);
     connection->stream = stream;
     stream->first_frame = pinfo->num;
     stream->refused_in = 0;
     return connection;
 }
 
-/* On the first pass: what a packet means for its connection. */
-static unsigned find_events(amanda_connection_t *connection, packet_info *pinfo)
+/* On the first pass: whether a connection begins or is refused. */
+static unsigned find_attempt(amanda_connection_t *connection, const packet_info *pinfo, unsigned now, unsigned added,
+                             bool from_responder)
 {
-    const struct tcp_analysis *tcp = get_tcp_conversation_data(NULL, pinfo);
-    bool from_responder = amanda_connection_direction(connection, pinfo) == AMANDA_TO_REQUESTER;
-    unsigned now = tcp->conversation_completeness;
-    unsigned added = now & ~(unsigned)connection->completeness;
     bool reset = (added & SAW_RST) != 0;
-    unsigned found = 0;
 
-    connection->completeness = (uint8_t)now;
     if (!from_responder && !reset && (now & (SAW_SYN | SAW_SYN_ACK | SAW_DATA)) == SAW_SYN &&
         (!(now & SAW_ACK) || now & SAW_RST)) {
         connection->syn_frame = pinfo->num;
         return EVENT_SYN;
     }
-    if (reset && from_responder && !(now & SAW_SYN_ACK) && connection->syn_frame) {
+    if (reset && from_responder && !(now & SAW_SYN_ACK) && connection->syn_frame && connection->stream) {
         connection->stream->refused_in = pinfo->num;
-        found = EVENT_REFUSED;
-    } else if (added & (SAW_FIN | SAW_RST) && (from_responder || connection->stream->role == AMANDA_ROLE_MESG)) {
-        /* Whoever closes MESG first, what was not said by then is not heard any more. DATA may go on. */
-        found = EVENT_CLOSED;
-        if (connection->payload != AMANDA_PAYLOAD_FRAMES)
-            amanda_story_closed(connection->stream, pinfo);
+        return EVENT_REFUSED;
     }
-    return found;
+    return 0;
 }
 
-static unsigned events_of(amanda_connection_t *connection, packet_info *pinfo)
+/* On the first pass: what is not waited for any longer, and whether the responder has ended its stream. */
+static unsigned find_end(amanda_connection_t *connection, events_t *events, packet_info *pinfo, bool broken)
 {
-    if (PINFO_FD_VISITED(pinfo))
-        return GPOINTER_TO_UINT(wmem_map_lookup(events, GUINT_TO_POINTER(pinfo->num)));
+    bool closed = broken;
 
-    unsigned found = find_events(connection, pinfo);
+    for (int i = 0; i < AMANDA_DIRECTIONS; i++) {
+        amanda_order_t *order = &connection->order[i];
 
-    if (found)
-        wmem_map_insert(events, GUINT_TO_POINTER(pinfo->num), GUINT_TO_POINTER(found));
-    return found;
+        if (broken || (!amanda_order_has_ended(order) && amanda_order_is_hopeless(order) && order->saw_fin))
+            events->turns[i] = amanda_order_give_up(order, pinfo);
+    }
+    closed = closed || amanda_order_has_ended(&connection->order[AMANDA_TO_REQUESTER]);
+    if (!closed || connection->closed)
+        return 0;
+    connection->closed = true;
+    return EVENT_CLOSED;
+}
+
+/* Whoever closes MESG first, what was not said by then is not heard any more. DATA may go on. */
+static bool is_broken_off(const amanda_connection_t *connection, bool reset, bool fin, bool from_responder)
+{
+    if (reset && from_responder)
+        return true;
+    return !from_responder && (reset || fin) && connection->stream && connection->payload != AMANDA_PAYLOAD_FRAMES &&
+           connection->stream->role == AMANDA_ROLE_MESG;
+}
+
+/* On the first pass: what a packet means for its connection. */
+static void find_events(amanda_connection_t *connection, const amanda_segment_t *segment, packet_info *pinfo,
+                        events_t *events)
+{
+    const struct tcp_analysis *tcp = get_tcp_conversation_data(NULL, pinfo);
+    amanda_direction_t direction = amanda_connection_direction(connection, pinfo);
+    bool from_responder = direction == AMANDA_TO_REQUESTER;
+    unsigned now = tcp->conversation_completeness;
+    unsigned added = now & ~(unsigned)connection->completeness;
+    bool fin = segment && segment->flags & AMANDA_TCP_FIN;
+
+    connection->completeness = (uint8_t)now;
+    if (segment) {
+        amanda_flow_begin(connection, pinfo);
+        if (segment->flags & AMANDA_TCP_SYN)
+            amanda_order_begin(&connection->order[direction], pinfo->num, segment->seq);
+        if (segment->flags & AMANDA_TCP_ACK)
+            amanda_order_acknowledge(&connection->order[AMANDA_DIRECTIONS - 1 - direction], segment->ack);
+        if (fin)
+            amanda_order_finish(&connection->order[direction],
+                                segment->seq + (segment->payload ? tvb_reported_length(segment->payload) : 0));
+    }
+    events->found = find_attempt(connection, pinfo, now, added, from_responder);
+    if (!events->found)
+        events->found =
+            find_end(connection, events, pinfo, is_broken_off(connection, (added & SAW_RST) != 0, fin, from_responder));
+}
+
+static const events_t *events_of(amanda_connection_t *connection, const amanda_segment_t *segment, packet_info *pinfo)
+{
+    static const events_t none;
+    events_t found = none;
+    events_t *kept;
+
+    if (PINFO_FD_VISITED(pinfo)) {
+        kept = (events_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto_amanda, KEY_EVENTS);
+        return kept ? kept : &none;
+    }
+    find_events(connection, segment, pinfo, &found);
+    if (!found.found && !found.turns[AMANDA_TO_REQUESTER] && !found.turns[AMANDA_TO_RESPONDER])
+        return &none;
+    kept = (events_t *)wmem_memdup(wmem_file_scope(), &found, sizeof found);
+    p_add_proto_data(wmem_file_scope(), pinfo, proto_amanda, KEY_EVENTS, kept);
+    return kept;
 }
 
 static void show_attempt(const amanda_connection_t *connection, unsigned found, packet_info *pinfo, tvbuff_t *tvb,
@@ -297,6 +281,29 @@ static void show_connection(amanda_connection_t *connection, unsigned found, pac
         amanda_connection_show_closed(stream, pinfo, tvb, subtree);
 }
 
+/* A packet of one of Amanda's connections, once TCP is through with it. */
+static void follow(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    amanda_segment_t read;
+    const amanda_segment_t *segment = amanda_segment_read(pinfo, &read) ? &read : NULL;
+
+    if (segment && segment->payload && !connection->tls)
+        amanda_flow_segment(connection, segment, pinfo, tree, false);
+
+    const events_t *events = events_of(connection, segment, pinfo);
+
+    for (int i = 0; i < AMANDA_DIRECTIONS; i++)
+        amanda_flow_turns(connection, (amanda_direction_t)i, events->turns[i], tvb, pinfo, tree);
+    if (events->found & EVENT_CLOSED && connection->stream && connection->payload != AMANDA_PAYLOAD_FRAMES &&
+        !PINFO_FD_VISITED(pinfo)) {
+        if (connection->order[AMANDA_TO_REQUESTER].missed)
+            connection->stream->half[AMANDA_TO_REQUESTER].incomplete = true;
+        amanda_story_closed(connection->stream, pinfo);
+    }
+    if (connection->stream && (events->found || !p_get_proto_data(pinfo->pool, pinfo, proto_amanda, PAYLOAD_SHOWN)))
+        show_connection(connection, events->found, pinfo, tvb, tree);
+}
+
 /* Called for every frame once it is dissected. */
 static int follow_connections(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
@@ -315,13 +322,11 @@ static int follow_connections(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
     connection = amanda_connection_get(pinfo);
     if (!connection && !PINFO_FD_VISITED(pinfo))
         connection = begin(pinfo);
-    if (!connection || !connection->stream || pinfo->num < connection->first_frame)
+    if (connection && !amanda_connection_is_known(connection, pinfo) && !PINFO_FD_VISITED(pinfo))
+        amanda_tcp_consider_again(connection, pinfo);
+    if (!amanda_connection_is_known(connection, pinfo))
         return 0;
-
-    unsigned found = events_of(connection, pinfo);
-
-    if (found || !p_get_proto_data(pinfo->pool, pinfo, proto_amanda, PAYLOAD_SHOWN))
-        show_connection(connection, found, pinfo, tvb, tree);
+    follow(connection, tvb, pinfo, tree);
     return (int)tvb_captured_length(tvb);
 }
 
@@ -353,10 +358,10 @@ void amanda_connection_register(int proto)
     };
 
     proto_amanda = proto;
+    amanda_flow_register(proto);
     proto_register_field_array(proto, hf, array_length(hf));
     proto_register_subtree_array(ett, array_length(ett));
     expert_register_field_array(expert_register_protocol(proto), ei, array_length(ei));
-    events = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash, g_direct_equal);
     stream_handle = register_dissector("amanda.stream", amanda_connection_dissect, proto);
     register_postdissector(create_dissector_handle(follow_connections, proto));
 }

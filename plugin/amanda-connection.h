@@ -7,37 +7,47 @@
 #ifndef AMANDA_CONNECTION_H
 #define AMANDA_CONNECTION_H
 
-#include "amanda-position.h"
+#include "amanda-order.h"
+#include "amanda-segment.h"
 #include "amanda-streams.h"
 
 typedef enum {
     AMANDA_PAYLOAD_UNDECIDED,
-    AMANDA_PAYLOAD_RAW,          /* the bytes of one stream */
-    AMANDA_PAYLOAD_FRAMES,       /* packets and streams in frames */
-    AMANDA_PAYLOAD_INDEX_SERVER, /* lines of amindexd */
-    AMANDA_PAYLOAD_TAPE_SERVER   /* lines of amidxtaped */
+    AMANDA_PAYLOAD_RAW,   /* the bytes of one stream */
+    AMANDA_PAYLOAD_FRAMES /* packets and streams in frames */
 } amanda_payload_t;
+
+/* No frame yet; later than all frames. */
+#define AMANDA_NOT_KNOWN UINT32_MAX
 
 /* Written on the first pass only. */
 typedef struct amanda_connection {
     amanda_stream_t *stream;      /* whose port it goes to; NULL where no reply announced the port */
     struct amanda_framed *framed; /* see amanda-frame.h; NULL until there is a frame */
     amanda_payload_t payload;
-    uint32_t first_frame; /* from which on it is known to be Amanda's */
+    uint32_t first_frame; /* from which on it is known to be Amanda's; AMANDA_NOT_KNOWN */
     uint32_t syn_frame;   /* the last SYN before any answer; 0 if there was none */
     uint16_t responder_port;
     uint8_t completeness; /* tcp.completeness, as of the last frame */
+    bool closed;          /* by the responder */
+    bool tls;             /* the payload is what TLS deciphers; TLS has an order of its own */
+    bool foreign;         /* known not to be Amanda's */
     address responder;
-    amanda_position_t position[AMANDA_DIRECTIONS];
+    amanda_order_t order[AMANDA_DIRECTIONS];
 } amanda_connection_t;
 
-/* The connection that a packet belongs to; NULL if it is not known to be Amanda's. */
+/* The connection that a packet belongs to; NULL if nothing is known of it. */
 amanda_connection_t *amanda_connection_get(packet_info *pinfo);
 
-/* Makes the packet's connection known as Amanda's, with dissector for all that follows. To be called on the first pass,
- * and once. responder: whether the packet goes to the side that was connected to, or comes from there. */
-amanda_connection_t *amanda_connection_make(packet_info *pinfo, dissector_handle_t dissector,
-                                            amanda_direction_t direction);
+/* Whether that connection is known to be Amanda's in this packet; it may be NULL. */
+bool amanda_connection_is_known(const amanda_connection_t *connection, const packet_info *pinfo);
+
+/* Remembers the packet's connection, which is not known to be Amanda's yet. To be called on the first pass, and once.
+ * direction: whether the packet goes to the side that was connected to, or comes from there. */
+amanda_connection_t *amanda_connection_make(packet_info *pinfo, amanda_direction_t direction);
+
+/* Makes a connection known as Amanda's from this packet on, with dissector for all that follows. On the first pass. */
+void amanda_connection_claim(amanda_connection_t *connection, packet_info *pinfo, dissector_handle_t dissector);
 
 /* Which way a packet goes in its connection. */
 amanda_direction_t amanda_connection_direction(const amanda_connection_t *connection, const packet_info *pinfo);
@@ -51,7 +61,7 @@ void amanda_connection_show_closed(const amanda_stream_t *stream, packet_info *p
 /* Registers the dissector of the connections, and its expert infos, for the protocol. */
 void amanda_connection_register(int proto);
 
-/* Dissects what TCP hands over of an announced connection. */
+/* Dissects what TCP hands over of a connection. data: its struct tcpinfo. */
 int amanda_connection_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
 
 #endif

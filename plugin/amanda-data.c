@@ -20,6 +20,7 @@
 struct amanda_data {
     uint32_t crc;
     uint32_t format_frame; /* where the format became known; 0 as long as it is not */
+    uint64_t format_bytes; /* with so many bytes of the stream */
     const char *format;
     int head_length;
     uint8_t head[HEAD_LENGTH];
@@ -80,7 +81,7 @@ static bool is_old_tar(const uint8_t *head)
     return claimed != 0 && sum == claimed;
 }
 
-static void recognise(amanda_data_t *data, uint32_t frame)
+static void recognise(amanda_data_t *data, uint32_t frame, uint64_t bytes)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(magics) && !data->format; i++) {
         if (data->head_length >= magics[i].offset + magics[i].length &&
@@ -89,8 +90,16 @@ static void recognise(amanda_data_t *data, uint32_t frame)
     }
     if (!data->format && data->head_length == HEAD_LENGTH)
         data->format = is_old_tar(data->head) ? "tar" : "unknown format";
-    if (data->format)
-        data->format_frame = frame;
+    if (!data->format)
+        return;
+    data->format_frame = frame;
+    data->format_bytes = bytes;
+}
+
+/* So many bytes of the stream there are with a piece. */
+static uint64_t end_of(const amanda_piece_t *piece)
+{
+    return piece->offset + tvb_reported_length(piece->tvb);
 }
 
 static void remember(const amanda_piece_t *piece, const uint8_t *bytes, int length)
@@ -112,7 +121,7 @@ static void remember(const amanda_piece_t *piece, const uint8_t *bytes, int leng
 
     memcpy(data->head + data->head_length, bytes, (size_t)more);
     data->head_length += more;
-    recognise(data, piece->pinfo->num);
+    recognise(data, piece->pinfo->num, end_of(piece));
 }
 
 uint32_t amanda_data_crc(const amanda_data_t *data)
@@ -120,11 +129,14 @@ uint32_t amanda_data_crc(const amanda_data_t *data)
     return ~data->crc;
 }
 
-const char *amanda_data_format(const amanda_stream_t *stream, uint32_t frame)
+const char *amanda_data_format(const amanda_stream_t *stream, uint32_t frame, uint64_t bytes)
 {
     const amanda_data_t *data = stream->data;
 
-    return data && data->format_frame && data->format_frame <= frame ? data->format : NULL;
+    if (!data || !data->format_frame || data->format_frame > frame)
+        return NULL;
+    /* Several pieces may come with one packet, and each knows what those before it told. */
+    return data->format_frame < frame || data->format_bytes <= bytes ? data->format : NULL;
 }
 
 int amanda_data_dissect(amanda_piece_t *piece)
@@ -139,12 +151,11 @@ int amanda_data_dissect(amanda_piece_t *piece)
     if (piece->fresh && length > 0)
         remember(piece, bytes, length);
 
-    const char *format = amanda_data_format(piece->stream, piece->pinfo->num);
+    const char *format = amanda_data_format(piece->stream, piece->pinfo->num, end_of(piece));
     proto_item *item = proto_tree_add_item(piece->tree, hf_amanda_data, piece->tvb, 0, -1, ENC_NA);
 
     proto_item_append_text(item, " (%u bytes)", tvb_reported_length(piece->tvb));
-    proto_item_set_generated(proto_tree_add_uint64(piece->tree, hf_amanda_data_bytes, piece->tvb, 0, 0,
-                                                   piece->offset + tvb_reported_length(piece->tvb)));
+    proto_item_set_generated(proto_tree_add_uint64(piece->tree, hf_amanda_data_bytes, piece->tvb, 0, 0, end_of(piece)));
     if (format)
         proto_item_set_generated(proto_tree_add_string(piece->tree, hf_amanda_data_format, piece->tvb, 0, 0, format));
     if (piece->offset == 0 && amanda_header_block_is_one(bytes, length))
@@ -154,11 +165,10 @@ int amanda_data_dissect(amanda_piece_t *piece)
 
 const char *amanda_data_summary(const amanda_piece_t *piece)
 {
-    const char *format = amanda_data_format(piece->stream, piece->pinfo->num);
+    const char *format = amanda_data_format(piece->stream, piece->pinfo->num, end_of(piece));
 
-    return wmem_strdup_printf(piece->pinfo->pool, ", %" G_GUINT64_FORMAT " bytes so far%s%s%s",
-                              piece->offset + tvb_reported_length(piece->tvb), format ? " (" : "", format ? format : "",
-                              format ? ")" : "");
+    return wmem_strdup_printf(piece->pinfo->pool, ", %" G_GUINT64_FORMAT " bytes so far%s%s%s", end_of(piece),
+                              format ? " (" : "", format ? format : "", format ? ")" : "");
 }
 
 void amanda_data_register(int proto)

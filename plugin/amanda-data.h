@@ -18,8 +18,8 @@ int amanda_data_dissect(amanda_piece_t *piece);
 /* CRC-32C of all bytes that came in order; of no use where some are missing. */
 uint32_t amanda_data_crc(const amanda_data_t *data);
 
-/* The format as it was known in this frame, "tar" e.g.; NULL where it was not. */
-const char *amanda_data_format(const amanda_stream_t *stream, uint32_t frame);
+/* The format as it was known in this frame with so many bytes of the stream, "tar" e.g.; NULL where it was not. */
+const char *amanda_data_format(const amanda_stream_t *stream, uint32_t frame, uint64_t bytes);
 
 /* What the Info column says of a piece, behind the name of the stream. In the memory of the packet. */
 const char *amanda_data_summary(const amanda_piece_t *piece);

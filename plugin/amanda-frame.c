@@ -21,31 +21,46 @@
 #include "amanda-story.h"
 #include "amanda-transaction.h"
 
-/* Keys under which a captured frame keeps what the first pass found out: by the number of Amanda's frame in it, and by
- * the place in TCP's stream. */
-#define KEY_FRAME 0x80000000U
-#define KEY_LOST(seq) (~(seq))
-#define KEY_COUNT 1
+/* Under this key and those that follow, a packet keeps where its bytes begin within Amanda's frames; under the other,
+ * the number of those. */
+#define KEY_CHUNK 0xc0000000U
+#define KEY_COUNT 4
 
 /* Where the type of a packet stands in its frame, in bits. */
 #define TYPE_BIT (AMANDA_FRAME_HEADER * 8)
 
 #define INFO_GIST_MAX 160
 
+/* Where one direction of a connection is: in the payload of a stream's frame, or between two frames. */
+typedef struct {
+    amanda_stream_t *stream; /* NULL between two frames */
+    uint32_t remaining;      /* of that frame, so many bytes are to come */
+    uint32_t handle;
+    bool lost; /* where the next frame begins is not known */
+} progress_t;
+
+/* What the first pass found out about the bytes of one call. */
+typedef struct {
+    progress_t progress;         /* at their beginning */
+    const amanda_slice_t *slice; /* what there was of a frame that is not whole */
+} chunk_t;
+
 struct amanda_framed {
-    wmem_map_t *transactions;     /* handle to amanda_transaction_t */
-    wmem_map_t *streams;          /* handle to amanda_stream_t: the one that was announced last */
-    bool lost[AMANDA_DIRECTIONS]; /* where the next frame begins is not known */
+    wmem_map_t *transactions; /* handle to amanda_transaction_t */
+    wmem_map_t *streams;      /* handle to amanda_stream_t: the one that was announced last */
+    progress_t progress[AMANDA_DIRECTIONS];
+    amanda_half_t half[AMANDA_DIRECTIONS]; /* whose tail is the beginning of a frame */
 };
 
 /* A frame on its way through the functions that dissect it. */
 typedef struct {
     amanda_connection_t *connection;
-    tvbuff_t *tvb; /* with the 8 bytes in front */
+    tvbuff_t *tvb; /* with the 8 bytes in front; of a stream's frame, any part of it */
     packet_info *pinfo;
     proto_tree *tree;
     proto_item *item;
     uint32_t handle;
+    int header; /* the 8 bytes, or 0 if this part is without them */
     int length; /* of the payload */
     amanda_direction_t direction;
 } frame_t;
@@ -54,6 +69,7 @@ static int proto_amanda;
 
 static int hf_amanda_frame_handle;
 static int hf_amanda_frame_length;
+static int hf_amanda_frame_part;
 static int hf_amanda_frame_payload;
 static int hf_amanda_frame_rest;
 
@@ -148,7 +164,8 @@ static void interrupt_each(void *key _U_, void *value, void *user_data)
 /* On the first pass: from here on, it is not known where frames begin. */
 static void lose(amanda_connection_t *connection, amanda_direction_t direction)
 {
-    connection->framed->lost[direction] = true;
+    connection->framed->progress[direction] = (progress_t){.lost = true};
+    connection->framed->half[direction].tail_length = 0;
     wmem_map_foreach(connection->framed->streams, interrupt_each, &direction);
     if (connection->stream) {
         for (amanda_stream_t *stream = connection->stream->dump->streams; stream; stream = stream->next)
@@ -236,24 +253,14 @@ static void dissect_packet(frame_t *frame, amanda_type_t type)
     show_packet_summary(frame, &body);
 }
 
-/* The number of a frame among those in one packet, which is the same on every pass. */
-static unsigned count_frame(packet_info *pinfo)
-{
-    unsigned count = GPOINTER_TO_UINT(p_get_proto_data(pinfo->pool, pinfo, proto_amanda, KEY_COUNT)) + 1;
-
-    p_set_proto_data(pinfo->pool, pinfo, proto_amanda, KEY_COUNT, GUINT_TO_POINTER(count));
-    return count;
-}
-
 static void dissect_stream(frame_t *frame, amanda_stream_t *stream)
 {
     packet_info *pinfo = frame->pinfo;
     amanda_half_t *half = &stream->half[frame->direction];
-    const amanda_slice_t *slice =
-        amanda_slice_find(pinfo, proto_amanda, KEY_FRAME + count_frame(pinfo), half, half->bytes, false);
+    const amanda_slice_t *slice = amanda_slice_find(pinfo, proto_amanda, half, half->bytes, false);
     amanda_piece_t piece = {
         .pinfo = pinfo,
-        .tvb = tvb_new_subset_remaining(frame->tvb, AMANDA_FRAME_HEADER),
+        .tvb = tvb_new_subset_remaining(frame->tvb, frame->header),
         .tree = frame->tree,
         .stream = stream,
         .direction = frame->direction,
@@ -267,7 +274,10 @@ static void dissect_stream(frame_t *frame, amanda_stream_t *stream)
         return;
     piece.offset = slice->offset;
     piece.mid_line = slice->mid_line;
-    piece.tvb = amanda_slice_join(slice, piece.tvb, pinfo);
+
+    uint64_t position = slice->offset + tvb_reported_length(piece.tvb);
+
+    piece.tvb = amanda_slice_join(slice, piece.tvb, pinfo, "Line in several packets");
 
     int done = amanda_piece_dissect(&piece);
 
@@ -276,7 +286,7 @@ static void dissect_stream(frame_t *frame, amanda_stream_t *stream)
         amanda_story_advance(stream, pinfo);
     }
     if (frame->direction == AMANDA_TO_REQUESTER)
-        amanda_story_show(stream, pinfo, slice->offset + (uint64_t)frame->length, frame->tvb, frame->tree);
+        amanda_story_show(stream, pinfo, position, frame->tvb, frame->tree);
     amanda_piece_show_summary(&piece, frame->item);
 }
 
@@ -311,13 +321,14 @@ static bool dissect_exchange_end(const frame_t *frame)
 
 static void dissect_unknown(frame_t *frame)
 {
-    proto_tree_add_item(frame->tree, hf_amanda_frame_payload, frame->tvb, AMANDA_FRAME_HEADER, frame->length, ENC_NA);
+    proto_tree_add_item(frame->tree, hf_amanda_frame_payload, frame->tvb, AMANDA_FRAME_HEADER, -1, ENC_NA);
     expert_add_info(frame->pinfo, frame->item, &ei_amanda_frame_unknown_handle);
     col_append_sep_fstr(frame->pinfo->cinfo, COL_INFO, ", ", "Frame of unknown handle %u", frame->handle);
 }
 
-/* On the first pass, what stands here is no frame, so where the next one begins is not known. */
-static int dissect_no_frame(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+/* What stands here is no frame, so where the next one begins is not known. */
+static void dissect_no_frame(amanda_connection_t *connection, amanda_direction_t direction, tvbuff_t *tvb,
+                             packet_info *pinfo, proto_tree *tree)
 {
     proto_item *item = proto_tree_add_item(tree, proto_amanda, tvb, 0, -1, ENC_NA);
     proto_tree *subtree = proto_item_add_subtree(item, ett_amanda_frame);
@@ -327,113 +338,189 @@ static int dissect_no_frame(amanda_connection_t *connection, tvbuff_t *tvb, pack
     expert_add_info(pinfo, item, text ? &ei_amanda_frame_text : &ei_amanda_frame_bad_length);
     col_append_sep_str(pinfo->cinfo, COL_INFO, ", ", text ? "Text where a frame is due" : "No frame");
     if (!PINFO_FD_VISITED(pinfo))
-        lose(connection, amanda_connection_direction(connection, pinfo));
-    return (int)tvb_captured_length(tvb);
-}
-
-static int dissect_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
-{
-    amanda_connection_t *connection = (amanda_connection_t *)data;
-
-    amanda_connection_own_columns(pinfo);
-    if (tvb_get_ntohl(tvb, 0) > AMANDA_FRAME_MAX)
-        return dissect_no_frame(connection, tvb, pinfo, tree);
-
-    frame_t frame = {
-        .connection = connection,
-        .tvb = tvb,
-        .pinfo = pinfo,
-        .item = proto_tree_add_item(tree, proto_amanda, tvb, 0, -1, ENC_NA),
-        .handle = tvb_get_ntohl(tvb, 4),
-        .length = (int)tvb_get_ntohl(tvb, 0),
-        .direction = amanda_connection_direction(connection, pinfo),
-    };
-    amanda_stream_t *stream = find_stream(connection, frame.handle, pinfo->num);
-
-    frame.tree = proto_item_add_subtree(frame.item, ett_amanda_frame);
-    proto_tree_add_uint(frame.tree, hf_amanda_frame_length, tvb, 0, 4, (uint32_t)frame.length);
-    proto_tree_add_uint(frame.tree, hf_amanda_frame_handle, tvb, 4, 4, frame.handle);
-    if (stream && frame.length > 0) {
-        dissect_stream(&frame, stream);
-    } else if (stream) {
-        dissect_end(&frame, stream);
-    } else {
-        uint32_t type = frame.length > 0 ? tvb_get_bits8(tvb, TYPE_BIT, 8) : UINT32_MAX;
-
-        if (type < G_N_ELEMENTS(types))
-            dissect_packet(&frame, types[type]);
-        else if (!dissect_exchange_end(&frame))
-            dissect_unknown(&frame);
-    }
-    return (int)tvb_captured_length(tvb);
-}
-
-static unsigned frame_length(packet_info *pinfo _U_, tvbuff_t *tvb, int offset, void *data _U_)
-{
-    uint32_t length = tvb_get_ntohl(tvb, offset);
-
-    /* What is no frame is not waited for. */
-    if (length > AMANDA_FRAME_MAX)
-        return (unsigned)tvb_reported_length_remaining(tvb, offset);
-    return AMANDA_FRAME_HEADER + length;
-}
-
-/* Whether these bytes lie inside a frame whose beginning is missing: known on the first pass, kept for the others. */
-static bool is_lost(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *pinfo, const struct tcpinfo *tcpinfo,
-                    bool gap)
-{
-    amanda_direction_t direction = amanda_connection_direction(connection, pinfo);
-    const uint32_t key = KEY_LOST(tcpinfo->seq);
-
-    if (PINFO_FD_VISITED(pinfo))
-        return p_get_proto_data(wmem_file_scope(), pinfo, proto_amanda, key) != NULL;
-    if (gap)
         lose(connection, direction);
-    if (connection->framed->lost[direction] && is_plausible(connection, tvb, pinfo->num))
-        connection->framed->lost[direction] = false;
-    if (!connection->framed->lost[direction])
-        return false;
-    p_add_proto_data(wmem_file_scope(), pinfo, proto_amanda, key, GUINT_TO_POINTER(TRUE));
-    return true;
 }
 
-static void dissect_lost(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+/* Bytes that cannot be shown as frames. */
+static void show_bytes(int hf, const char *name, expert_field *expert, tvbuff_t *tvb, packet_info *pinfo,
+                       proto_tree *tree)
 {
     proto_item *item = proto_tree_add_item(tree, proto_amanda, tvb, 0, -1, ENC_NA);
     proto_tree *subtree = proto_item_add_subtree(item, ett_amanda_frame);
 
-    proto_tree_add_item(subtree, hf_amanda_frame_rest, tvb, 0, -1, ENC_NA);
-    expert_add_info(pinfo, item, &ei_amanda_frame_lost);
-    col_append_sep_str(pinfo->cinfo, COL_INFO, ", ", "Part of a frame");
+    proto_tree_add_item(subtree, hf, tvb, 0, -1, ENC_NA);
+    proto_item_append_text(item, ", %s", name);
+    if (expert)
+        expert_add_info(pinfo, item, expert);
+    col_append_sep_str(pinfo->cinfo, COL_INFO, ", ", name);
 }
 
-int amanda_frames_dissect(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
-                          const struct tcpinfo *tcpinfo)
+/* The frame that begins at an offset, or the first part of it. Returns how long that is; 0 if it has to wait for more,
+ * and -1 if it is no frame. */
+static int dissect_frame(frame_t *frame, progress_t *progress, tvbuff_t *tvb, int offset, proto_tree *tree)
 {
-    int length = (int)tvb_reported_length(tvb);
-    amanda_place_t place = {0, 0, false};
-    amanda_position_t *position = &connection->position[amanda_connection_direction(connection, pinfo)];
+    packet_info *pinfo = frame->pinfo;
+    int available = (int)tvb_reported_length_remaining(tvb, offset);
 
-    framed_of(connection);
-    if (tcpinfo) {
-        place = amanda_position_find(position, pinfo, proto_amanda, tcpinfo, length);
-        if (place.skip >= length)
-            return length;
-        if (is_lost(connection, tvb, pinfo, tcpinfo, place.gap)) {
-            amanda_connection_own_columns(pinfo);
-            dissect_lost(tvb, pinfo, tree);
-            if (!PINFO_FD_VISITED(pinfo))
-                amanda_position_done(position, pinfo->num, tcpinfo, length);
-            return length;
-        }
+    if (tvb_captured_length_remaining(tvb, offset) < AMANDA_FRAME_HEADER)
+        return 0;
+    if (tvb_get_ntohl(tvb, offset) > AMANDA_FRAME_MAX)
+        return -1;
+    frame->length = (int)tvb_get_ntohl(tvb, offset);
+    frame->handle = tvb_get_ntohl(tvb, offset + 4);
+    frame->header = AMANDA_FRAME_HEADER;
+
+    amanda_stream_t *stream = find_stream(frame->connection, frame->handle, pinfo->num);
+    int length = AMANDA_FRAME_HEADER + frame->length;
+
+    if (length > available) {
+        if (!stream)
+            return 0;
+        progress->stream = stream;
+        progress->handle = frame->handle;
+        progress->remaining = (uint32_t)(length - available);
+        length = available;
     }
-    tcp_dissect_pdus(place.skip ? tvb_new_subset_remaining(tvb, place.skip) : tvb, pinfo, tree, TRUE,
-                     AMANDA_FRAME_HEADER, frame_length, dissect_frame, connection);
-    if (pinfo->desegment_len)
-        pinfo->desegment_offset += place.skip;
-    if (tcpinfo && !PINFO_FD_VISITED(pinfo))
-        amanda_position_done(position, pinfo->num, tcpinfo, pinfo->desegment_len ? pinfo->desegment_offset : length);
+    frame->tvb = tvb_new_subset_length(tvb, offset, length);
+    frame->item = proto_tree_add_item(tree, proto_amanda, frame->tvb, 0, -1, ENC_NA);
+    frame->tree = proto_item_add_subtree(frame->item, ett_amanda_frame);
+    proto_tree_add_uint(frame->tree, hf_amanda_frame_length, frame->tvb, 0, 4, (uint32_t)frame->length);
+    proto_tree_add_uint(frame->tree, hf_amanda_frame_handle, frame->tvb, 4, 4, frame->handle);
+    if (stream && frame->length > 0) {
+        dissect_stream(frame, stream);
+    } else if (stream) {
+        dissect_end(frame, stream);
+    } else {
+        uint32_t type = frame->length > 0 && tvb_captured_length(frame->tvb) > AMANDA_FRAME_HEADER
+                            ? tvb_get_bits8(frame->tvb, TYPE_BIT, 8)
+                            : UINT32_MAX;
+
+        if (type < G_N_ELEMENTS(types))
+            dissect_packet(frame, types[type]);
+        else if (!dissect_exchange_end(frame))
+            dissect_unknown(frame);
+    }
     return length;
+}
+
+/* A further part of a stream's frame. Returns how long it is. */
+static int dissect_part(frame_t *frame, progress_t *progress, tvbuff_t *tvb, int offset, proto_tree *tree)
+{
+    int length = MIN((int)progress->remaining, (int)tvb_reported_length_remaining(tvb, offset));
+
+    frame->header = 0;
+    frame->handle = progress->handle;
+    frame->length = length;
+    frame->tvb = tvb_new_subset_length(tvb, offset, length);
+    frame->item = proto_tree_add_item(tree, proto_amanda, frame->tvb, 0, -1, ENC_NA);
+    frame->tree = proto_item_add_subtree(frame->item, ett_amanda_frame);
+    proto_item_set_generated(proto_tree_add_uint(frame->tree, hf_amanda_frame_handle, frame->tvb, 0, 0, frame->handle));
+    dissect_stream(frame, progress->stream);
+    progress->remaining -= (uint32_t)length;
+    if (!progress->remaining)
+        progress->stream = NULL;
+    return length;
+}
+
+/* Dissects frame after frame. Returns where the next one begins, which is not whole. */
+static int walk(frame_t *frame, progress_t *progress, tvbuff_t *tvb, proto_tree *tree)
+{
+    int captured = (int)tvb_captured_length(tvb);
+    int offset = 0;
+
+    while (offset < captured) {
+        int length = progress->stream ? dissect_part(frame, progress, tvb, offset, tree)
+                                      : dissect_frame(frame, progress, tvb, offset, tree);
+
+        if (length == 0)
+            break;
+        if (length < 0) {
+            dissect_no_frame(frame->connection, frame->direction, tvb_new_subset_remaining(tvb, offset), frame->pinfo,
+                             tree);
+            *progress = frame->connection->framed->progress[frame->direction];
+            return (int)tvb_reported_length(tvb);
+        }
+        offset += length;
+    }
+    return offset;
+}
+
+/* What is known of the bytes of a call before they are looked at: found out on the first pass, and kept for the others. */
+static const chunk_t *find_chunk(amanda_connection_t *connection, amanda_direction_t direction, tvbuff_t *tvb,
+                                 packet_info *pinfo, bool gap)
+{
+    struct amanda_framed *framed = framed_of(connection);
+    unsigned count = GPOINTER_TO_UINT(p_get_proto_data(pinfo->pool, pinfo, proto_amanda, KEY_COUNT)) + 1;
+    progress_t *progress = &framed->progress[direction];
+    chunk_t *chunk;
+
+    p_set_proto_data(pinfo->pool, pinfo, proto_amanda, KEY_COUNT, GUINT_TO_POINTER(count));
+    if (!PINFO_FD_VISITED(pinfo) && gap)
+        lose(connection, direction);
+
+    const amanda_slice_t *slice = amanda_slice_find(pinfo, proto_amanda, &framed->half[direction], 0, false);
+
+    if (PINFO_FD_VISITED(pinfo))
+        return (const chunk_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto_amanda, KEY_CHUNK + count);
+    progress->lost = progress->lost && !is_plausible(connection, tvb, pinfo->num);
+    chunk = wmem_new(wmem_file_scope(), chunk_t);
+    chunk->progress = *progress;
+    chunk->slice = slice;
+    p_add_proto_data(wmem_file_scope(), pinfo, proto_amanda, KEY_CHUNK + count, chunk);
+    return chunk;
+}
+
+/* Whether a frame that is not whole yet becomes so with these bytes, or can be told not to be one. */
+static bool is_completed(const amanda_slice_t *slice, tvbuff_t *tvb)
+{
+    if (slice->prefix_length < AMANDA_FRAME_HEADER)
+        return true;
+
+    const uint8_t *prefix = slice->prefix;
+    uint32_t length = (uint32_t)prefix[0] << 24 | (uint32_t)prefix[1] << 16 | (uint32_t)prefix[2] << 8 | prefix[3];
+
+    return slice->prefix_length + (int64_t)tvb_reported_length(tvb) >= AMANDA_FRAME_HEADER + (int64_t)length;
+}
+
+void amanda_frames_dissect(amanda_connection_t *connection, amanda_direction_t direction, tvbuff_t *tvb,
+                           packet_info *pinfo, proto_tree *tree, bool gap)
+{
+    const chunk_t *chunk = find_chunk(connection, direction, tvb, pinfo, gap);
+    frame_t frame = {.connection = connection, .pinfo = pinfo, .direction = direction};
+    bool fresh = !PINFO_FD_VISITED(pinfo);
+    bool cut = tvb_captured_length(tvb) < tvb_reported_length(tvb);
+
+    if (!chunk)
+        return;
+    amanda_connection_own_columns(pinfo);
+    if (chunk->progress.lost) {
+        show_bytes(hf_amanda_frame_rest, "part of a frame", &ei_amanda_frame_lost, tvb, pinfo, tree);
+        return;
+    }
+    if (!is_completed(chunk->slice, tvb)) {
+        show_bytes(hf_amanda_frame_part, "part of a packet that goes on", NULL, tvb, pinfo, tree);
+        if (fresh)
+            amanda_slice_append_tail(&connection->framed->half[direction], tvb);
+        if (fresh && cut)
+            lose(connection, direction);
+        return;
+    }
+
+    tvbuff_t *joined = amanda_slice_join(chunk->slice, tvb, pinfo, "Frame in several packets");
+    progress_t progress = chunk->progress;
+    int end = walk(&frame, &progress, joined, tree);
+    int done = MIN(end, (int)tvb_captured_length(joined));
+
+    if (done < (int)tvb_captured_length(joined))
+        show_bytes(hf_amanda_frame_part, "part of a packet that goes on", NULL, tvb_new_subset_remaining(joined, done),
+                   pinfo, tree);
+    if (!fresh)
+        return;
+    amanda_slice_keep_tail(&connection->framed->half[direction], joined, done);
+    connection->framed->progress[direction] = progress;
+    /* What was cut of a stream's frame is counted all the same. */
+    if (cut && end < (int)tvb_reported_length(joined))
+        lose(connection, direction);
 }
 
 void amanda_frame_register(int proto)
@@ -447,6 +534,9 @@ void amanda_frame_register(int proto)
           "Number of the exchange or of the stream in its connection", HFILL}},
         {&hf_amanda_frame_payload,
          {"Payload", "amanda.frame.payload", FT_BYTES, BASE_NONE, NULL, 0x0, "What the frame carries", HFILL}},
+        {&hf_amanda_frame_part,
+         {"Part of a packet", "amanda.frame.part", FT_BYTES, BASE_NONE, NULL, 0x0,
+          "Part of a frame whose end comes later, where it is shown whole", HFILL}},
         {&hf_amanda_frame_rest,
          {"Bytes outside of any frame", "amanda.frame.rest", FT_BYTES, BASE_NONE, NULL, 0x0,
           "Bytes that belong to no frame whose beginning is known", HFILL}},
@@ -463,8 +553,7 @@ void amanda_frame_register(int proto)
           "No Amanda frame, but text, as ssh and rsh print where they cannot start amandad", EXPFILL}},
         {&ei_amanda_frame_lost,
          {"amanda.frame.lost", PI_SEQUENCE, PI_NOTE,
-          "Bytes before this were not captured, or came out of order: it is not known where the next frame begins",
-          EXPFILL}},
+          "Bytes before this were not captured: it is not known where the next frame begins", EXPFILL}},
         {&ei_amanda_frame_no_nul,
          {"amanda.frame.no_nul", PI_PROTOCOL, PI_NOTE,
           "No NUL byte at the end: a NAK of a responder that did not accept the connection", EXPFILL}},

@@ -15,11 +15,12 @@
 /* The longest frame that any Amanda accepts (2.5.2 and later; common-src/security-util.c). */
 #define AMANDA_FRAME_MAX (4 * 1024 * 1024)
 
-/* Dissects the frames in tvb, and asks TCP or TLS for more where the last one is not whole.
+/* Dissects the frames in bytes that follow those of the last call for this direction. What is not whole is kept until the
+ * rest comes; but of a stream's frame, each part is dissected as it comes.
  *
- * tcpinfo: how TCP handed them over; NULL where another protocol did. Returns the length of tvb. */
-int amanda_frames_dissect(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
-                          const struct tcpinfo *tcpinfo);
+ * gap: bytes before these are missing. */
+void amanda_frames_dissect(amanda_connection_t *connection, amanda_direction_t direction, tvbuff_t *tvb,
+                           packet_info *pinfo, proto_tree *tree, bool gap);
 
 /* So many bytes are needed to tell that: length, handle, type, and "SECURITY ". */
 #define AMANDA_FRAME_FIRST (AMANDA_FRAME_HEADER + 10)

@@ -239,9 +239,7 @@ void amanda_piece_register(int proto)
     };
     static ei_register_info ei[] = {
         {&ei_amanda_stream_gap,
-         {"amanda.stream.gap", PI_SEQUENCE, PI_NOTE,
-          "Bytes before this were not captured, or came out of order (TCP can reassemble those, see its preferences)",
-          EXPFILL}},
+         {"amanda.stream.gap", PI_SEQUENCE, PI_NOTE, "Bytes before this were not captured", EXPFILL}},
         {&ei_amanda_stream_line_cut,
          {"amanda.stream.line_cut", PI_UNDECODED, PI_NOTE, "The end of this line is not among these bytes", EXPFILL}},
     };

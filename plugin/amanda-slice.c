@@ -14,9 +14,22 @@
 
 #define LEAST_ROOM 256
 
-const amanda_slice_t *amanda_slice_find(packet_info *pinfo, int proto, uint32_t key, amanda_half_t *half,
-                                        uint64_t offset, bool gap)
+/* Under this key and those that follow, a frame keeps its slices; under the other, their number. */
+#define KEY_SLICE 0x80000000U
+#define KEY_COUNT 1
+
+/* The number of a slice among those of one packet, which is the same on every pass. */
+static unsigned count_slice(packet_info *pinfo, int proto)
 {
+    unsigned count = GPOINTER_TO_UINT(p_get_proto_data(pinfo->pool, pinfo, proto, KEY_COUNT)) + 1;
+
+    p_set_proto_data(pinfo->pool, pinfo, proto, KEY_COUNT, GUINT_TO_POINTER(count));
+    return count;
+}
+
+const amanda_slice_t *amanda_slice_find(packet_info *pinfo, int proto, amanda_half_t *half, uint64_t offset, bool gap)
+{
+    const uint32_t key = KEY_SLICE + count_slice(pinfo, proto);
     amanda_slice_t *slice;
 
     if (PINFO_FD_VISITED(pinfo))
@@ -35,7 +48,7 @@ const amanda_slice_t *amanda_slice_find(packet_info *pinfo, int proto, uint32_t 
     return slice;
 }
 
-tvbuff_t *amanda_slice_join(const amanda_slice_t *slice, tvbuff_t *payload, packet_info *pinfo)
+tvbuff_t *amanda_slice_join(const amanda_slice_t *slice, tvbuff_t *payload, packet_info *pinfo, const char *name)
 {
     int length = (int)tvb_captured_length(payload);
     uint8_t *bytes;
@@ -48,16 +61,16 @@ tvbuff_t *amanda_slice_join(const amanda_slice_t *slice, tvbuff_t *payload, pack
     tvb_memcpy(payload, bytes + slice->prefix_length, 0, (size_t)length);
     joined = tvb_new_child_real_data(payload, bytes, (unsigned)(slice->prefix_length + length),
                                      slice->prefix_length + (int)tvb_reported_length(payload));
-    add_new_data_source(pinfo, joined, "Line in several packets");
+    add_new_data_source(pinfo, joined, name);
     return joined;
 }
 
-/* Keeps what is left of a piece. It begins as the tail before it did, or that is done with. Slices point to what they
- * had of it, so those bytes stay where they are. */
-static void keep_tail(amanda_half_t *half, tvbuff_t *tvb, int offset)
+/* What is left begins as the tail before it did, or that is done with. Slices point to what they had of it, so those
+ * bytes stay where they are. */
+void amanda_slice_keep_tail(amanda_half_t *half, tvbuff_t *tvb, int done)
 {
-    int length = MAX((int)tvb_captured_length(tvb) - offset, 0);
-    bool grows = offset == 0 && half->tail_length > 0;
+    int length = MAX((int)tvb_captured_length(tvb) - done, 0);
+    bool grows = done == 0 && half->tail_length > 0;
     int kept = grows ? half->tail_length : 0;
 
     if (length > 0 && (!grows || length > half->tail_room)) {
@@ -66,7 +79,24 @@ static void keep_tail(amanda_half_t *half, tvbuff_t *tvb, int offset)
         kept = 0;
     }
     if (length > kept)
-        tvb_memcpy(tvb, half->tail + kept, offset + kept, (size_t)(length - kept));
+        tvb_memcpy(tvb, half->tail + kept, done + kept, (size_t)(length - kept));
+    half->tail_length = length;
+}
+
+void amanda_slice_append_tail(amanda_half_t *half, tvbuff_t *payload)
+{
+    int more = (int)tvb_captured_length(payload);
+    int length = half->tail_length + more;
+
+    if (length > half->tail_room) {
+        uint8_t *room = (uint8_t *)wmem_alloc(wmem_file_scope(), 2 * (size_t)length);
+
+        if (half->tail_length > 0)
+            memcpy(room, half->tail, (size_t)half->tail_length);
+        half->tail = room;
+        half->tail_room = 2 * length;
+    }
+    tvb_memcpy(payload, half->tail + half->tail_length, 0, (size_t)more);
     half->tail_length = length;
 }
 
@@ -80,7 +110,7 @@ void amanda_slice_done(const amanda_piece_t *piece, const amanda_slice_t *slice,
     half->incomplete = half->incomplete || cut;
     if (!slice)
         return;
-    keep_tail(half, piece->tvb, done);
+    amanda_slice_keep_tail(half, piece->tvb, done);
     if (cut)
         half->tail_length = 0;
     if (done > 0)

@@ -20,17 +20,23 @@ typedef struct {
     bool mid_line; /* they do not begin a line, and its beginning is not known */
 } amanda_slice_t;
 
-/* The slice that a frame keeps under a protocol and a key. Made on the first pass from what came of that direction of
- * the stream before; offset: in the stream; gap: bytes are missing before these. NULL on a later pass if there is none. */
-const amanda_slice_t *amanda_slice_find(packet_info *pinfo, int proto, uint32_t key, amanda_half_t *half,
-                                        uint64_t offset, bool gap);
+/* The next slice that a frame keeps, in the order in which they are made. Made on the first pass from what came of that
+ * direction of the stream before; offset: in the stream; gap: bytes are missing before these. NULL on a later pass if there
+ * is none. */
+const amanda_slice_t *amanda_slice_find(packet_info *pinfo, int proto, amanda_half_t *half, uint64_t offset, bool gap);
 
 /* The payload with what came before it of its first line, as a data source of its own; the payload itself where nothing
- * did. */
-tvbuff_t *amanda_slice_join(const amanda_slice_t *slice, tvbuff_t *payload, packet_info *pinfo);
+ * did. name: of the data source. */
+tvbuff_t *amanda_slice_join(const amanda_slice_t *slice, tvbuff_t *payload, packet_info *pinfo, const char *name);
 
 /* Remembers a piece, of which so many bytes are done with. To be called on the first pass. slice: its own; NULL for DATA,
  * which has no lines. */
 void amanda_slice_done(const amanda_piece_t *piece, const amanda_slice_t *slice, int done);
+
+/* Keeps what is left of a joined buffer behind the first so many bytes. To be called on the first pass. */
+void amanda_slice_keep_tail(amanda_half_t *half, tvbuff_t *tvb, int done);
+
+/* The same where nothing is done with, and the bytes were not joined to what came before. */
+void amanda_slice_append_tail(amanda_half_t *half, tvbuff_t *payload);
 
 #endif

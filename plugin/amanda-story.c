@@ -148,7 +148,8 @@ static void show_stream(const amanda_stream_t *stream, tvbuff_t *tvb, proto_tree
     proto_item_set_generated(proto_tree_add_uint64(subtree, hf_amanda_dump_stream_bytes, tvb, 0, 0, bytes));
     if (stream->role == AMANDA_ROLE_DATA) {
         proto_item_set_generated(proto_tree_add_uint64(tree, hf_amanda_dump_bytes, tvb, 0, 0, bytes));
-        add_string(tree, hf_amanda_dump_format, tvb, amanda_data_format(stream, stream->dump->result->end_frame));
+        add_string(tree, hf_amanda_dump_format, tvb,
+                   amanda_data_format(stream, stream->dump->result->end_frame, bytes));
     }
 }
 

@@ -43,10 +43,10 @@ typedef struct {
 
 static wmem_map_t *ports;           /* port_key_t to port_t */
 static wmem_map_t *dumps;           /* amanda_details_t ** to amanda_dump_t */
-static wmem_map_t *unmatched_dumps; /* the number of the reply's frame to amanda_dump_t */
+static wmem_map_t *unmatched_dumps; /* amanda_judgement_t of the reply to amanda_dump_t */
 
 static uint8_t known_ports[(UINT16_MAX + 1) / 8];
-static bool any_announced;
+static bool any_watched;
 static bool tcp_seen;
 static nstime_t latest;
 
@@ -111,6 +111,12 @@ static bool make_port_key(port_key_t *key, const address *requester, const addre
     return true;
 }
 
+void amanda_streams_watch_port(uint16_t port)
+{
+    known_ports[port / 8] |= (uint8_t)(1 << port % 8);
+    any_watched = true;
+}
+
 static void announce_port(amanda_stream_t *stream, const packet_info *pinfo)
 {
     uint16_t number = (uint16_t)stream->number;
@@ -128,7 +134,7 @@ static void announce_port(amanda_stream_t *stream, const packet_info *pinfo)
         port->unmatched = stream;
     else
         port->matched = stream;
-    known_ports[number / 8] |= (uint8_t)(1 << number % 8);
+    amanda_streams_watch_port(number);
 }
 
 bool amanda_streams_port_is_known(uint16_t port)
@@ -138,7 +144,7 @@ bool amanda_streams_port_is_known(uint16_t port)
 
 bool amanda_streams_any(void)
 {
-    return any_announced;
+    return any_watched;
 }
 
 void amanda_streams_capture_goes_on(const nstime_t *now, bool tcp)
@@ -204,7 +210,7 @@ static bool is_unmatched(const amanda_body_t *body)
 static amanda_dump_t *find_dump(const amanda_body_t *body)
 {
     if (is_unmatched(body))
-        return (amanda_dump_t *)wmem_map_lookup(unmatched_dumps, GUINT_TO_POINTER(body->pinfo->num));
+        return (amanda_dump_t *)wmem_map_lookup(unmatched_dumps, body->judgement);
     return amanda_streams_dump(body->details);
 }
 
@@ -221,7 +227,7 @@ static amanda_dump_t *make_dump(amanda_body_t *body)
         dump->request = body->judgement->exchange->first_req;
     if (dump->unmatched) {
         dump->mistaken_for = body->judgement->mistaken_for;
-        wmem_map_insert(unmatched_dumps, GUINT_TO_POINTER(body->pinfo->num), dump);
+        wmem_map_insert(unmatched_dumps, body->judgement, dump);
     } else {
         wmem_map_insert(dumps, body->details, dump);
     }
@@ -272,7 +278,6 @@ static amanda_stream_t *remember(amanda_body_t *body, amanda_role_t role, int64_
     if (stream && !body->framed && number <= UINT16_MAX) {
         announce_port(stream, body->pinfo);
         latest = body->pinfo->abs_ts;
-        any_announced = true;
     }
     return stream;
 }
@@ -299,7 +304,6 @@ void amanda_streams_announce_data(amanda_dump_t *dump, uint16_t port, const pack
     dump->reply_time = pinfo->abs_ts;
     announce_port(stream, pinfo);
     latest = pinfo->abs_ts;
-    any_announced = true;
 }
 
 static proto_item *add_frame(proto_tree *tree, int hf, tvbuff_t *tvb, uint32_t frame)
@@ -411,7 +415,7 @@ void amanda_stream_show(const amanda_stream_t *stream, const packet_info *pinfo,
 static void init_streams(void)
 {
     memset(known_ports, 0, sizeof known_ports);
-    any_announced = false;
+    any_watched = false;
     tcp_seen = false;
 }
 

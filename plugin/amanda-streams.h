@@ -84,6 +84,9 @@ amanda_stream_t *amanda_streams_make_direct(const char *service, amanda_role_t r
  * first pass. */
 void amanda_streams_announce_data(amanda_dump_t *dump, uint16_t port, const packet_info *pinfo);
 
+/* Has all packets looked at that come from this TCP port or go there. */
+void amanda_streams_watch_port(uint16_t port);
+
 /* Whether this TCP port of a responder was announced in the capture file; cheap, and right but for some false alarms. */
 bool amanda_streams_port_is_known(uint16_t port);
 

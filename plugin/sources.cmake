@@ -39,7 +39,9 @@ set(AMANDA_SOURCES
     amanda-streams.c
     amanda-tcp.c
     amanda-connection.c
-    amanda-position.c
+    amanda-segment.c
+    amanda-order.c
+    amanda-flow.c
     amanda-slice.c
     amanda-frame.c
     amanda-transaction.c

@@ -23,7 +23,7 @@ OUT_OF_ORDER = "-o", "tcp.reassemble_out_of_order:TRUE"
 
 NAMES = tuple(f"amanda.{name}" for name in (
     "stream.name", "stream.disk", "stream.level", "stream.setup_frame", "stream.request_in", "mesg", "index.path",
-    "state", "cmd", "data.bytes", "data.format", "dump.check", "dump.result", "dump.size", "dump.bytes", "mesg.failed",
+    "state", "cmd", "data.bytes", "data.format", "dump.format", "dump.check", "dump.result", "dump.size", "dump.bytes", "mesg.failed",
     "mesg.is_strange", "mesg.malformed", "dump.no_end", "dump.crc_wrong", "dump.bytes_wrong", "stream.gap",
     "stream.rest", "stream.line_cut", "stream.unmatched", "stream.unmatched_reply", "stream.mistaken_for",
     "stream.unmatched_refused", "stream.refused", "stream.syn", "stream.unfinished", "stream.unfinished_line"))
@@ -188,7 +188,7 @@ def assert_all_there(path, replies, options=()):
             assert values(own, "dump.result") == ["success"]
             assert values(own, "dump.bytes") == [str(len(DATA))]
             assert max(map(int, values(own, "data.bytes"))) == len(DATA)
-            assert values(own, "data.format")[-1] == "tar"
+            assert values(own, "dump.format") == ["tar"]
             for problem in ("mesg.malformed", "stream.gap", "stream.rest", "dump.no_end", "stream.unfinished"):
                 assert not values(own, problem), problem
 
@@ -206,33 +206,6 @@ def test_small_segments(tmp_path, size):
     reply = dump(capture, 0, lambda connection, payload: connection.pieces(
         *(payload[at:at + size] for at in range(0, len(payload), size))))
     assert_all_there(capture.write(tmp_path / "small.pcap"), [reply])
-
-
-def test_out_of_order(tmp_path):
-    """With the preference of TCP that is for this."""
-    capture = Capture()
-    shuffle = random.Random(1)
-
-    def send(connection, payload):
-        cuts = sorted(shuffle.sample(range(1, len(payload)), 4))
-        pieces = [payload[start:end] for start, end in zip([0, *cuts], [*cuts, len(payload)])]
-        connection.out_of_order(pieces, shuffle.sample(range(5), 5))
-
-    replies = [dump(capture, number, send) for number in range(30)]
-    assert_all_there(capture.write(tmp_path / "order.pcap"), replies, OUT_OF_ORDER)
-
-
-def test_out_of_order_without_that_preference_claims_nothing_wrong(tmp_path):
-    capture = Capture()
-    reply = dump(capture, 0, lambda connection, payload: connection.out_of_order(
-        [payload[:5], payload[5:20], payload[20:]], (0, 2, 1)))
-    for passes in (1, 2):
-        frames = read(capture.write(tmp_path / "order.pcap"), passes=passes)
-        assert not values(frames, "dump.check")
-        for problem in ("dump.crc_wrong", "dump.bytes_wrong", "dump.no_end", "mesg.malformed"):
-            assert not values(frames, problem)
-        assert values(frames, "stream.gap", setup_frame=reply)
-        assert set(values(frames, "mesg")) <= set(MESG.decode().splitlines())
 
 
 @pytest.mark.parametrize("options", [(), OUT_OF_ORDER, ("-o", "tcp.analyze_sequence_numbers:FALSE"),
