@@ -1,4 +1,4 @@
-# cmake -D PLUGIN=... -D PLUGIN_DIR=... -D PROFILE=... -D CONFIG_DIR=... -P install-user.cmake
+# cmake -D PLUGIN=... -D PLUGIN_DIR=... -D PROFILE=... -D CONFIG_DIR=... -D BUILD_DIR=... -P install-user.cmake
 # Installs the plugin and its profile for one user, and says what that user may wonder about.
 
 message(STATUS "Installing: ${PLUGIN_DIR}/epan/amanda.so")
@@ -17,5 +17,5 @@ endif()
 execute_process(COMMAND id -u OUTPUT_VARIABLE user OUTPUT_STRIP_TRAILING_WHITESPACE)
 if(user STREQUAL "0")
     message(WARNING "You are root, and Wireshark ignores the plugins in root's own folder. "
-        "Install for all users instead: cmake --install BUILD_DIR")
+        "Install for all users instead: cmake --install ${BUILD_DIR}")
 endif()

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Builds the plugin and runs all its tests; installs the packages needed for that, but not the plugin.
+# Arguments are CTest's, e.g. -R REGEX.
 # BUILD_DIR names another build directory than build/; CC and CFLAGS count when that directory is new.
 # The last line is "N passed, N failed"; the status is 0 only where tests ran, and none failed or was skipped.
 set -eu
@@ -14,7 +15,7 @@ cmake --build "$build" --parallel "$(nproc)"
 
 rm -f "$build"/Testing/*.xml
 status=0
-ctest --test-dir "$build" --parallel "$(nproc)" --output-on-failure --no-tests=error || status=$?
+ctest --test-dir "$build" --parallel "$(nproc)" --output-on-failure --no-tests=error "$@" || status=$?
 
 # CTest counts programs. This counts the tests in them, from what each wrote; one that did not get so far has failed.
 python3 - "$build/Testing" "$status" <<'EOF' || status=1
