@@ -104,19 +104,21 @@ bool amanda_dle_next_option(const uint8_t *text, int end, int *offset, amanda_sp
     const uint8_t *semicolon;
     bool in_quote = false;
     int start = *offset;
-    int i;
+    int plain_end, i;
 
     if (start >= end)
         return false;
-    for (i = start; i < end && (in_quote || text[i] != ';'); i++) {
-        if (text[i] == '"')
-            in_quote = !in_quote;
-        else if (text[i] == '\\' && in_quote && i + 1 < end)
-            i++;
-    }
-    if (in_quote) {
-        semicolon = (const uint8_t *)memchr(text + start, ';', (size_t)(end - start));
-        i = semicolon ? (int)(semicolon - text) : end;
+    semicolon = (const uint8_t *)memchr(text + start, ';', (size_t)(end - start));
+    plain_end = i = semicolon ? (int)(semicolon - text) : end;
+    if (memchr(text + start, '"', (size_t)(plain_end - start))) {
+        for (i = start; i < end && (in_quote || text[i] != ';'); i++) {
+            if (text[i] == '"')
+                in_quote = !in_quote;
+            else if (text[i] == '\\' && in_quote && i + 1 < end)
+                i++;
+        }
+        if (in_quote)
+            i = plain_end;
     }
     *option = (amanda_span_t){start, i - start};
     *offset = i + 1;

@@ -31,9 +31,14 @@ static expert_field ei_amanda_rep_warning;
 
 bool amanda_error_is_line(const uint8_t *text, amanda_span_t line, amanda_trouble_t *trouble, amanda_span_t *words)
 {
+    *trouble = AMANDA_TROUBLE_ERROR;
+    *words = line;
+    /* The first letters of all that is asked for below */
+    if (line.length == 0 || !strchr("EWAFB", text[line.offset]))
+        return false;
+
     amanda_span_t rest = amanda_span_behind_word(text, line);
 
-    *trouble = AMANDA_TROUBLE_ERROR;
     *words = rest;
     if (amanda_span_starts_with_word(text, line, "ERROR"))
         return true;

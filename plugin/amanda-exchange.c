@@ -12,7 +12,8 @@
 
 #include <string.h>
 
-/* A HANDLE or an address that is longer goes into the key as its SHA-256 digest, so that a record has a fixed size. */
+/* A HANDLE or an address that is longer goes into the key as its SHA-256 digest, so that the size of a record has a
+ * limit. */
 #define MAX_HANDLE_KEY 48
 
 /* The exchanges of one requester, one responder and one HANDLE, whatever their SEQ. */
@@ -23,20 +24,24 @@ struct amanda_group {
     amanda_exchange_t *latest;      /* the one made last; those before it are in engine->older */
 };
 
-/* One requester and one HANDLE. Nearly always there is one responder, whose group needs no allocation of its own. */
+/* One requester and one HANDLE. Nearly always there is one responder and one exchange, which need no allocations of
+ * their own. */
 typedef struct asker {
     amanda_group_t first;
+    amanda_exchange_t exchange;        /* the first one of the first group */
     amanda_outstanding_t *outstanding; /* of all responders, once a second one has a part in it */
-    amanda_endpoint_t requester;
-    uint16_t handle_length;
-    uint8_t handle[]; /* compared as far as key_length() says */
+    uint16_t handle_length;            /* before it was folded */
+    uint8_t key_length;
+    uint8_t key[]; /* the requester, as far as its address goes, and the HANDLE */
 } asker_t;
+
+#define MAX_ASKER_KEY (sizeof(amanda_endpoint_t) + MAX_HANDLE_KEY)
 
 struct amanda_engine {
     wmem_allocator_t *scope;
     int64_t timeout; /* nanoseconds */
     uint32_t exchange_count;
-    wmem_map_t *askers;
+    GHashTable *askers;      /* takes a third of the memory of a wmem_map_t, and there are as many as HANDLEs */
     wmem_map_t *more_groups; /* the second and further groups of an asker */
     wmem_map_t *older;       /* the exchanges of a group but for its latest */
     wmem_map_t *services;    /* each name once */
@@ -71,18 +76,11 @@ amanda_endpoint_t amanda_endpoint_of(const address *addr, uint16_t port)
     return endpoint;
 }
 
-static size_t handle_key_length(const asker_t *asker)
-{
-    return MIN(asker->handle_length, MAX_HANDLE_KEY);
-}
-
 static unsigned hash_asker(const void *key)
 {
     const asker_t *asker = (const asker_t *)key;
 
-    /* From the requester to the end of the HANDLE the key is one run of bytes. */
-    return wmem_strong_hash((const uint8_t *)&asker->requester,
-                            offsetof(asker_t, handle) - offsetof(asker_t, requester) + handle_key_length(asker));
+    return wmem_strong_hash(asker->key, asker->key_length);
 }
 
 static gboolean equal_askers(const void *a, const void *b)
@@ -90,9 +88,8 @@ static gboolean equal_askers(const void *a, const void *b)
     const asker_t *left = (const asker_t *)a;
     const asker_t *right = (const asker_t *)b;
 
-    return left->handle_length == right->handle_length &&
-           memcmp(&left->requester, &right->requester, sizeof left->requester) == 0 &&
-           memcmp(left->handle, right->handle, handle_key_length(left)) == 0;
+    return left->key_length == right->key_length && left->handle_length == right->handle_length &&
+           memcmp(left->key, right->key, left->key_length) == 0;
 }
 
 static unsigned hash_group(const void *key)
@@ -127,13 +124,20 @@ static gboolean equal_exchanges(const void *a, const void *b)
     return left->group == right->group && left->seq == right->seq;
 }
 
+static ws_bool destroy(wmem_allocator_t *scope _U_, wmem_cb_event_t event _U_, void *data)
+{
+    g_hash_table_destroy((GHashTable *)data);
+    return FALSE;
+}
+
 amanda_engine_t *amanda_engine_new(wmem_allocator_t *scope, unsigned timeout)
 {
     amanda_engine_t *engine = wmem_new0(scope, amanda_engine_t);
 
     engine->scope = scope;
     engine->timeout = (int64_t)timeout * 1000000000;
-    engine->askers = wmem_map_new(scope, hash_asker, equal_askers);
+    engine->askers = g_hash_table_new(hash_asker, equal_askers);
+    wmem_register_callback(scope, destroy, engine->askers);
     engine->more_groups = wmem_map_new(scope, hash_group, equal_groups);
     engine->older = wmem_map_new(scope, hash_exchange, equal_exchanges);
     engine->services = wmem_map_new(scope, wmem_str_hash, g_str_equal);
@@ -146,21 +150,23 @@ static asker_t *find_asker(amanda_engine_t *engine, const amanda_endpoint_t *req
 {
     union {
         asker_t asker;
-        uint8_t room[sizeof(asker_t) + MAX_HANDLE_KEY];
+        uint8_t room[sizeof(asker_t) + MAX_ASKER_KEY];
     } key;
+    size_t length = offsetof(amanda_endpoint_t, address) + MIN(requester->address_length, AMANDA_ADDRESS_KEY);
 
-    memset(&key, 0, sizeof key);
-    key.asker.requester = *requester;
+    memcpy(key.asker.key, requester, length);
+    length += fold_into_key(key.asker.key + length, MAX_HANDLE_KEY, datagram->handle, (size_t)datagram->handle_length);
+    key.asker.key_length = (uint8_t)length;
     key.asker.handle_length = (uint16_t)MIN(datagram->handle_length, UINT16_MAX);
-    fold_into_key(key.asker.handle, MAX_HANDLE_KEY, datagram->handle, (size_t)datagram->handle_length);
 
-    asker_t *asker = (asker_t *)wmem_map_lookup(engine->askers, &key.asker);
+    asker_t *asker = (asker_t *)g_hash_table_lookup(engine->askers, &key.asker);
 
     if (!asker && make) {
-        size_t size = sizeof(asker_t) + handle_key_length(&key.asker);
-
-        asker = (asker_t *)wmem_memdup(engine->scope, &key.asker, size);
-        wmem_map_insert(engine->askers, asker, asker);
+        asker = (asker_t *)wmem_alloc0(engine->scope, sizeof(asker_t) + length);
+        asker->handle_length = key.asker.handle_length;
+        asker->key_length = key.asker.key_length;
+        memcpy(asker->key, key.asker.key, length);
+        g_hash_table_add(engine->askers, asker);
     }
     return asker;
 }
@@ -214,7 +220,9 @@ static amanda_exchange_t *find_exchange(amanda_engine_t *engine, amanda_group_t 
 static amanda_exchange_t *make_exchange(amanda_engine_t *engine, amanda_group_t *group,
                                         const amanda_datagram_t *datagram)
 {
-    amanda_exchange_t *exchange = wmem_new0(engine->scope, amanda_exchange_t);
+    asker_t *asker = group->asker;
+    amanda_exchange_t *exchange =
+        asker->exchange.group ? wmem_new0(engine->scope, amanda_exchange_t) : &asker->exchange;
 
     exchange->group = group;
     exchange->seq = datagram->seq;
@@ -397,7 +405,7 @@ static void judge_unmatched(const amanda_engine_t *engine, const amanda_datagram
         taken = other != NULL;
     }
     if (other) {
-        judgement->mistaken_for = other->first_req;
+        judgement->of.reply.mistaken_for = other->first_req;
         if (datagram->type == AMANDA_TYPE_REP)
             other->mistaken_rep = datagram->frame;
     }
@@ -412,7 +420,7 @@ static void judge_unmatched(const amanda_engine_t *engine, const amanda_datagram
     if (taken)
         judgement->notes |= AMANDA_NOTE_TAKEN;
     if (own) {
-        judgement->closed_in = own->closed_in;
+        judgement->of.reply.closed_in = own->closed_in;
         judgement->closed_by = own->state;
     }
 }
@@ -485,9 +493,10 @@ static void judge_requesters_ack(amanda_engine_t *engine, const amanda_datagram_
 
     judgement->notes |= AMANDA_NOTE_FROM_REQUESTER;
     judgement->other.acks = exchange->last_rep;
-    if (exchange->last_rep && !exchange->rep_acked_in) {
-        exchange->rep_acked_in = datagram->frame;
-        exchange->rep_acked_since = exchange->rep_time;
+    if (exchange->last_rep && !exchange->rep_acked) {
+        exchange->rep_acked = true;
+        judgement->notes |= AMANDA_NOTE_FIRST_ACK;
+        judgement->of.acks_since = exchange->rep_time;
     }
     if (is_outstanding(engine, exchange, now)) {
         close_exchange(exchange, AMANDA_STATE_COMPLETED, datagram->frame);
@@ -514,8 +523,8 @@ static void judge_responders_ack(amanda_engine_t *engine, const amanda_datagram_
     if (exchange->responder_acked) {
         judgement->notes |= AMANDA_NOTE_ACK_DUPLICATE;
     } else {
-        exchange->req_acked_in = datagram->frame;
-        exchange->req_acked_since = exchange->last_time;
+        judgement->notes |= AMANDA_NOTE_FIRST_ACK;
+        judgement->of.acks_since = exchange->last_time;
     }
     exchange->responder_acked = true;
     exchange->heard = true;

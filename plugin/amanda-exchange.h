@@ -49,7 +49,8 @@ enum {
     AMANDA_NOTE_AWAITS_ACK = 1 << 8,     /* internal: no ACK seen yet, ack_in links the records that wait with it */
     AMANDA_NOTE_ENDS = 1 << 9,           /* this datagram ended its exchange */
     AMANDA_NOTE_REQ_UNHEARD = 1 << 10, /* a REQ sent for the third time or more, with nothing from the responder yet */
-    AMANDA_NOTE_REQ_UNANSWERED = 1 << 11 /* a REQ sent again because the reply did not come in time after its ACK */
+    AMANDA_NOTE_REQ_UNANSWERED = 1 << 11, /* a REQ sent again because the reply did not come in time after its ACK */
+    AMANDA_NOTE_FIRST_ACK = 1 << 12       /* the responder's first ACK, or the requester's first one after a REP */
 };
 
 typedef struct amanda_group amanda_group_t;
@@ -97,8 +98,6 @@ typedef struct amanda_exchange {
     int64_t first_time;             /* nanoseconds since the epoch: of the first REQ */
     int64_t last_time;              /* the same, of the last REQ */
     int64_t rep_time;               /* the same, of the last REP of any verdict */
-    int64_t req_acked_since;        /* the same, of the last REQ before req_acked_in */
-    int64_t rep_acked_since;        /* the same, of the last REP before rep_acked_in */
     amanda_trace_t trace;
     int32_t seq;
     uint32_t run;       /* see amanda-run.h */
@@ -109,8 +108,6 @@ typedef struct amanda_exchange {
     uint32_t last_rep;  /* the last REP of any verdict */
     uint32_t first_nak; /* the first NAK that came while the exchange was outstanding */
     uint32_t closed_in;
-    uint32_t req_acked_in;  /* the responder's first ACK */
-    uint32_t rep_acked_in;  /* the requester's first ACK after a REP */
     uint32_t mistaken_rep;  /* the last REP that could be taken for the answer to this */
     uint32_t reqs_awaiting; /* number (from 1) of the last REQ record that waits for the responder's ACK */
     uint32_t reps_awaiting; /* the same, of REP records and the requester's ACK */
@@ -119,6 +116,7 @@ typedef struct amanda_exchange {
     uint8_t sent;           /* transmissions of the REQ but for late copies; stops at 255 */
     bool krb4 : 1;          /* the first REQ had a SECURITY TICKET */
     bool requester_acked : 1;
+    bool rep_acked : 1; /* the requester has sent an ACK after a REP */
     bool responder_acked : 1;
     bool heard : 1; /* an ACK or PREP of the responder was seen since the exchange was last opened */
 } amanda_exchange_t;
@@ -127,15 +125,20 @@ typedef struct amanda_exchange {
 typedef struct {
     amanda_exchange_t *exchange; /* NULL where no REQ with this key was seen before */
     uint32_t frame;
-    uint32_t ack_in;       /* see amanda_judgement_ack_in() */
-    uint32_t closed_in;    /* unmatched reply: the frame that ended its own exchange */
-    uint32_t mistaken_for; /* unmatched reply: an outstanding REQ that it could be taken to answer */
+    uint32_t ack_in; /* see amanda_judgement_ack_in() */
+    union {
+        struct {                   /* unmatched reply, else 0: */
+            uint32_t closed_in;    /* the frame that ended its own exchange */
+            uint32_t mistaken_for; /* an outstanding REQ that it could be taken to answer */
+        } reply;
+        int64_t acks_since; /* first ACK: nanoseconds since the epoch, of the last REQ or REP before it */
+    } of;
     union {
         uint32_t asked_of; /* no request: the same REQ, outstanding with another responder */
         uint32_t accepted; /* ACK: the stale reply that was taken for the answer */
         uint32_t acks;     /* any other ACK of a known exchange: the REQ or REP that it acknowledges */
     } other;
-    unsigned notes : 12;
+    unsigned notes : 13;
     unsigned verdict : 4;   /* amanda_verdict_t */
     unsigned closed_by : 3; /* unmatched reply of a known exchange: its amanda_state_t */
     unsigned type : 3;      /* amanda_type_t */

@@ -48,28 +48,31 @@ static const struct {
 
 /* The strings that Amanda's releases send (common-src/amfeatures.c of each), and the versions in the header lines that
  * go with them. */
+#define HEX(digits) (digits), sizeof(digits) - 1
 static const struct {
     const char *hex;
+    size_t length;
     const char *names;
     uint16_t first;
     uint16_t last;
 } releases[] = {
-    {"fffffeff9ffe0f", "2.4.3, 2.4.4", AMANDA_VERSION(2, 4), AMANDA_VERSION(2, 4)},
-    {"fffffeff9ffe7f", "2.4.5", AMANDA_VERSION(2, 4), AMANDA_VERSION(2, 4)},
-    {"fffffeff9ffeffff07", "2.5.0", AMANDA_VERSION(2, 5), AMANDA_VERSION(2, 5)},
-    {"fffffeff9ffeffffff7f", "2.5.1", AMANDA_VERSION(2, 5), AMANDA_VERSION(2, 5)},
-    {"ffffffff9ffeffffffff00", "2.5.2, 2.6.0", AMANDA_VERSION(2, 5), AMANDA_VERSION(2, 6)},
-    {"ffffffff9ffeffffffff7f", "2.6.1", AMANDA_VERSION(2, 6), AMANDA_VERSION(2, 6)},
-    {"ffffffff9efefbffffffffff00", "3.1", AMANDA_VERSION(3, 1), AMANDA_VERSION(3, 1)},
-    {"ffffffff9efefbffffffffff01", "3.2", AMANDA_VERSION(3, 2), AMANDA_VERSION(3, 2)},
-    {"ffffffff9efefbffffffffff1f", "3.3.0 to 3.3.3", AMANDA_VERSION(3, 3), AMANDA_VERSION(3, 3)},
-    {"ffffffff9efefbffffffffff3f", "3.3.4 to 3.3.9", AMANDA_VERSION(3, 3), AMANDA_VERSION(3, 3)},
-    {"ffffffff9efefbfffffffffffffff3fffbf70f", "3.4", AMANDA_VERSION(3, 4), AMANDA_VERSION(3, 4)},
-    {"ffffffff9efefbfffffffffffffff3fffbf71f", "3.5.0, 3.5.1", AMANDA_VERSION(3, 5), AMANDA_VERSION(3, 5)},
-    {"ffffffff9efefbfffffffffffffff3fffbf79f00", "3.5.2 to 3.6", AMANDA_VERSION(3, 5), AMANDA_VERSION(3, 6)},
-    {"ffffffff9efefbfffffffffffffff3fffbf7ff00", "4.0 (development)", AMANDA_VERSION(4, 0), AMANDA_VERSION(4, 0)},
-    {"ff7ffeff9cfeffffd3cf1300", "Zmanda Client for Windows", 0, UINT16_MAX},
+    {HEX("fffffeff9ffe0f"), "2.4.3, 2.4.4", AMANDA_VERSION(2, 4), AMANDA_VERSION(2, 4)},
+    {HEX("fffffeff9ffe7f"), "2.4.5", AMANDA_VERSION(2, 4), AMANDA_VERSION(2, 4)},
+    {HEX("fffffeff9ffeffff07"), "2.5.0", AMANDA_VERSION(2, 5), AMANDA_VERSION(2, 5)},
+    {HEX("fffffeff9ffeffffff7f"), "2.5.1", AMANDA_VERSION(2, 5), AMANDA_VERSION(2, 5)},
+    {HEX("ffffffff9ffeffffffff00"), "2.5.2, 2.6.0", AMANDA_VERSION(2, 5), AMANDA_VERSION(2, 6)},
+    {HEX("ffffffff9ffeffffffff7f"), "2.6.1", AMANDA_VERSION(2, 6), AMANDA_VERSION(2, 6)},
+    {HEX("ffffffff9efefbffffffffff00"), "3.1", AMANDA_VERSION(3, 1), AMANDA_VERSION(3, 1)},
+    {HEX("ffffffff9efefbffffffffff01"), "3.2", AMANDA_VERSION(3, 2), AMANDA_VERSION(3, 2)},
+    {HEX("ffffffff9efefbffffffffff1f"), "3.3.0 to 3.3.3", AMANDA_VERSION(3, 3), AMANDA_VERSION(3, 3)},
+    {HEX("ffffffff9efefbffffffffff3f"), "3.3.4 to 3.3.9", AMANDA_VERSION(3, 3), AMANDA_VERSION(3, 3)},
+    {HEX("ffffffff9efefbfffffffffffffff3fffbf70f"), "3.4", AMANDA_VERSION(3, 4), AMANDA_VERSION(3, 4)},
+    {HEX("ffffffff9efefbfffffffffffffff3fffbf71f"), "3.5.0, 3.5.1", AMANDA_VERSION(3, 5), AMANDA_VERSION(3, 5)},
+    {HEX("ffffffff9efefbfffffffffffffff3fffbf79f00"), "3.5.2 to 3.6", AMANDA_VERSION(3, 5), AMANDA_VERSION(3, 6)},
+    {HEX("ffffffff9efefbfffffffffffffff3fffbf7ff00"), "4.0 (development)", AMANDA_VERSION(4, 0), AMANDA_VERSION(4, 0)},
+    {HEX("ff7ffeff9cfeffffd3cf1300"), "Zmanda Client for Windows", 0, UINT16_MAX},
 };
+#undef HEX
 
 static const char no_set[] = "UNKNOWNFEATURE";
 
@@ -91,6 +94,8 @@ static expert_field ei_amanda_features_other_version;
 static expert_field ei_amanda_features_unknown_release;
 
 static ws_bool pref_show_unset;
+
+static wmem_map_t *others; /* the strings of this capture file that no release sends, each once */
 
 bool amanda_features_parse(const char *hex, size_t length, amanda_feature_set_t *set)
 {
@@ -163,7 +168,12 @@ bool amanda_features_string_has(const char *hex, unsigned number)
 static int find_release(const char *hex, size_t length)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(releases); i++) {
-        if (strlen(releases[i].hex) == length && g_ascii_strncasecmp(releases[i].hex, hex, length) == 0)
+        if (releases[i].length == length && memcmp(releases[i].hex, hex, length) == 0)
+            return (int)i;
+    }
+    /* Amanda itself sends small letters, and there is nothing to gain for others. */
+    for (size_t i = 0; i < G_N_ELEMENTS(releases); i++) {
+        if (releases[i].length == length && g_ascii_strncasecmp(releases[i].hex, hex, length) == 0)
             return (int)i;
     }
     return -1;
@@ -174,6 +184,24 @@ const char *amanda_features_releases(const char *hex, size_t length)
     int release = find_release(hex, length);
 
     return release < 0 ? NULL : releases[release].names;
+}
+
+const char *amanda_features_keep(const char *hex, size_t length)
+{
+    int release = find_release(hex, length);
+
+    if (release >= 0)
+        return releases[release].hex;
+
+    char *copy = g_strndup(hex, length);
+    const char *kept = (const char *)wmem_map_lookup(others, copy);
+
+    if (!kept) {
+        kept = wmem_strdup(wmem_file_scope(), copy);
+        wmem_map_insert(others, kept, (void *)kept);
+    }
+    g_free(copy);
+    return kept;
 }
 
 /* The digit that holds a bit, counted from the first: the low digit of a byte is the second one. */
@@ -222,10 +250,8 @@ static void show_set(const amanda_feature_set_t *set, tvbuff_t *tvb, proto_tree 
     }
 }
 
-static void show_release(amanda_body_t *body, proto_tree *tree, proto_item *item, const char *text, amanda_span_t hex)
+static void show_release(amanda_body_t *body, proto_tree *tree, proto_item *item, int release, amanda_span_t hex)
 {
-    int release = find_release(text, (size_t)hex.length);
-
     if (release < 0) {
         expert_add_info(body->pinfo, item, &ei_amanda_features_unknown_release);
         return;
@@ -243,7 +269,8 @@ proto_item *amanda_features_dissect(amanda_body_t *body, proto_tree *tree, int h
     const char *text = (const char *)body->text + hex.offset;
     proto_item *item = amanda_add_string(tree, hf, body->tvb, hex);
     proto_tree *subtree = proto_item_add_subtree(item, ett_amanda_features);
-    amanda_feature_set_t set;
+    amanda_feature_set_t set = {.odd = false};
+    int release;
 
     if (hex.length <= 0)
         return NULL;
@@ -251,7 +278,9 @@ proto_item *amanda_features_dissect(amanda_body_t *body, proto_tree *tree, int h
         expert_add_info(body->pinfo, item, &ei_amanda_features_none);
         return item;
     }
-    if (!amanda_features_parse(text, (size_t)hex.length, &set)) {
+    release = find_release(text, (size_t)hex.length);
+    /* What a release sends can be parsed, and nobody may look at it. */
+    if ((release < 0 || tree) && !amanda_features_parse(text, (size_t)hex.length, &set)) {
         expert_add_info(body->pinfo, item, &ei_amanda_features_not_hex);
         return item;
     }
@@ -259,7 +288,7 @@ proto_item *amanda_features_dissect(amanda_body_t *body, proto_tree *tree, int h
     if (!amanda_body_is_cut_at(body, hex.offset + hex.length)) {
         if (set.odd)
             expert_add_info(body->pinfo, item, &ei_amanda_features_odd);
-        show_release(body, subtree, item, text, hex);
+        show_release(body, subtree, item, release, hex);
     }
     if (tree)
         show_set(&set, body->tvb, subtree, hex);
@@ -354,6 +383,7 @@ void amanda_features_register(int proto)
           "The version in the header line is not of a release that sends these features", EXPFILL}},
     };
 
+    others = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), wmem_str_hash, g_str_equal);
     register_bits(proto);
     proto_register_field_array(proto, hf, array_length(hf));
     proto_register_subtree_array(ett, array_length(ett));

@@ -50,6 +50,9 @@ bool amanda_features_string_has(const char *hex, unsigned number);
 /* The releases of Amanda that send exactly this string, e.g. "2.5.2, 2.6.0"; NULL if none is known to. */
 const char *amanda_features_releases(const char *hex, size_t length);
 
+/* A copy of the string, shared by all that are equal, which lives as long as the capture file. */
+const char *amanda_features_keep(const char *hex, size_t length);
+
 /* Shows a features string: an item for the digits, and below it the releases that send it and its features in groups,
  * each on the digit that its bit is in. Expert infos tell of a malformed string and of one that no release sends, or
  * none of the version that body->version has.

@@ -23,7 +23,8 @@ void amanda_fields_register(int proto)
 
 proto_item *amanda_add_string(proto_tree *tree, int hf, tvbuff_t *tvb, amanda_span_t span)
 {
-    if (span.length <= 0)
+    /* Without a tree Wireshark would still look up the field, and check the length. */
+    if (span.length <= 0 || !tree)
         return NULL;
     return proto_tree_add_item(tree, hf, tvb, span.offset, span.length, ENC_UTF_8);
 }

@@ -127,6 +127,27 @@ static int seq_start(const amanda_cursor_t *cursor)
     return cursor->cut && offset + sign == cursor->length ? -1 : end_of_line;
 }
 
+/* As atoi() on the machines that Amanda runs on: strtol() to 64 bits, of which the low 32 remain. length: that of the
+ * sign, if there is one, and the digits. */
+static int32_t low_bits(const uint8_t *number, int length)
+{
+    bool negative = *number == '-';
+    uint64_t limit = (uint64_t)INT64_MAX + negative;
+    uint64_t value = 0;
+
+    for (int i = negative || *number == '+'; i < length; i++) {
+        unsigned digit = (unsigned)(number[i] - '0');
+
+        /* 18 digits always fit. */
+        if (i >= 18 && value > (limit - digit) / 10) {
+            value = limit;
+            break;
+        }
+        value = value * 10 + digit;
+    }
+    return (int32_t)(uint32_t)(negative ? 0 - value : value);
+}
+
 /* atoi() of the rest of the line, on values of any length. */
 static amanda_header_status_t read_seq(const amanda_cursor_t *cursor, amanda_header_t *header)
 {
@@ -157,11 +178,7 @@ static amanda_header_status_t read_seq(const amanda_cursor_t *cursor, amanda_hea
         end++;
     header->seq_is_number = end > digits;
     if (header->seq_is_number) {
-        char *number = g_strndup((const char *)cursor->text + start, (size_t)(end - start));
-
-        /* Like atoi() on the machines that Amanda runs on: strtol() to 64 bits, of which the low 32 remain. */
-        header->seq_value = (int32_t)(uint32_t)(uint64_t)g_ascii_strtoll(number, NULL, 10);
-        g_free(number);
+        header->seq_value = low_bits(cursor->text + start, end - start);
     } else {
         while (end < line_end && !amanda_is_space(cursor->text[end]))
             end++;
@@ -192,6 +209,10 @@ static amanda_span_t version_words(amanda_cursor_t *cursor)
     const uint8_t *text = cursor->text;
     bool has_dot = version.length > 0 && memchr(text + version.offset, '.', (size_t)version.length) != NULL;
     bool dot_behind = has_dot && text[version.offset + version.length - 1] == '.';
+
+    if (has_dot && !dot_behind)
+        return version;
+
     amanda_cursor_t ahead = *cursor;
     amanda_span_t next = next_word(&ahead);
 

@@ -12,7 +12,6 @@
 
 #include <string.h>
 
-#include <epan/wmem_scopes.h>
 #include <wsutil/wsjson.h>
 
 #include "amanda-error.h"
@@ -228,12 +227,6 @@ static void take_features(const amanda_reply_t *reply, proto_tree *tree, amanda_
     const char *features = amanda_span_text(body->pinfo->pool, body->tvb, hex);
 
     amanda_features_dissect(body, tree, hf_amanda_message_features, hex);
-    if (body->details && !PINFO_FD_VISITED(body->pinfo)) {
-        amanda_details_t *details = amanda_details_make(body->details);
-
-        if (!details->rep_features)
-            details->rep_features = wmem_strdup(wmem_file_scope(), features);
-    }
     if (body->details && *body->details && reply->record.req_seen)
         amanda_features_compare(body, tree, (*body->details)->req_features, features);
 }

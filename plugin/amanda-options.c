@@ -8,7 +8,6 @@
 
 #include "amanda-options.h"
 
-#include <epan/wmem_scopes.h>
 #include <string.h>
 
 #include "amanda-dle-options.h"
@@ -198,27 +197,26 @@ static void add_option(options_t *options, amanda_span_t option)
 static void keep_features(options_t *options)
 {
     amanda_body_t *body = options->body;
+    amanda_span_t span = options->features;
     bool request = body->type == AMANDA_TYPE_REQ;
     const char *features;
-    amanda_details_t *details;
 
-    if (options->features.length == 0 || !body->details ||
-        amanda_body_is_cut_at(body, options->features.offset + options->features.length))
+    if (span.length == 0 || !body->details || amanda_body_is_cut_at(body, span.offset + span.length))
         return;
-    features = amanda_span_text(body->pinfo->pool, body->tvb, options->features);
-    if (!PINFO_FD_VISITED(body->pinfo)) {
-        details = amanda_details_make(body->details);
+    features = amanda_features_keep((const char *)body->text + span.offset, (size_t)span.length);
+    if (!request) {
+        const amanda_details_t *details = *body->details;
 
-        const char **slot = request ? &details->req_features : &details->rep_features;
+        if (!PINFO_FD_VISITED(body->pinfo))
+            amanda_peer_remember(&body->pinfo->src, features);
+        if (details && (details->req_seen || details->req_features))
+            amanda_features_compare(body, options->tree, details->req_features, features);
+    } else if (!PINFO_FD_VISITED(body->pinfo)) {
+        amanda_details_t *details = amanda_details_make(body->details);
 
-        if (!*slot)
-            *slot = wmem_strdup(wmem_file_scope(), features);
-        if (!request)
-            amanda_peer_remember(&body->pinfo->src, *slot);
+        if (!details->req_features)
+            details->req_features = features;
     }
-    details = *body->details;
-    if (!request && details && (details->req_seen || details->req_features))
-        amanda_features_compare(body, options->tree, details->req_features, features);
 }
 
 void amanda_options_dissect(amanda_body_t *body, proto_tree *tree, amanda_span_t line)

@@ -39,9 +39,10 @@ amanda_span_t amanda_span_first_word(const uint8_t *text, amanda_span_t span)
 
 bool amanda_span_starts_with_word(const uint8_t *text, amanda_span_t span, const char *word)
 {
-    size_t length = strlen(word);
+    int length = (int)strlen(word);
 
-    return (size_t)amanda_span_first_word(text, span).length == length && memcmp(text + span.offset, word, length) == 0;
+    return span.length >= length && memcmp(text + span.offset, word, (size_t)length) == 0 &&
+           (span.length == length || is_blank(text[span.offset + length]));
 }
 
 amanda_span_t amanda_span_behind_word(const uint8_t *text, amanda_span_t span)
@@ -83,9 +84,13 @@ void amanda_preface_parse(const uint8_t *text, int length, int offset, amanda_ty
 {
     amanda_span_t line;
     int next;
+
+    *preface = (amanda_preface_t){.body = offset};
+    if (offset >= length)
+        return;
+
     bool whole = next_line(text, length, offset, cut, &line, &next);
 
-    memset(preface, 0, sizeof *preface);
     if (amanda_span_starts_with_word(text, line, "SECURITY")) {
         preface->security_line = (amanda_span_t){line.offset, next - line.offset};
         read_security(text, line, whole, preface);

@@ -27,7 +27,11 @@ bool amanda_quoted_line(const uint8_t *text, int length, int offset, amanda_span
 {
     bool in_quote = false;
     bool escaped = false;
+    bool ended = amanda_line(text, length, offset, line, next);
 
+    if (ended && !memchr(text + offset, '"', (size_t)(*next - offset)) &&
+        !memchr(text + offset, '\\', (size_t)(*next - offset)))
+        return true;
     for (int i = offset; i < length; i++) {
         if (text[i] == '\n' && !in_quote && !escaped) {
             *line = without_carriage_return(text, offset, i);

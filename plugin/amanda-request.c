@@ -175,13 +175,10 @@ static void show_anomalies(const request_t *request)
 
     if (body->cut)
         expert_add_info(pinfo, item, &ei_amanda_req_capture_cut);
-    if (details && details->peer_features) {
-        if (request->has_xml && !amanda_features_string_has(details->peer_features, AMANDA_FE_req_xml))
-            expert_add_info(pinfo, item, &ei_amanda_req_no_xml);
-        if (request->disks.quoted &&
-            !amanda_features_string_has(details->peer_features, AMANDA_FE_interface_quoted_text))
-            expert_add_info(pinfo, item, &ei_amanda_req_no_quotes);
-    }
+    if (details && request->has_xml && details->peer_no_xml)
+        expert_add_info(pinfo, item, &ei_amanda_req_no_xml);
+    if (details && request->disks.quoted && details->peer_no_quotes)
+        expert_add_info(pinfo, item, &ei_amanda_req_no_quotes);
     if (body->framed)
         return;
     if (has_limit_length(body))
@@ -220,9 +217,11 @@ static void keep_details(const request_t *request)
 {
     const amanda_dle_summary_t *disks = &request->disks;
     amanda_details_t *details = amanda_details_make(request->body->details);
+    const char *peer = amanda_peer_features(&request->body->pinfo->dst);
 
     details->req_seen = true;
-    details->peer_features = amanda_peer_features(&request->body->pinfo->dst);
+    details->peer_no_xml = peer && !amanda_features_string_has(peer, AMANDA_FE_req_xml);
+    details->peer_no_quotes = peer && !amanda_features_string_has(peer, AMANDA_FE_interface_quoted_text);
     details->disk_count = disks->count;
     if (disks->disk)
         details->disk = wmem_strdup(wmem_file_scope(), disks->disk);

@@ -154,7 +154,7 @@ static void show_req(const amanda_judgement_t *judgement, packet_info *pinfo, tv
 
 static const char *stale_text(const amanda_judgement_t *judgement)
 {
-    if (judgement->mistaken_for)
+    if (judgement->of.reply.mistaken_for)
         return stale_taken;
     return amanda_exchange_compares_handle_only(judgement->exchange) ? stale_acked_again : stale_dropped;
 }
@@ -184,12 +184,12 @@ static void show_unmatched(const amanda_judgement_t *judgement, packet_info *pin
         break;
     }
     add_true(tree, hf_amanda_rep_unmatched, tvb);
-    add_frame(tree, hf_amanda_rep_mistaken_for, tvb, judgement->mistaken_for);
+    add_frame(tree, hf_amanda_rep_mistaken_for, tvb, judgement->of.reply.mistaken_for);
     if (judgement->verdict == AMANDA_VERDICT_NO_REQUEST)
         add_frame(tree, hf_amanda_rep_asked_of, tvb, judgement->other.asked_of);
     if (judgement->exchange) {
         add_string(tree, hf_amanda_rep_closed_by, tvb, val_to_str_const(judgement->closed_by, closed_by_vals, "?"));
-        add_frame(tree, hf_amanda_rep_closed_in, tvb, judgement->closed_in);
+        add_frame(tree, hf_amanda_rep_closed_in, tvb, judgement->of.reply.closed_in);
     }
 }
 
@@ -285,21 +285,21 @@ static void unmatched_in_info(const amanda_judgement_t *judgement, column_info *
 
     if (judgement->verdict == AMANDA_VERDICT_SEQ_MISMATCH) {
         col_append_fstr(cinfo, COL_INFO, " [SEQ mismatch: could be taken for the answer to %u]",
-                        judgement->mistaken_for);
+                        judgement->of.reply.mistaken_for);
         return;
     }
     if (judgement->verdict == AMANDA_VERDICT_STALE) {
         col_append_fstr(cinfo, COL_INFO, " [Stale: answers %u, %s", exchange->first_req,
                         val_to_str_const(judgement->closed_by, closed_by_vals, "?"));
-        if (judgement->closed_in)
-            col_append_fstr(cinfo, COL_INFO, " in %u", judgement->closed_in);
+        if (judgement->of.reply.closed_in)
+            col_append_fstr(cinfo, COL_INFO, " in %u", judgement->of.reply.closed_in);
     } else {
         col_append_str(cinfo, COL_INFO, " [No request");
         if (judgement->other.asked_of)
             col_append_fstr(cinfo, COL_INFO, " here: %u asked another address", judgement->other.asked_of);
     }
-    if (judgement->mistaken_for)
-        col_append_fstr(cinfo, COL_INFO, ", could be taken for the answer to %u", judgement->mistaken_for);
+    if (judgement->of.reply.mistaken_for)
+        col_append_fstr(cinfo, COL_INFO, ", could be taken for the answer to %u", judgement->of.reply.mistaken_for);
     col_append_str(cinfo, COL_INFO, "]");
 }
 

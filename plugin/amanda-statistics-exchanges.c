@@ -173,7 +173,7 @@ static void add_other(stat_tap_table_item_type *cells, const amanda_judgement_t 
 {
     bool ends = (judgement->notes & AMANDA_NOTE_ENDS) != 0;
 
-    if (judgement->type == AMANDA_TYPE_ACK && judgement->exchange->req_acked_in == judgement->frame)
+    if ((judgement->notes & AMANDA_NOTE_FIRST_ACK) && !(judgement->notes & AMANDA_NOTE_FROM_REQUESTER))
         show_time(&cells[ACK_TIME], pinfo, judgement->exchange->first_time);
     if (ends)
         set_outcome(cells, judgement->type == AMANDA_TYPE_NAK ? REFUSED : COMPLETED);

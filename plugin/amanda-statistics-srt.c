@@ -35,10 +35,9 @@ static tap_packet_status srt_packet(void *tapdata, packet_info *pinfo, epan_diss
         return TAP_PACKET_DONT_REDRAW;
     if (judgement->type == AMANDA_TYPE_REP && judgement->verdict == AMANDA_VERDICT_ANSWER)
         add(data, REQ_TO_REP, tap, exchange->first_time, pinfo);
-    else if (judgement->type == AMANDA_TYPE_ACK && exchange->req_acked_in == judgement->frame)
-        add(data, REQ_TO_ACK, tap, exchange->req_acked_since, pinfo);
-    else if (judgement->type == AMANDA_TYPE_ACK && exchange->rep_acked_in == judgement->frame)
-        add(data, REP_TO_ACK, tap, exchange->rep_acked_since, pinfo);
+    else if (judgement->notes & AMANDA_NOTE_FIRST_ACK)
+        add(data, judgement->notes & AMANDA_NOTE_FROM_REQUESTER ? REP_TO_ACK : REQ_TO_ACK, tap,
+            judgement->of.acks_since, pinfo);
     else
         return TAP_PACKET_DONT_REDRAW;
     return TAP_PACKET_REDRAW;

@@ -43,7 +43,7 @@ typedef struct {
 
 static wmem_map_t *ports;           /* port_key_t to port_t */
 static wmem_map_t *dumps;           /* amanda_details_t ** to amanda_dump_t */
-static wmem_map_t *unmatched_dumps; /* amanda_judgement_t of the reply to amanda_dump_t */
+static wmem_map_t *unmatched_dumps; /* judgement_key() of the reply to amanda_dump_t */
 
 static uint8_t known_ports[(UINT16_MAX + 1) / 8];
 static bool any_watched;
@@ -207,10 +207,16 @@ static bool is_unmatched(const amanda_body_t *body)
     return body->judgement && amanda_judgement_is_unmatched(body->judgement);
 }
 
+/* Where the engine keeps the judgement may change; its frame and layer do not. */
+static void *judgement_key(const amanda_body_t *body)
+{
+    return GSIZE_TO_POINTER((gsize)body->judgement->frame << 8 | body->judgement->layer);
+}
+
 static amanda_dump_t *find_dump(const amanda_body_t *body)
 {
     if (is_unmatched(body))
-        return (amanda_dump_t *)wmem_map_lookup(unmatched_dumps, body->judgement);
+        return (amanda_dump_t *)wmem_map_lookup(unmatched_dumps, judgement_key(body));
     return amanda_streams_dump(body->details);
 }
 
@@ -226,8 +232,8 @@ static amanda_dump_t *make_dump(amanda_body_t *body)
     if (body->judgement && body->judgement->exchange)
         dump->request = body->judgement->exchange->first_req;
     if (dump->unmatched) {
-        dump->mistaken_for = body->judgement->mistaken_for;
-        wmem_map_insert(unmatched_dumps, body->judgement, dump);
+        dump->mistaken_for = body->judgement->of.reply.mistaken_for;
+        wmem_map_insert(unmatched_dumps, judgement_key(body), dump);
     } else {
         wmem_map_insert(dumps, body->details, dump);
     }

@@ -13,8 +13,10 @@
 #include "ws-compat.h"
 
 #include <epan/conversation.h>
+#include <epan/expert.h>
 #include <epan/packet.h>
 #include <epan/prefs.h>
+#include <wsutil/to_str.h>
 
 #include "amanda-body.h"
 #include "amanda-dle.h"
@@ -109,29 +111,68 @@ typedef struct {
 
 static const char *printable(packet_info *pinfo, tvbuff_t *tvb, amanda_span_t span)
 {
-    return span.length > 0 ? (const char *)tvb_format_text(pinfo->pool, tvb, span.offset, span.length) : NULL;
+    if (span.length <= 0)
+        return NULL;
+
+    const char *text = (const char *)tvb_get_ptr(tvb, span.offset, span.length);
+
+    /* Nearly always there is nothing to escape. */
+    for (int i = 0; i < span.length; i++) {
+        if (!g_ascii_isprint(text[i]) || text[i] == '\\')
+            return (const char *)tvb_format_text(pinfo->pool, tvb, span.offset, span.length);
+    }
+    return wmem_strndup(pinfo->pool, text, (size_t)span.length);
+}
+
+/* The word behind the version, whether it is a type or not. */
+static const char *type_of(const amanda_header_t *header, packet_info *pinfo, tvbuff_t *tvb)
+{
+    static const char *const names[] = {
+        [AMANDA_TYPE_REQ] = "REQ", [AMANDA_TYPE_REP] = "REP", [AMANDA_TYPE_PREP] = "PREP",
+        [AMANDA_TYPE_ACK] = "ACK", [AMANDA_TYPE_NAK] = "NAK",
+    };
+
+    return header->type_code == AMANDA_TYPE_UNKNOWN ? printable(pinfo, tvb, header->type) : names[header->type_code];
+}
+
+/* The gist, or as many whole characters of it as a line has room for. */
+static const char *short_gist(const amanda_body_t *body)
+{
+    const char *gist = wmem_strbuf_get_str(body->gist);
+    const char *end;
+
+    if (wmem_strbuf_get_len(body->gist) <= INFO_GIST_MAX)
+        return gist;
+    g_utf8_validate(gist, INFO_GIST_MAX, &end);
+    return wmem_strndup(body->pinfo->pool, gist, (size_t)(end - gist));
+}
+
+static const char *flaw_of(const amanda_header_t *header)
+{
+    if (header->status == AMANDA_HEADER_WHOLE)
+        return "";
+    return header->status == AMANDA_HEADER_CUT ? " [Header cut short]" : " [Malformed header]";
 }
 
 static void show_columns(const view_t *view)
 {
     column_info *cinfo = view->body.pinfo->cinfo;
+    const char *service = view->body.service;
+    const char *gist = short_gist(&view->body);
+    char digits[sizeof "-2147483648"];
+    char *seq = digits + sizeof digits - 1;
+    bool has_seq = view->header->seq.length > 0;
 
+    if (!cinfo)
+        return;
+    *seq = '\0';
+    if (has_seq)
+        seq = int_to_str_back(seq, view->header->seq_value);
     col_set_str(cinfo, COL_PROTOCOL, "Amanda");
-    col_clear(cinfo, COL_INFO);
-    if (view->type)
-        col_append_str(cinfo, COL_INFO, view->type);
-    if (view->body.service)
-        col_append_fstr(cinfo, COL_INFO, " %s", view->body.service);
-    if (wmem_strbuf_get_len(view->body.gist) > 0)
-        col_append_fstr(cinfo, COL_INFO, " %.*s", INFO_GIST_MAX, wmem_strbuf_get_str(view->body.gist));
-    if (view->handle)
-        col_append_fstr(cinfo, COL_INFO, " handle=%s", view->handle);
-    if (view->header->seq.length > 0)
-        col_append_fstr(cinfo, COL_INFO, " seq=%d", view->header->seq_value);
-    if (view->header->status == AMANDA_HEADER_CUT)
-        col_append_str(cinfo, COL_INFO, " [Header cut short]");
-    else if (view->header->status != AMANDA_HEADER_WHOLE)
-        col_append_str(cinfo, COL_INFO, " [Malformed header]");
+    /* Formatting would take longer than all that comes before it. */
+    col_add_lstr(cinfo, COL_INFO, view->type ? view->type : "", service ? " " : "", service ? service : "",
+                 *gist ? " " : "", gist, view->handle ? " handle=" : "", view->handle ? view->handle : "",
+                 has_seq ? " seq=" : "", seq, flaw_of(view->header), COL_ADD_LSTR_TERMINATOR);
     if (view->judgement)
         amanda_show_exchange_in_info(view->judgement, view->body.pinfo);
 }
@@ -143,7 +184,7 @@ static void show_protocol_line(const view_t *view, proto_item *item)
     if (view->body.service)
         proto_item_append_text(item, " %s", view->body.service);
     if (wmem_strbuf_get_len(view->body.gist) > 0)
-        proto_item_append_text(item, " %.*s", INFO_GIST_MAX, wmem_strbuf_get_str(view->body.gist));
+        proto_item_append_text(item, " %s", short_gist(&view->body));
     if (view->handle)
         proto_item_append_text(item, ", Handle: %s", view->handle);
     if (view->header->seq.length > 0)
@@ -165,9 +206,19 @@ static bool is_cut(tvbuff_t *tvb, const packet_info *pinfo)
     return tvb_reported_length(tvb) > tvb_captured_length(tvb) || pinfo->fragmented;
 }
 
+/* Most trees are made for the eye or for a filter; but some, as that of tshark -q -z expert, have nobody who looks for
+ * anything of ours in them. */
+static bool is_looked_at(proto_tree *tree)
+{
+    return proto_field_is_referenced(tree, proto_amanda) || proto_field_is_referenced(tree, proto_expert);
+}
+
 /* A datagram whose header was read, whichever way it came. */
 static int dissect_datagram(const amanda_header_t *header, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
+    if (!is_looked_at(tree))
+        tree = NULL;
+
     int length = (int)tvb_captured_length(tvb);
     const uint8_t *text = tvb_get_ptr(tvb, 0, length);
     int text_length = amanda_text_length(text, length);
@@ -183,7 +234,7 @@ static int dissect_datagram(const amanda_header_t *header, tvbuff_t *tvb, packet
     view_t view = {
         .header = header,
         .judgement = judgement,
-        .type = printable(pinfo, tvb, header->type),
+        .type = type_of(header, pinfo, tvb),
         .handle = printable(pinfo, tvb, header->handle),
         .body =
             {

@@ -307,7 +307,7 @@ bool is_taken(uint32_t frame)
 
 uint32_t closed_in(uint32_t frame)
 {
-    return need(frame)->closed_in;
+    return need(frame)->of.reply.closed_in;
 }
 
 uint32_t response_to(uint32_t frame)
@@ -317,7 +317,7 @@ uint32_t response_to(uint32_t frame)
 
 uint32_t mistaken_for(uint32_t frame)
 {
-    return need(frame)->mistaken_for;
+    return need(frame)->of.reply.mistaken_for;
 }
 
 uint32_t asked_of(uint32_t frame)
