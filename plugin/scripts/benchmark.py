@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+# Measures what the plugin costs beside DNS, RADIUS and UDP that nobody claims, in the same run. Prints a table, and
+# writes the figures as JSON. It takes processor time, not the clock's, of each kind of traffic in turn.
+import argparse
+import itertools
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import traffic
+
+SCRIPTS = pathlib.Path(__file__).resolve().parent
+
+MODES = {
+    'lines': [],
+    'two-pass': ['-2'],
+    'expert': ['-q', '-z', 'expert'],
+    'fields': ['-T', 'fields', '-e', 'frame.number', '-e', 'frame.protocols'],
+    'details': ['-V'],
+    'json': ['-T', 'json'],
+}
+KINDS = ['DNS', 'Amanda', 'Amanda without ACKs', 'RADIUS', 'UDP, unclaimed']
+
+# Of Amanda's figure to that of DNS. These modes print no more than a line for a packet; where the output is what takes
+# the time, the time is that for each byte of it.
+BUDGETS = {'lines': 0.85, 'expert': 0.85}
+PER_BYTE_BUDGETS = {'two-pass': 1.0, 'fields': 1.0, 'details': 1.0, 'json': 1.0}
+MEMORY_BUDGET = 1.0
+GROWTH_BUDGET = 0.10
+
+
+def run(build, arguments):
+    """Processor seconds, the most memory in bytes, and bytes of output of one run of tshark."""
+    command = ['sh', str(SCRIPTS / 'with-plugin.sh'), str(build), 'tshark', '-n', *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    output = 0
+    while True:
+        block = os.read(process.stdout.fileno(), 1 << 20)
+        if not block:
+            break
+        output += len(block)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        sys.exit('benchmark.py: %s ended with %d' % (' '.join(command), process.returncode))
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, output
+
+
+class Bench:
+    def __init__(self, build, runs, folder):
+        self.build, self.runs, self.folder = build, runs, pathlib.Path(folder)
+        self.folder.chmod(0o755)
+        self.captures = {}
+
+    def capture(self, kind, packets):
+        if (kind, packets) not in self.captures:
+            path = self.folder / ('%d.pcap' % len(self.captures))
+            traffic.write(path, kind, packets)
+            self.captures[kind, packets] = str(path)
+        return self.captures[kind, packets]
+
+    def best(self, kinds, packets, options):
+        """Of several runs of each kind, all kinds in turn, the least."""
+        best = {}
+        for _, kind in itertools.product(range(self.runs), kinds):
+            figures = run(self.build, ['-r', self.capture(kind, packets), *options])
+            best[kind] = tuple(map(min, figures, best.get(kind, figures)))
+        return best
+
+    def measure(self, mode, packets):
+        """For each kind: microseconds and bytes of memory for a packet, without what tshark takes for none."""
+        options = MODES[mode]
+        start = self.best(['Amanda'], 0, options)['Amanda']
+        figures = {}
+        for kind, (seconds, memory, output) in self.best(KINDS, packets, options).items():
+            figures[kind] = {
+                'microseconds': (seconds - start[0]) / packets * 1e6,
+                'bytes': (memory - start[1]) / packets,
+                'output': output / packets,
+            }
+        for row in figures.values():
+            row['ratio'] = row['microseconds'] / figures['DNS']['microseconds']
+            row['ratio_per_output'] = row['ratio'] * figures['DNS']['output'] / max(row['output'], 1)
+            row['memory_ratio'] = row['bytes'] / figures['DNS']['bytes']
+        return figures
+
+
+def show(mode, packets, figures):
+    for kind, row in figures.items():
+        print('| %s | %d | %s | %.2f | %.2f | %.2f | %.0f | %.2f |' % (
+            mode, packets, kind, row['microseconds'], row['ratio'], row['ratio_per_output'], row['bytes'],
+            row['memory_ratio']), flush=True)
+
+
+def verdicts(results):
+    """What the budgets say of Amanda's figures: a line each, and whether it is kept."""
+    for (mode, packets), figures in results.items():
+        row = figures['Amanda']
+        if mode in BUDGETS:
+            yield '%s, %d packets: time' % (mode, packets), row['ratio'], BUDGETS[mode]
+        if mode in PER_BYTE_BUDGETS:
+            yield '%s, %d packets: time for a byte of output' % (mode, packets), row['ratio_per_output'], \
+                PER_BYTE_BUDGETS[mode]
+        if mode == 'lines':
+            yield '%s, %d packets: memory' % (mode, packets), row['memory_ratio'], MEMORY_BUDGET
+    sizes = sorted({packets for _, packets in results})
+    for mode in {mode: None for mode, _ in results} if len(sizes) > 1 else ():
+        few, many = (results[mode, size]['Amanda']['microseconds'] for size in (sizes[0], sizes[-1]))
+        yield '%s: time for a packet, %d to %d packets' % (mode, sizes[0], sizes[-1]), many / few, 1 + GROWTH_BUDGET
+
+
+def main():
+    parser = argparse.ArgumentParser(description='Measures what the plugin costs, beside DNS, RADIUS and other UDP.')
+    parser.add_argument('build', help='build directory of the plugin')
+    parser.add_argument('--packets', type=int, nargs='+', default=[100000, 1000000], help='sizes of the captures')
+    parser.add_argument('--modes', nargs='+', choices=MODES, default=list(MODES), help='of tshark; all by default')
+    parser.add_argument('--runs', type=int, default=3, help='of which the best counts; 3 by default')
+    parser.add_argument('--json', default='benchmark.json', help='where the figures go; benchmark.json by default')
+    arguments = parser.parse_args()
+    results = {}
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(pathlib.Path(arguments.build).resolve(), arguments.runs, folder)
+        print('| mode | packets | traffic | µs/packet | to DNS | per byte of output | B/packet | to DNS |')
+        print('|---|---|---|---|---|---|---|---|')
+        for mode, packets in itertools.product(arguments.modes, arguments.packets):
+            results[mode, packets] = bench.measure(mode, packets)
+            show(mode, packets, results[mode, packets])
+    print()
+    kept = True
+    for what, value, budget in verdicts(results):
+        kept = kept and value <= budget
+        print('%s %s: %.2f, budget %.2f' % ('ok   ' if value <= budget else 'MISS ', what, value, budget))
+    with open(arguments.json, 'w') as output:
+        json.dump([{'mode': mode, 'packets': packets, 'traffic': figures}
+                   for (mode, packets), figures in results.items()], output, indent=1)
+    return not kept
+
+
+if __name__ == '__main__':
+    sys.exit(main())
