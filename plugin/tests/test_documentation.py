@@ -2,7 +2,6 @@
 captures is what tshark shows there."""
 
 import re
-from pathlib import Path
 
 import pytest
 
@@ -10,6 +9,9 @@ import documents
 import tshark
 
 NAMES = sorted(documents.TEXTS)
+# What FILE stands for
+FILE = tshark.CAPTURES / "recorded/lost-ack-sendbackup-server.pcap"
+
 TROUBLESHOOTING = documents.TEXTS["plugin/doc/troubleshooting.md"]
 
 
@@ -95,3 +97,33 @@ def test_the_client_says_these_words(words, text, capture, frames, more):
     for frame in frames:
         said = errors[frame].get("amanda.error", [""])[0]
         assert not said or any(re.match(pattern, said) for pattern in patterns), said
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The protocol
+
+PROTOCOL = documents.TEXTS["plugin/doc/protocol.md"]
+
+
+@pytest.mark.parametrize("frame, begins", [(25, "Frame 25 is this datagram:"), (27, "and frame 27, the reply")])
+def test_datagram_is_that_of_the_recording(frame, begins):
+    block = next(documents.code_blocks(PROTOCOL[PROTOCOL.index(begins):]))
+    payload = tshark.read_fields(tshark.CAPTURES / "recorded/clean.pcap", ("udp.payload",))[frame]["udp.payload"][0]
+    assert "\n".join(block) + "\n" == bytes.fromhex(payload.replace(":", "")).decode()
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Commands
+
+# README.md has a test of its own, and so has batch.md.
+COMMANDS = [(name, *found) for name in NAMES if name not in ("README.md", "plugin/doc/batch.md")
+            for found in documents.commands(documents.TEXTS[name])]
+
+
+def test_there_are_commands():
+    assert len(COMMANDS) > 0
+
+
+@pytest.mark.parametrize("name, command, printed", COMMANDS, ids=[f"{name}: {command}" for name, command, _ in COMMANDS])
+def test_command_prints_what_stands_below_it(name, command, printed):
+    documents.assert_printed(printed, documents.output_of(command, FILE))
