@@ -127,3 +127,35 @@ def test_there_are_commands():
 @pytest.mark.parametrize("name, command, printed", COMMANDS, ids=[f"{name}: {command}" for name, command, _ in COMMANDS])
 def test_command_prints_what_stands_below_it(name, command, printed):
     documents.assert_printed(printed, documents.output_of(command, FILE))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# For maintainers
+
+MAINTAINING = documents.TEXTS["plugin/doc/maintaining.md"]
+
+
+def files_named():
+    """What stands between backticks and is a file: by its folder or by its ending."""
+    return sorted({word for said in documents.marked(MAINTAINING) for word in said.split()
+                   if re.fullmatch(r"[\w./-]+\.(?:c|h|py|sh|cmake|md|txt)|\.ci/\w+|(?:packaging|profile|tests)/[\w./-]+", word)})
+
+
+def test_maintainers_are_told_of_all_sources():
+    sources = {path.name for path in (tshark.ROOT / "plugin").glob("*.c")}
+    spared = {"amanda-fields.c", "amanda-xml-tag.c"} | {name for name in sources if name.startswith("amanda-statistics-")}
+    assert len(files_named()) > 60
+    assert not sources - spared - set(files_named()), "plugin/doc/maintaining.md does not tell what they are for"
+
+
+@pytest.mark.parametrize("name", files_named())
+def test_file_exists(name):
+    assert any((folder / name).exists() for folder in (tshark.ROOT, tshark.ROOT / "plugin"))
+    assert name not in ("CMakeLists.txt",) or (tshark.ROOT / "plugin" / name).exists()
+
+
+@pytest.mark.parametrize("function, name", [("guess_from_line", "amanda-reply.c"), ("line_dissector", "amanda-piece.c"),
+                                            ("AMANDA_VERSION", "sources.cmake")])
+def test_what_maintainers_are_sent_to_is_there(function, name):
+    assert function in MAINTAINING
+    assert function in (tshark.ROOT / "plugin" / name).read_text(encoding="utf-8")
