@@ -194,15 +194,15 @@ static void add_streams(amanda_connection_t *connection, amanda_transaction_t *t
 
 static void show_packet_summary(const frame_t *frame, const amanda_body_t *body)
 {
-    column_info *cinfo = frame->pinfo->cinfo;
     wmem_strbuf_t *summary = wmem_strbuf_new(frame->pinfo->pool, amanda_type_name(body->type));
+    const char *gist = wmem_strbuf_get_str(body->gist);
 
     if (body->service)
-        wmem_strbuf_append_printf(summary, " %s", body->service);
+        wmem_strbuf_append_printf(summary, " %.*s", amanda_fit(body->service, INFO_GIST_MAX), body->service);
     if (wmem_strbuf_get_len(body->gist) > 0)
-        wmem_strbuf_append_printf(summary, " %.*s", INFO_GIST_MAX, wmem_strbuf_get_str(body->gist));
+        wmem_strbuf_append_printf(summary, " %.*s", amanda_fit(gist, INFO_GIST_MAX), gist);
     wmem_strbuf_append_printf(summary, " handle=%u", frame->handle);
-    col_append_sep_str(cinfo, COL_INFO, ", ", wmem_strbuf_get_str(summary));
+    amanda_append_info(frame->pinfo, wmem_strbuf_get_str(summary));
     proto_item_append_text(frame->item, ", %s", wmem_strbuf_get_str(summary));
 }
 

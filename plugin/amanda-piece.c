@@ -201,11 +201,13 @@ void amanda_piece_show_summary(const amanda_piece_t *piece, proto_item *protocol
         wmem_strbuf_append_printf(summary, " %s", label);
     if (piece->gist_rank == 0 && (piece->stream->role == AMANDA_ROLE_DATA || amanda_tape_server_is_image(piece)))
         wmem_strbuf_append(summary, amanda_data_summary(piece));
-    else if (piece->gist_rank > 0)
-        wmem_strbuf_append_printf(
-            summary, "%s %.*s", *label ? ":" : "", INFO_MAX,
-            (const char *)tvb_format_text(pinfo->pool, piece->tvb, piece->gist.offset, piece->gist.length));
-    col_append_sep_str(pinfo->cinfo, COL_INFO, ", ", wmem_strbuf_get_str(summary));
+    else if (piece->gist_rank > 0) {
+        const char *gist =
+            (const char *)tvb_format_text(pinfo->pool, piece->tvb, piece->gist.offset, piece->gist.length);
+
+        wmem_strbuf_append_printf(summary, "%s %.*s", *label ? ":" : "", amanda_fit(gist, INFO_MAX), gist);
+    }
+    amanda_append_info(pinfo, wmem_strbuf_get_str(summary));
     proto_item_append_text(protocol, ", %s", wmem_strbuf_get_str(summary));
 }
 

@@ -55,7 +55,7 @@ static unsigned pref_timeout;
 static ws_bool pref_precedence = TRUE;
 
 /* The longest Info that still serves; what a datagram says may be as long as it likes. */
-#define INFO_GIST_MAX 160
+#define SHOWN_MAX 160
 
 static const amanda_judgement_t *judge(const amanda_header_t *header, const amanda_preface_t *preface,
                                        packet_info *pinfo, tvbuff_t *tvb)
@@ -109,6 +109,19 @@ typedef struct {
     amanda_body_t body;
 } view_t;
 
+/* The text, or as many whole characters of it as a line has room for. */
+static const char *shorten(packet_info *pinfo, const char *text)
+{
+    int length = amanda_fit(text, SHOWN_MAX);
+
+    return text[length] == '\0' ? text : wmem_strndup(pinfo->pool, text, (size_t)length);
+}
+
+static const char *short_gist(const amanda_body_t *body)
+{
+    return shorten(body->pinfo, wmem_strbuf_get_str(body->gist));
+}
+
 static const char *printable(packet_info *pinfo, tvbuff_t *tvb, amanda_span_t span)
 {
     if (span.length <= 0)
@@ -119,9 +132,9 @@ static const char *printable(packet_info *pinfo, tvbuff_t *tvb, amanda_span_t sp
     /* Nearly always there is nothing to escape. */
     for (int i = 0; i < span.length; i++) {
         if (!g_ascii_isprint(text[i]) || text[i] == '\\')
-            return (const char *)tvb_format_text(pinfo->pool, tvb, span.offset, span.length);
+            return shorten(pinfo, (const char *)tvb_format_text(pinfo->pool, tvb, span.offset, span.length));
     }
-    return wmem_strndup(pinfo->pool, text, (size_t)span.length);
+    return wmem_strndup(pinfo->pool, text, (size_t)MIN(span.length, SHOWN_MAX));
 }
 
 /* The word behind the version, whether it is a type or not. */
@@ -133,18 +146,6 @@ static const char *type_of(const amanda_header_t *header, packet_info *pinfo, tv
     };
 
     return header->type_code == AMANDA_TYPE_UNKNOWN ? printable(pinfo, tvb, header->type) : names[header->type_code];
-}
-
-/* The gist, or as many whole characters of it as a line has room for. */
-static const char *short_gist(const amanda_body_t *body)
-{
-    const char *gist = wmem_strbuf_get_str(body->gist);
-    const char *end;
-
-    if (wmem_strbuf_get_len(body->gist) <= INFO_GIST_MAX)
-        return gist;
-    g_utf8_validate(gist, INFO_GIST_MAX, &end);
-    return wmem_strndup(body->pinfo->pool, gist, (size_t)(end - gist));
 }
 
 static const char *flaw_of(const amanda_header_t *header)
@@ -254,7 +255,7 @@ static int dissect_datagram(const amanda_header_t *header, tvbuff_t *tvb, packet
     };
 
     if (!view.body.service && exchange)
-        view.body.service = exchange->service;
+        view.body.service = exchange->service ? shorten(pinfo, exchange->service) : NULL;
     amanda_show_header(header, pinfo, tvb, view.body.tree);
     amanda_show_preface(&preface, tvb, view.body.tree);
     if (judgement)

@@ -1,0 +1,293 @@
+#!/usr/bin/python3
+"""Captures that somebody made to break or to slow down whoever opens them; each in any size.
+
+test_hostile.py opens them in sizes for every day. hostile.py BUILD_DIR [NAME...] writes each one in its full size and in
+a fraction of it, and prints what tshark needs for both: its CPU seconds and its memory, per packet or byte.
+"""
+
+import os
+import resource
+import struct
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import judge
+import packets
+import streams
+
+HERE = Path(__file__).resolve().parent
+CAPTURES = HERE.parents[1] / "test-captures"
+REQUESTER, RESPONDER = ("192.0.2.1", 842), ("192.0.2.2", 10080)
+STEP = 1000  # microseconds
+FEATURES = "ffffffff9efefbfffffffffffffff3fffbf71f"
+NOOP = f"SECURITY USER amanda\nSERVICE noop\nOPTIONS features={FEATURES};\n"
+SENDSIZE = f"SECURITY USER amanda\nSERVICE sendsize\nOPTIONS features={FEATURES};\n"
+BACKUP = f"SECURITY USER amanda\nSERVICE sendbackup\nOPTIONS features={FEATURES};\n"
+DATAGRAM_MAX = 65507
+TCP_PORT_OF_FRAMES = 10080
+
+
+def text(type, seq, body="", handle="000-00000000", version="3.5"):
+    return f"Amanda {version} {type} HANDLE {handle} SEQ {seq}\n".encode() + (
+        body if isinstance(body, bytes) else body.encode())
+
+
+def asked(payload):
+    return packets.udp(REQUESTER, RESPONDER, payload)
+
+
+def told(payload):
+    return packets.udp(RESPONDER, REQUESTER, payload)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Many packets
+
+
+def open_requests(count):
+    """Requests with handles of their own, none of which is answered."""
+    for number in range(count):
+        yield asked(text("REQ", number, NOOP, handle=f"000-{number:08x}"))
+
+
+def replies_alone(count):
+    """Replies that nobody asked for."""
+    for number in range(count):
+        yield told(text("REP", number, f"OPTIONS features={FEATURES};\n", handle=f"000-{number:08x}"))
+
+
+def one_handle(count):
+    """One handle for all requests, half of which are answered when others have followed."""
+    for number in range(count):
+        yield asked(text("REQ", number, NOOP))
+        if number % 2 and number > 10:
+            yield told(text("REP", number - 10, f"OPTIONS features={FEATURES};\n"))
+
+
+def retransmissions(count):
+    """One request, again and again, and then its answer as often."""
+    for _ in range(count):
+        yield asked(text("REQ", 1, NOOP))
+    for _ in range(count):
+        yield told(text("REP", 1, f"OPTIONS features={FEATURES};\n"))
+
+
+def many_requesters(count):
+    """Every request from another address, one handle and one SEQ; each answered by the address that was not asked."""
+    for number in range(count):
+        source = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}", 842
+        yield packets.udp(source, RESPONDER, text("REQ", 1, NOOP))
+        yield packets.udp(("192.0.2.3", 10080), source, text("REP", 1, f"OPTIONS features={FEATURES};\n"))
+
+
+def wrapping_seq(count):
+    """SEQs that go over the end of 31 and of 32 bits, with replies that are late by one request."""
+    for number in range(count):
+        seq = (2**31 - count // 2 + number) % 2**32
+        seq -= 2**32 if seq >= 2**31 else 0
+        yield asked(text("REQ", seq, NOOP))
+        yield told(text("REP", seq - 1, f"OPTIONS features={FEATURES};\n"))
+
+
+def announced_ports(count):
+    """Unmatched replies that announce other ports each, and connections to them."""
+    for number in range(count):
+        port = 1024 + number * 4 % 60000
+        yield told(text("REP", number, f"CONNECT DATA {port} MESG {port + 1} INDEX {port + 2}\n"))
+        yield packets.tcp((REQUESTER[0], 50000), (RESPONDER[0], port), packets.SYN, 1000, 0)
+
+
+def connection(payloads, port=TCP_PORT_OF_FRAMES):
+    source, destination, seq = (REQUESTER[0], 900), (RESPONDER[0], port), 1001
+    yield packets.tcp(source, destination, packets.SYN, 1000, 0)
+    yield packets.tcp(destination, source, packets.SYN | packets.ACK, 5000, 1001)
+    yield packets.tcp(source, destination, packets.ACK, 1001, 5001)
+    for payload in payloads:
+        yield packets.tcp(source, destination, packets.PSH | packets.ACK, seq % 2**32, 5001, payload)
+        seq += len(payload)
+
+
+def frames_of_4_gib(count):
+    """A request by TCP, and then frames that announce more than will ever come."""
+    body = b"\x00" + NOOP.encode()
+    yield from connection([struct.pack(">II", len(body), 1) + body]
+                          + [struct.pack(">II", 0xFFFFFFFF - number % 3, number) + b"x" * 1000
+                             for number in range(count)])
+
+
+def unfinished_frame(count):
+    """The longest frame that is still believed, in segments of one byte."""
+    body = b"\x00" + NOOP.encode()
+    yield from connection([struct.pack(">II", len(body), 1) + body, struct.pack(">II", 60000, 1)] + [b"A"] * count)
+
+
+def unfinished_message(count):
+    """The same as DNS."""
+    yield from connection([struct.pack(">H", 60000)] + [b"A"] * count, port=53)
+
+
+def tiny_frames(count):
+    """Frames of no length and of unknown handles, as many as a segment holds."""
+    body = b"\x00" + NOOP.encode()
+    yield from connection([struct.pack(">II", len(body), 1) + body]
+                          + [struct.pack(">II", 0, number) * 170 for number in range(count)])
+
+
+def unfinished_line(count):
+    """A line of a MESG stream that never ends."""
+    yield asked(text("REQ", 1, BACKUP + "GNUTAR /home  0 1970:1:1:0:0:0 OPTIONS |;bsd-auth;\n"))
+    yield told(text("REP", 1, "CONNECT DATA 50001 MESG 50002\n"))
+    yield from connection([b"| " + b"x" * 998 for _ in range(count)], port=50002)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Long datagrams: what a body is filled with
+
+FILLS = {
+    "lines": b"a\n", "semicolons": b";", "elements": b"<dle>", "unclosed": b"<", "quotes": b'"', "nuls": b"\0",
+    "not-utf8": b"\xff", "half-characters": b"\xe2\x80", "backslashes": b"\\", "blanks": b" ", "amps": b"&lt;",
+    "options": b"OPTIONS ;\n", "disks": b"GNUTAR / 0 1970:1:1:0:0:0 1\n", "sizes": b"/ 0 SIZE 1\n", "ok": b"OK [/]\n",
+    "errors": b"ERROR [x]\n", "json": b'{"a":[', "missing": b"0 ", "cdata": b"<![CDATA[", "closed": b"</x>",
+}
+
+
+def filled(head, fill, size):
+    return head + (fill * (size // len(fill) + 1))[:size - len(head)]
+
+
+def long_datagram(fill, size):
+    """What the fill makes of a request and of a reply: behind the header, the options, a disk, a line of an answer."""
+    requests = NOOP + "", SENDSIZE, SENDSIZE + "<dle><disk>", BACKUP + '<dle>\n  <program>"', \
+        NOOP.replace("noop", "selfcheck") + "GNUTAR \"", "SERVICE ", "SECURITY ", "SERVICE noop\nOPTIONS features="
+    replies = "", "OPTIONS ", f"OPTIONS features={FEATURES};\n", "ERROR ", "CONNECT DATA ", "MESSAGE JSON\n", '"'
+    for number, begin in enumerate(requests):
+        service = ["noop", "sendsize", "sendsize", "sendbackup", "selfcheck", "noop", "noop", "noop"][number]
+        yield asked(filled(text("REQ", number, begin), fill, size))
+        for begin_reply in replies:
+            yield told(filled(text("REP", number, begin_reply), fill, size))
+        assert service
+
+
+def many_pairs(count):
+    """A CONNECT line with more pairs than TCP has ports, as far as a datagram goes."""
+    line = "CONNECT" + "".join(f" S{number % 10} {number % 65536}" for number in range(count))
+    yield asked(text("REQ", 1, BACKUP))
+    yield told(text("REP", 1, line + "\n")[:DATAGRAM_MAX])
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Mutilated and doubled captures
+
+
+def vectors(captures):
+    """Datagrams of these captures that differ in more than numbers."""
+    known = {}
+    for capture in captures:
+        for _, _, source, destination, payload, cut in judge.udp_datagrams(capture):
+            key = payload.translate(None, b"0123456789abcdefABCDEF")
+            if payload.startswith(b"Amanda") and not cut:
+                known.setdefault(key, (source, destination, payload))
+    return list(known.values())
+
+
+def truncations(captures, longest):
+    """Every datagram, cut behind each of its bytes: by the capture, and by its sender. (packet, captured length)"""
+    for source, destination, payload in vectors(captures):
+        whole = packets.udp(source, destination, payload)
+        for length in range(min(len(payload), longest)):
+            yield packets.udp(source, destination, payload[:length]), None
+            yield whole, 14 + len(whole) - len(payload) + length
+
+
+def write(path, made):
+    """made: packets, or (packet, captured length). Returns how many there are."""
+    frames = []
+    for number, packet in enumerate(made):
+        packet, captured = packet if isinstance(packet, tuple) else (packet, None)
+        frames.append((streams.START + number * STEP, packets.ethernet(packet),
+                       *([] if captured is None else [captured])))
+    packets.write_pcap(path, frames)
+    return len(frames)
+
+
+def write_doubled(path, capture):
+    """The capture merged with itself: every packet twice."""
+    data = capture.read_bytes()
+    order = "<" if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") else ">"
+    out, offset = data[:24], 24
+    while offset + 16 <= len(data):
+        length = 16 + struct.unpack_from(order + "I", data, offset + 8)[0]
+        out += data[offset:offset + length] * 2
+        offset += length
+    path.write_bytes(out)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What it costs
+
+
+def cost(build, *arguments, timeout=3600):
+    """CPU seconds and peak memory in MiB of tshark with the plugin of this build tree."""
+    command = ["sh", str(HERE.parent / "scripts/with-plugin.sh"), str(build), "tshark", "-n", *map(str, arguments)]
+    environment = {**os.environ, "WIRESHARK_ABORT_ON_DISSECTOR_BUG": "1", "LC_ALL": "C.UTF-8"}
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors, env=environment)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        errors.seek(0)
+        said = errors.read().decode(errors="replace")
+    assert process.returncode == 0 and "Dissector bug" not in said, f"{arguments}: {process.returncode}\n{said}"
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+TABLES = [word for name in ("tree", "srt", "rtd", "exchanges", "losses") for word in ("-z", f"amanda,{name}")]
+MODES = {"-r": [], "-2 -q -z expert": ["-2", "-q", "-z", "expert"], "-V": ["-V"], "-q -z amanda,...": ["-q", *TABLES]}
+
+# Packets in full, and the part of it that is compared
+LARGE = {
+    open_requests: (1000000, 10), replies_alone: (1000000, 10), one_handle: (100000, 10), retransmissions: (100000, 10),
+    many_requesters: (100000, 10), wrapping_seq: (100000, 10), announced_ports: (100000, 10),
+    frames_of_4_gib: (100000, 10), unfinished_frame: (20000, 10), unfinished_message: (20000, 10), tiny_frames: (3000, 10), unfinished_line: (20000, 10),
+}
+
+
+def measure(build, names):
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    folder = Path(tempfile.mkdtemp(prefix="amanda-hostile-"))
+    folder.chmod(0o755)
+    empty = folder / "empty.pcap"
+    write(empty, [])
+    print(f"{'capture':20} {'mode':18} {'packets':>9} {'us each':>8} {'bytes each':>10} {'growth':>7}")
+    for maker, (full, parts) in LARGE.items():
+        if names and maker.__name__ not in names:
+            continue
+        paths = [(count, folder / f"{count}.pcap") for count in (full // parts, full)]
+        sizes = [write(path, maker(count)) for count, path in paths]
+        for mode, options in MODES.items():
+            if mode == "-V" and full > 200000:
+                continue
+            start, memory = cost(build, "-r", empty, *options)
+            each = []
+            for (_, path), size in zip(paths, sizes):
+                seconds, peak = cost(build, "-r", path, *options)
+                each.append(((seconds - start) / size * 1e6, (peak - memory) * 2**20 / size))
+            print(f"{maker.__name__:20} {mode:18} {sizes[1]:9} {each[1][0]:8.2f} {each[1][1]:10.0f}"
+                  f" {each[1][0] / max(each[0][0], 0.01):7.2f}", flush=True)
+        for _, path in paths:
+            path.unlink()
+    for name, fill in FILLS.items():
+        if names and name not in names:
+            continue
+        path, each = folder / "long.pcap", []
+        for size in (8000, DATAGRAM_MAX):
+            count = write(path, long_datagram(fill, size))
+            seconds, _ = cost(build, "-r", path, "-V")
+            each.append((seconds - cost(build, "-r", empty, "-V")[0]) / count)
+        print(f"{name:20} {'-V':18} {count:9} {each[1] * 1e6:8.0f} {'':10} {each[1] / each[0] / (DATAGRAM_MAX / 8000):7.2f}",
+              flush=True)
+
+
+if __name__ == "__main__":
+    measure(Path(sys.argv[1]), sys.argv[2:])

@@ -1,0 +1,159 @@
+"""Captures made to break or to slow down whoever opens them: no crash, no hang, no false text, costs that grow as they do.
+
+The sizes here are for every day; hostile.py measures the full ones.
+"""
+
+import os
+import subprocess
+
+import pytest
+
+import hostile
+import judge
+import tshark
+
+FOUND = sorted((tshark.CAPTURES / "hostile").glob("*.pcap"))
+RECORDED = sorted((tshark.CAPTURES / "recorded").glob("*.pcap"))
+GENERATED = sorted(tshark.GENERATED.glob("*.pcap"))
+
+
+@pytest.fixture
+def capture(tmp_path):
+    tmp_path.chmod(0o755)
+    return tmp_path / "hostile.pcap"
+
+
+def output_bytes(*arguments):
+    """What tshark prints, as it prints it; any bug that Wireshark or a sanitizer finds ends it."""
+    environment = {**os.environ, "LC_ALL": "C.UTF-8", "WIRESHARK_ABORT_ON_DISSECTOR_BUG": "1",
+                   "WIRESHARK_ABORT_ON_TOO_MANY_ITEMS": "1"}
+    script = str(tshark.ROOT / "plugin/scripts/with-plugin.sh")
+    result = subprocess.run(["sh", script, str(tshark.build_with_plugin()), "tshark", "-n", *map(str, arguments)],
+                            env=environment, capture_output=True, timeout=120)
+    assert result.returncode == 0, result.stderr
+    assert b"Dissector bug" not in result.stderr and b"CRITICAL" not in result.stderr, result.stderr
+    return result.stdout
+
+
+def judged(capture):
+    return dict(tshark.expected_packet(str(row)) for row in judge.judge(judge.read(capture)))
+
+
+def assert_readable(capture):
+    """Opened in one pass and in two, with every field and as JSON, with all statistics: text is text."""
+    for options in (["-V"], ["-2", "-V"], ["-2", "-T", "json"], ["-2", "-q", "-z", "expert", *hostile.TABLES], []):
+        output_bytes("-r", capture, *options).decode("utf-8")
+
+
+@pytest.mark.parametrize("found", FOUND, ids=lambda path: path.stem)
+def test_what_a_fuzzer_found_stays_mended(found):
+    assert_readable(found)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Many packets: costs grow as they do
+
+MANY = {
+    hostile.open_requests: 20000, hostile.replies_alone: 20000, hostile.one_handle: 20000,
+    hostile.retransmissions: 20000, hostile.many_requesters: 10000, hostile.wrapping_seq: 10000,
+    hostile.announced_ports: 10000, hostile.frames_of_4_gib: 10000,  hostile.tiny_frames: 200, hostile.unfinished_line: 2000,
+}
+PARTS = 4
+GROWTH = 2 * PARTS  # between linear and quadratic
+LEAST = 0.1  # seconds, for less of them mean nothing
+
+
+@pytest.mark.parametrize("maker", MANY, ids=lambda maker: maker.__name__)
+def test_costs_grow_no_faster_than_the_capture(maker, capture):
+    options = ["-2", "-q", "-z", "expert", *hostile.TABLES]
+    costs = []
+    for count in (0, MANY[maker] // PARTS, MANY[maker]):
+        hostile.write(capture, maker(count) if count else [])
+        costs.append(hostile.cost(tshark.BUILD, "-r", capture, *options, timeout=120))
+    seconds, memory = zip(*costs)
+    assert seconds[2] - seconds[0] <= GROWTH * max(seconds[1] - seconds[0], LEAST), seconds
+    assert memory[2] - memory[0] <= GROWTH * max(memory[1] - memory[0], 10), memory
+
+
+def test_a_frame_in_single_bytes_costs_no_more_than_a_dns_message_in_single_bytes(capture):
+    """What Wireshark itself does with them is quadratic, up to the longest frame."""
+    costs = []
+    for made in (hostile.unfinished_frame(5000), hostile.unfinished_message(5000)):
+        hostile.write(capture, made)
+        costs.append(hostile.cost(tshark.BUILD, "-r", capture, timeout=120)[0])
+    assert costs[0] < 2 * costs[1]
+
+
+@pytest.mark.parametrize("maker", [hostile.open_requests, hostile.replies_alone, hostile.one_handle,
+                                   hostile.retransmissions, hostile.many_requesters, hostile.wrapping_seq],
+                         ids=lambda maker: maker.__name__)
+def test_verdicts_hold_in_a_flood(maker, capture):
+    hostile.write(capture, maker(500))
+    tshark.assert_same(judged(capture), tshark.read_listed(capture))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Long datagrams
+
+
+@pytest.mark.parametrize("fill", hostile.FILLS)
+def test_longest_datagrams_of_one_thing_are_shown(fill, capture):
+    hostile.write(capture, hostile.long_datagram(hostile.FILLS[fill], hostile.DATAGRAM_MAX))
+    seconds, _ = hostile.cost(tshark.BUILD, "-r", capture, "-V", timeout=120)
+    assert seconds < 30
+    output_bytes("-r", capture, "-V").decode("utf-8")
+
+
+def test_ten_thousand_pairs_of_a_connect_line(capture):
+    hostile.write(capture, hostile.many_pairs(10000))
+    assert_readable(capture)
+
+
+WIDE = "\u20ac"  # three bytes
+
+
+@pytest.mark.parametrize("shift", range(3))
+def test_what_is_too_long_for_a_line_ends_in_a_whole_character(shift, capture):
+    def wide(length):
+        return "x" * shift + WIDE * length
+
+    def both_ways():
+        for length in (50, 75, 400, 1500, 5000):
+            handle = f"000-{wide(length)}"
+            backup = f"SECURITY USER {wide(length)}\nSERVICE sendbackup\nOPTIONS hostname={wide(length)};\n"
+            disk = f"<dle>\n  <program>GNUTAR</program>\n  <disk>{wide(length)}</disk>\n  <level>0</level>\n</dle>\n"
+            yield hostile.asked(hostile.text("REQ", length, backup + disk, handle))
+            yield hostile.told(hostile.text("REP", length, f"CONNECT DATA 50021 {wide(length)}\n", handle))
+            yield hostile.asked(hostile.text("REQ", length, f"SERVICE {wide(length)}\n{wide(length)}\n"))
+            for body in (f"ERROR [{wide(length)}]\n", f"OPTIONS ;\n{wide(length)} 0 SIZE 12\n", wide(length),
+                         f"OPTIONS ;\nOK [{wide(length)}]\nERROR [{wide(length)}]\n", f"{wide(length)} 0 ERROR x\n",
+                         '{"severity":"16","message":"%s","code":"%s"}' % (wide(length), wide(length))):
+                for type in "REP", "NAK":
+                    yield hostile.told(hostile.text(type, length, body))
+            port = 50000 + length
+            yield hostile.asked(hostile.text("REQ", -length, backup + disk))
+            yield hostile.told(hostile.text("REP", -length, f"CONNECT DATA {port} MESG {port + 1} INDEX {port + 2}\n"))
+            line = f"? {wide(length)}\nsendbackup: start [{wide(length)} level 0]\n".encode()
+            for number in 1, 2:
+                yield from hostile.connection([line] * 20, port + number)
+
+    hostile.write(capture, both_ways())
+    assert_readable(capture)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Mutilated and doubled captures
+
+
+@pytest.mark.parametrize("captures", [GENERATED, RECORDED], ids=["generated", "recorded"])
+def test_every_truncation_of_every_datagram_is_shown(captures, capture):
+    assert hostile.write(capture, hostile.truncations(captures, 300)) > 10000
+    for options in (["-V"], ["-2", "-q", "-z", "expert", *hostile.TABLES]):
+        output_bytes("-r", capture, *options).decode("utf-8")
+
+
+@pytest.mark.parametrize("recorded", RECORDED, ids=lambda path: path.stem)
+def test_a_capture_merged_with_itself_gets_the_verdicts_of_the_rules(recorded, capture):
+    hostile.write_doubled(capture, recorded)
+    tshark.assert_same(judged(capture), tshark.read_listed(capture))
+    output_bytes("-2", "-r", capture, "-V").decode("utf-8")
