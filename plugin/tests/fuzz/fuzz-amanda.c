@@ -1,0 +1,230 @@
+/* fuzz-amanda.c
+ * A libFuzzer target that runs the dissector within libwireshark, the way Wireshark does
+ *
+ * An input is a session (session.h): each is a capture file of its own, dissected three times. What goes wrong besides
+ * what the sanitizers and libwireshark itself find: text that is not UTF-8, items beyond their bytes, and columns that
+ * depend on how often and in what order packets are looked at.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "../../ws-compat.h"
+
+#include <epan/column.h>
+#include <epan/column-info.h>
+#include <epan/epan.h>
+#include <epan/epan_dissect.h>
+#include <epan/frame_data.h>
+#include <epan/packet.h>
+#include <epan/prefs.h>
+#include <epan/proto.h>
+#include <epan/timestamp.h>
+#include <epan/tvbuff.h>
+#include <wiretap/wtap.h>
+#include <wsutil/filesystem.h>
+#include <wsutil/privileges.h>
+#include <wsutil/wslog.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "network.h"
+#include "session.h"
+#include "statistics.h"
+
+/* Called by libFuzzer. */
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+const char *__asan_default_options(void); // NOLINT(bugprone-reserved-identifier): the sanitizer's own name
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* The plugin's own, which Wireshark calls. */
+void plugin_register(void);
+
+typedef struct {
+    packet_t packet;
+    frame_data frame;
+    char *info; /* as the second pass had it */
+} seen_t;
+
+typedef enum { PASS_FIRST, PASS_SECOND, PASS_AGAIN } pass_t;
+
+static column_info columns;
+static session_t session;
+static seen_t seen[RECORDS_MAX];
+static uint32_t bytes_so_far;
+static nstime_t elapsed;
+static const frame_data *reference;
+static const frame_data *previous;
+
+static const nstime_t *frame_time(struct packet_provider_data *prov _U_, uint32_t number)
+{
+    return number > 0 && number <= session.count ? &seen[number - 1].packet.time : NULL;
+}
+
+static void set_preference(const char *name, bool value)
+{
+    char *error = NULL;
+    char *line = g_strdup_printf("%s:%s", name, value ? "TRUE" : "FALSE");
+
+    if (prefs_set_pref(line, &error) != PREFS_SET_OK) {
+        fprintf(stderr, "%s: %s\n", line, error ? error : "cannot be set");
+        abort();
+    }
+    g_free(line);
+    g_free(error);
+}
+
+static void set_options(uint8_t options)
+{
+    static unsigned before = ~0u;
+    char *error = NULL;
+
+    if (options == before)
+        return;
+    before = options;
+    set_preference("tcp.reassemble_out_of_order", options & SESSION_OUT_OF_ORDER);
+    set_preference("amanda.show_xml", options & SESSION_SHOW_ALL);
+    set_preference("amanda.show_unset_features", options & SESSION_SHOW_ALL);
+    prefs_set_pref(options & SESSION_TIMEOUT ? (char[]){"amanda.timeout:60"} : (char[]){"amanda.timeout:0"}, &error);
+    g_free(error);
+}
+
+int LLVMFuzzerInitialize(int *argc _U_, char ***argv)
+{
+    setenv("WIRESHARK_DEBUG_WMEM_OVERRIDE", "simple", 0);
+    setenv("WIRESHARK_ABORT_ON_DISSECTOR_BUG", "", 1);
+    setenv("G_SLICE", "always-malloc", 1);
+    /* Not whose who runs it: settings change what is dissected. */
+    setenv("HOME", "/nonexistent", 1);
+    setenv("XDG_CONFIG_HOME", "/nonexistent", 1);
+    /* The names of hosts, ports and manufacturers, which Wireshark reads anew for each capture. */
+    setenv("WIRESHARK_DATA_DIR", "/nonexistent", 1);
+    timestamp_set_type(TS_RELATIVE);
+    timestamp_set_precision(TS_PREC_AUTO);
+    timestamp_set_seconds_type(TS_SECONDS_DEFAULT);
+    ws_log_init("fuzz-amanda", NULL);
+    init_process_policies();
+    g_free(configuration_init((*argv)[0], NULL));
+    wtap_init(FALSE);
+    plugin_register();
+    if (!epan_init(NULL, NULL, FALSE))
+        abort();
+    build_column_format_array(&columns, epan_load_settings()->num_cols, TRUE);
+    statistics_open();
+    return 0;
+}
+
+/* Most of the time goes into what libwireshark allocates and frees, and AddressSanitizer keeps. */
+const char *__asan_default_options(void)
+{
+    return "malloc_context_size=8:quarantine_size_mb=32";
+}
+
+static void check_text(const char *text, const char *what)
+{
+    if (!g_utf8_validate(text, -1, NULL)) {
+        fprintf(stderr, "%s is not UTF-8: %s\n", what, text);
+        abort();
+    }
+}
+
+static void check_item(proto_node *node, void *data)
+{
+    const field_info *item = PNODE_FINFO(node);
+
+    if (item && item->rep)
+        check_text(item->rep->representation, item->hfinfo->abbrev);
+    if (item && item->ds_tvb && g_str_has_prefix(item->hfinfo->abbrev, "amanda") &&
+        (item->start < 0 || item->length < 0 ||
+         (unsigned)item->start + (unsigned)item->length > tvb_captured_length(item->ds_tvb))) {
+        fprintf(stderr, "%s: %d bytes from %d on are not there\n", item->hfinfo->abbrev, item->length, item->start);
+        abort();
+    }
+    proto_tree_children_foreach(node, check_item, data);
+}
+
+/* Of datagrams only: TCP's relative sequence numbers, by which it puts segments together, change when ports are used
+ * again, and with them what it hands to others. */
+static void check_info(seen_t *frame, pass_t pass)
+{
+    const char *info = col_get_text(&columns, COL_INFO);
+
+    check_text(info, "the Info column");
+    if (pass == PASS_SECOND) {
+        frame->info = g_strdup(info);
+    } else if (pass == PASS_AGAIN && !frame->packet.tcp && strcmp(info, frame->info) != 0) {
+        fprintf(stderr, "frame %u had in the second pass, and then:\n%s\n%s\n", frame->frame.num, frame->info, info);
+        abort();
+    }
+}
+
+static void dissect(epan_t *epan, seen_t *frame, pass_t pass)
+{
+    bool tree = pass == PASS_SECOND || (pass == PASS_FIRST && (session.options & SESSION_TREE));
+    epan_dissect_t *edt = epan_dissect_new(epan, tree, tree);
+    tvbuff_t *tvb = tvb_new_real_data(frame->packet.bytes, frame->packet.captured, (int)frame->packet.length);
+    wtap_rec rec = {
+        .rec_type = REC_TYPE_PACKET,
+        .presence_flags = WTAP_HAS_TS | WTAP_HAS_CAP_LEN,
+        .ts = frame->packet.time,
+        .tsprec = WTAP_TSPREC_USEC,
+        .rec_header.packet_header = {.caplen = frame->packet.captured,
+                                     .len = frame->packet.length,
+                                     .pkt_encap = WTAP_ENCAP_RAW_IP},
+    };
+
+    if (pass == PASS_FIRST) {
+        frame_data_init(&frame->frame, (uint32_t)(frame - seen) + 1, &rec, 0, bytes_so_far);
+        frame_data_set_before_dissect(&frame->frame, &elapsed, &reference, previous);
+        previous = &frame->frame;
+    }
+    if (pass == PASS_AGAIN)
+        epan_dissect_run(edt, WTAP_FILE_TYPE_SUBTYPE_UNKNOWN, &rec, tvb, &frame->frame, &columns);
+    else
+        epan_dissect_run_with_taps(edt, WTAP_FILE_TYPE_SUBTYPE_UNKNOWN, &rec, tvb, &frame->frame, &columns);
+    epan_dissect_fill_in_columns(edt, FALSE, TRUE);
+    check_info(frame, pass);
+    if (tree)
+        proto_tree_children_foreach(edt->tree, check_item, NULL);
+    if (pass == PASS_FIRST)
+        frame_data_set_after_dissect(&frame->frame, &bytes_so_far);
+    epan_dissect_free(edt);
+}
+
+static void dissect_session(void)
+{
+    static const struct packet_provider_funcs provider = {.get_frame_ts = frame_time};
+    epan_t *epan = epan_new(NULL, &provider);
+
+    statistics_reset();
+    for (unsigned i = 0; i < session.count; i++)
+        dissect(epan, &seen[i], PASS_FIRST);
+    statistics_look();
+    statistics_reset();
+    for (unsigned i = 0; i < session.count; i++)
+        dissect(epan, &seen[i], PASS_SECOND);
+    statistics_look();
+    for (unsigned i = session.count; i > 0; i--)
+        dissect(epan, &seen[i - 1], PASS_AGAIN);
+    epan_free(epan);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    session_read(&session, data, size);
+    set_options(session.options);
+    network_start();
+    bytes_so_far = 0;
+    elapsed = (nstime_t){0};
+    reference = previous = NULL;
+    for (unsigned i = 0; i < session.count; i++)
+        seen[i] = (seen_t){.packet = network_packet(&session.records[i])};
+    dissect_session();
+    for (unsigned i = 0; i < session.count; i++) {
+        frame_data_destroy(&seen[i].frame);
+        g_free(seen[i].packet.bytes);
+        g_free(seen[i].info);
+    }
+    return 0;
+}

@@ -1,0 +1,211 @@
+/* network.c
+ * The packets of a session
+ *
+ * Checksums stay 0: Wireshark does not verify them unless it is told to.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "network.h"
+
+#include <glib.h>
+
+#include <string.h>
+
+#define START 1795334400
+#define FIRST_SEQ 1000
+#define FLOWS 64
+#define FLOW_KEY 5 /* hosts and ports */
+
+enum { PROTOCOL_ICMP = 1, PROTOCOL_TCP = 6, PROTOCOL_UDP = 17, PROTOCOL_ICMPV6 = 58 };
+enum { FLAG_FIN = 1, FLAG_SYN = 2, FLAG_RST = 4, FLAG_PSH = 8, FLAG_ACK = 16 };
+
+/* One direction of a TCP connection. */
+typedef struct {
+    uint8_t key[FLOW_KEY];
+    uint32_t next;
+    uint32_t last;
+} flow_t;
+
+static flow_t flows[FLOWS];
+static unsigned flow_count;
+static nstime_t now;
+
+void network_start(void)
+{
+    flow_count = 0;
+    now.secs = START;
+    now.nsecs = 0;
+}
+
+static flow_t *find_flow(const uint8_t key[FLOW_KEY])
+{
+    for (unsigned i = 0; i < flow_count; i++) {
+        if (memcmp(flows[i].key, key, FLOW_KEY) == 0)
+            return &flows[i];
+    }
+
+    flow_t *flow = &flows[flow_count < FLOWS ? flow_count++ : FLOWS - 1];
+
+    memcpy(flow->key, key, FLOW_KEY);
+    flow->next = flow->last = FIRST_SEQ;
+    return flow;
+}
+
+static void put(GByteArray *packet, unsigned value, unsigned size)
+{
+    while (size-- > 0) {
+        uint8_t byte = (uint8_t)(value >> 8 * size);
+
+        g_byte_array_append(packet, &byte, 1);
+    }
+}
+
+static unsigned port(const record_t *record, unsigned at)
+{
+    return record->header[at] | (unsigned)record->header[at + 1] << 8;
+}
+
+/* 198.51.100.n, 2001:db8::n from the eighth on. */
+static void put_address(GByteArray *packet, unsigned host, bool version6)
+{
+    if (!version6) {
+        put(packet, 0xc6336400u + host, 4);
+        return;
+    }
+    put(packet, 0x20010db8u, 4);
+    put(packet, 0, 4);
+    put(packet, 0, 4);
+    put(packet, host, 4);
+}
+
+static bool is_version6(const record_t *record)
+{
+    return record->header[1] >> 7;
+}
+
+static void put_ip(GByteArray *packet, const record_t *record, unsigned protocol, unsigned length, bool back)
+{
+    unsigned hosts = record->header[1];
+    unsigned source = back ? hosts & 15 : hosts >> 4;
+    unsigned destination = back ? hosts >> 4 : hosts & 15;
+
+    if (is_version6(record)) {
+        put(packet, 0x60000000u, 4);
+        put(packet, length, 2);
+        put(packet, protocol, 1);
+        put(packet, 64, 1);
+    } else {
+        put(packet, 0x4500, 2);
+        put(packet, 20 + length, 2);
+        put(packet, 0, 2);
+        put(packet, 0x4000, 2);
+        put(packet, 64, 1);
+        put(packet, protocol, 1);
+        put(packet, 0, 2);
+    }
+    put_address(packet, source, is_version6(record));
+    put_address(packet, destination, is_version6(record));
+}
+
+static void put_udp(GByteArray *packet, const record_t *record, unsigned length)
+{
+    put_ip(packet, record, PROTOCOL_UDP, 8 + length, false);
+    put(packet, port(record, 2), 2);
+    put(packet, port(record, 4), 2);
+    put(packet, 8 + length, 2);
+    put(packet, 0, 2);
+    g_byte_array_append(packet, record->payload, length);
+}
+
+/* Port unreachable, which quotes the datagram. */
+static void put_icmp(GByteArray *packet, const record_t *record, unsigned length)
+{
+    unsigned quoted = 28 + length + (is_version6(record) ? 20 : 0);
+
+    put_ip(packet, record, is_version6(record) ? PROTOCOL_ICMPV6 : PROTOCOL_ICMP, 8 + quoted, true);
+    put(packet, is_version6(record) ? 0x0104 : 0x0303, 2);
+    put(packet, 0, 2);
+    put(packet, 0, 4);
+    put_udp(packet, record, length);
+}
+
+static uint32_t tcp_place(flow_t *flow, unsigned how, unsigned length)
+{
+    /* A connection that takes the place of another begins somewhere else. */
+    uint32_t seq = flow->next + (how & TCP_SYN && flow->next != FIRST_SEQ ? 100000 : 0);
+
+    switch (how & TCP_PLACE) {
+    case TCP_AGAIN:
+        return flow->last;
+    case TCP_GAP:
+        seq += 1;
+        break;
+    case TCP_GAP_LARGE:
+        seq += 1000;
+        break;
+    case TCP_OVERLAP:
+        seq -= MIN(length, 10);
+        break;
+    default:
+        break;
+    }
+    flow->last = seq;
+    flow->next = seq + length + (how & TCP_SYN ? 1 : 0) + (how & TCP_FIN ? 1 : 0);
+    return seq;
+}
+
+static void put_tcp(GByteArray *packet, const record_t *record, unsigned length)
+{
+    const uint8_t *header = record->header;
+    unsigned how = header[7];
+    uint8_t back[FLOW_KEY] = {(uint8_t)(header[1] << 4 | header[1] >> 4), header[4], header[5], header[2], header[3]};
+    unsigned flags = (how & TCP_SYN ? FLAG_SYN : 0) | (how & TCP_FIN ? FLAG_FIN : 0) | (how & TCP_RST ? FLAG_RST : 0) |
+                     (how & TCP_NO_ACK ? 0 : FLAG_ACK) | (length > 0 ? FLAG_PSH : 0);
+    uint32_t seq = tcp_place(find_flow(header + 1), how, length);
+
+    put_ip(packet, record, PROTOCOL_TCP, 20 + length, false);
+    put(packet, port(record, 2), 2);
+    put(packet, port(record, 4), 2);
+    put(packet, seq, 4);
+    put(packet, how & TCP_NO_ACK ? 0 : find_flow(back)->next, 4);
+    put(packet, 0x5000 | flags, 2);
+    put(packet, 64240, 2);
+    put(packet, 0, 4);
+    g_byte_array_append(packet, record->payload, length);
+}
+
+static void wait(unsigned index)
+{
+    /* Microseconds: what a network needs, Amanda's timers, and clocks that are set back. */
+    static const int64_t steps[16] = {0,         1,          100,      1000,     10000,    100000,
+                                      1000000,   2000000,    10000000, 11000000, 30000000, 60000000,
+                                      300000000, 3600000000, -1000000, -60000000};
+    int64_t time = now.secs * G_USEC_PER_SEC + now.nsecs / 1000 + steps[index % 16];
+
+    now.secs = time / G_USEC_PER_SEC;
+    now.nsecs = (int)(time % G_USEC_PER_SEC * 1000);
+}
+
+packet_t network_packet(const record_t *record)
+{
+    GByteArray *bytes = g_byte_array_new();
+    unsigned kind = (record->header[0] & RECORD_KIND) % RECORD_KINDS;
+    unsigned length = MIN(record->length, 65400u);
+    bool cut = (record->header[0] & RECORD_CUT) && (kind != RECORD_TCP || (record->header[7] & TCP_CUT));
+
+    wait(record->header[6]);
+    if (kind == RECORD_TCP)
+        put_tcp(bytes, record, length);
+    else if (kind == RECORD_ICMP)
+        put_icmp(bytes, record, length);
+    else
+        put_udp(bytes, record, length);
+
+    packet_t packet = {.length = bytes->len, .captured = bytes->len, .time = now, .tcp = kind == RECORD_TCP};
+
+    if (cut)
+        packet.captured -= MIN(length, 1u + record->header[7] * 4u);
+    packet.bytes = g_byte_array_free(bytes, FALSE);
+    return packet;
+}
