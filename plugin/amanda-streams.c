@@ -354,7 +354,7 @@ void amanda_streams_announce(amanda_body_t *body, proto_tree *tree, const char *
         expert_add_info(body->pinfo, proto_tree_get_parent(tree), &ei_amanda_stream_never_opened);
 }
 
-/* What the first line of MESG said, if it was said before this frame: a later pass must not know more. */
+/* What the first line of MESG said, if it was said up to this frame: a later pass must not know more. */
 static const amanda_result_t *known_result(const amanda_dump_t *dump, uint32_t frame)
 {
     return dump->result && dump->result->disk && dump->result->start_frame <= frame ? dump->result : NULL;
@@ -400,11 +400,12 @@ void amanda_stream_show(const amanda_stream_t *stream, const packet_info *pinfo,
 {
     const amanda_dump_t *dump = stream->dump;
     const amanda_details_t *details = dump->details ? *dump->details : NULL;
-    int level = amanda_dump_level(dump, pinfo->num);
+    uint32_t before = pinfo->num - 1; /* the lines of this packet are yet to be read when it is shown first */
+    int level = amanda_dump_level(dump, before);
 
     add_string(tree, hf_amanda_stream_name, tvb, amanda_role_name(stream->role));
     add_string(tree, hf_amanda_stream_service, tvb, dump->service);
-    add_string(tree, hf_amanda_stream_disk, tvb, amanda_dump_disk(dump, pinfo->num));
+    add_string(tree, hf_amanda_stream_disk, tvb, amanda_dump_disk(dump, before));
     if (level >= 0)
         proto_item_set_generated(proto_tree_add_int(tree, hf_amanda_stream_level, tvb, 0, 0, level));
     if (details)
