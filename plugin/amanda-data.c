@@ -22,8 +22,11 @@ struct amanda_data {
     uint32_t format_frame; /* where the format became known; 0 as long as it is not */
     uint64_t format_bytes; /* with so many bytes of the stream */
     const char *format;
-    int head_length;
-    uint8_t head[HEAD_LENGTH];
+    uint8_t *beginning; /* the first bytes: those of the header, if there is one, and a head of the image */
+    int length;
+    int header_length;     /* 0 if there is none */
+    uint32_t header_frame; /* where the text of the header became whole; 0 as long as it is not */
+    uint64_t header_bytes; /* with so many bytes of the stream */
 };
 
 static int hf_amanda_data;
@@ -42,8 +45,6 @@ static const struct {
     const char *bytes;
     const char *name;
 } magics[] = {
-    MAGIC(0, AMANDA_HEADER_BLOCK_MAGIC, "Amanda header"),
-    MAGIC(0, "NETDUMP: ", "Amanda header"),
     MAGIC(0, "\x1f\x8b", "gzip"),
     MAGIC(0, "\x1f\x9d", "compress"),
     MAGIC(0, "BZh", "bzip2"),
@@ -81,19 +82,17 @@ static bool is_old_tar(const uint8_t *head)
     return claimed != 0 && sum == claimed;
 }
 
-static void recognise(amanda_data_t *data, uint32_t frame, uint64_t bytes)
+/* head: the first bytes of the image, up to HEAD_LENGTH. */
+static const char *recognise(const uint8_t *head, int length)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(magics) && !data->format; i++) {
-        if (data->head_length >= magics[i].offset + magics[i].length &&
-            memcmp(data->head + magics[i].offset, magics[i].bytes, (size_t)magics[i].length) == 0)
-            data->format = magics[i].name;
+    for (size_t i = 0; i < G_N_ELEMENTS(magics); i++) {
+        if (length >= magics[i].offset + magics[i].length &&
+            memcmp(head + magics[i].offset, magics[i].bytes, (size_t)magics[i].length) == 0)
+            return magics[i].name;
     }
-    if (!data->format && data->head_length == HEAD_LENGTH)
-        data->format = is_old_tar(data->head) ? "tar" : "unknown format";
-    if (!data->format)
-        return;
-    data->format_frame = frame;
-    data->format_bytes = bytes;
+    if (length < HEAD_LENGTH)
+        return NULL;
+    return is_old_tar(head) ? "tar" : "unknown format";
 }
 
 /* So many bytes of the stream there are with a piece. */
@@ -102,26 +101,71 @@ static uint64_t end_of(const amanda_piece_t *piece)
     return piece->offset + tvb_reported_length(piece->tvb);
 }
 
-static void remember(const amanda_piece_t *piece, const uint8_t *bytes, int length)
+/* Keeps the first bytes, and finds out how many of them are a header. */
+static void keep_beginning(amanda_data_t *data, const amanda_dump_t *dump, const uint8_t *bytes, int length)
 {
-    amanda_stream_t *stream = piece->stream;
+    int room = data->header_length + HEAD_LENGTH;
 
+    if (!data->beginning)
+        data->beginning = (uint8_t *)wmem_alloc(wmem_file_scope(), HEAD_LENGTH);
+
+    int more = MIN(length, room - data->length);
+
+    memcpy(data->beginning + data->length, bytes, (size_t)more);
+    data->length += more;
+    if (data->header_length || !amanda_header_block_is_one(data->beginning, data->length))
+        return;
+    data->header_length = dump->header_size ? (int)dump->header_size : AMANDA_HEADER_BLOCK_LENGTH;
+    data->beginning =
+        (uint8_t *)wmem_realloc(wmem_file_scope(), data->beginning, (size_t)data->header_length + HEAD_LENGTH);
+    keep_beginning(data, dump, bytes + more, length - more);
+}
+
+/* lacks_bytes: no more of the beginning will be known. */
+static void look_at_beginning(amanda_data_t *data, const amanda_piece_t *piece, bool lacks_bytes)
+{
+    int header = MIN(data->length, data->header_length);
+
+    if (header > 0 && !data->header_frame &&
+        (lacks_bytes || header == data->header_length || amanda_header_block_is_whole(data->beginning, header))) {
+        data->header_frame = piece->pinfo->num;
+        data->header_bytes = end_of(piece);
+    }
+    if (data->length > header)
+        data->format = recognise(data->beginning + header, MIN(data->length - header, HEAD_LENGTH));
+    if (data->format) {
+        data->format_frame = piece->pinfo->num;
+        data->format_bytes = end_of(piece);
+    }
+}
+
+void amanda_data_begin(amanda_stream_t *stream, const uint8_t *bytes, int length)
+{
     if (!stream->data) {
         stream->data = wmem_new0(wmem_file_scope(), amanda_data_t);
         stream->data->crc = UINT32_MAX;
     }
+    if (length > 0)
+        keep_beginning(stream->data, stream->dump, bytes, length);
+}
+
+static void remember(const amanda_piece_t *piece, const uint8_t *bytes, int length)
+{
+    amanda_stream_t *stream = piece->stream;
+
+    amanda_data_begin(stream, NULL, 0);
 
     amanda_data_t *data = stream->data;
 
     data->crc = crc32c_calculate_no_swap(bytes, length, data->crc);
-    if (data->format_frame || stream->half[piece->direction].incomplete || piece->offset > HEAD_LENGTH)
+    if (data->format_frame)
         return;
 
-    int more = MIN(length, HEAD_LENGTH - data->head_length);
+    bool lacks_bytes = stream->half[piece->direction].incomplete;
 
-    memcpy(data->head + data->head_length, bytes, (size_t)more);
-    data->head_length += more;
-    recognise(data, piece->pinfo->num, end_of(piece));
+    if (!lacks_bytes)
+        keep_beginning(data, stream->dump, bytes, length);
+    look_at_beginning(data, piece, lacks_bytes || length < (int)tvb_reported_length(piece->tvb));
 }
 
 uint32_t amanda_data_crc(const amanda_data_t *data)
@@ -129,14 +173,37 @@ uint32_t amanda_data_crc(const amanda_data_t *data)
     return ~data->crc;
 }
 
+/* Several pieces may come with one packet, and each knows what those before it told. */
+static bool is_told(uint32_t told_in, uint64_t told_with, uint32_t frame, uint64_t bytes)
+{
+    return told_in && (told_in < frame || (told_in == frame && told_with <= bytes));
+}
+
 const char *amanda_data_format(const amanda_stream_t *stream, uint32_t frame, uint64_t bytes)
 {
     const amanda_data_t *data = stream->data;
 
-    if (!data || !data->format_frame || data->format_frame > frame)
+    if (!data)
         return NULL;
-    /* Several pieces may come with one packet, and each knows what those before it told. */
-    return data->format_frame < frame || data->format_bytes <= bytes ? data->format : NULL;
+    if (is_told(data->format_frame, data->format_bytes, frame, bytes))
+        return data->format;
+    return is_told(data->header_frame, data->header_bytes, frame, bytes) ? "Amanda header" : NULL;
+}
+
+bool amanda_data_ends_header(const amanda_stream_t *stream, uint32_t frame, uint64_t bytes)
+{
+    return stream->data && stream->data->header_frame == frame && stream->data->header_bytes == bytes;
+}
+
+void amanda_data_show_header(const amanda_stream_t *stream, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
+{
+    const amanda_data_t *data = stream->data;
+    int known = MIN(data->length, data->header_length);
+    int length = (int)MIN(data->header_bytes - stream->image_start, (uint64_t)known);
+    tvbuff_t *header = tvb_new_child_real_data(tvb, data->beginning, (unsigned)length, length);
+
+    add_new_data_source(pinfo, header, "Header of the dump file");
+    amanda_header_block_dissect(pinfo, header, tree);
 }
 
 int amanda_data_dissect(amanda_piece_t *piece)
@@ -158,8 +225,13 @@ int amanda_data_dissect(amanda_piece_t *piece)
     proto_item_set_generated(proto_tree_add_uint64(piece->tree, hf_amanda_data_bytes, piece->tvb, 0, 0, end_of(piece)));
     if (format)
         proto_item_set_generated(proto_tree_add_string(piece->tree, hf_amanda_data_format, piece->tvb, 0, 0, format));
-    if (piece->offset == 0 && amanda_header_block_is_one(bytes, length))
+    if (!amanda_data_ends_header(piece->stream, piece->pinfo->num, end_of(piece)))
+        return (int)tvb_reported_length(piece->tvb);
+    /* Where it is all in one piece, it is shown there. */
+    if (piece->offset == piece->stream->image_start && amanda_header_block_is_one(bytes, length))
         amanda_header_block_dissect(piece->pinfo, piece->tvb, piece->tree);
+    else
+        amanda_data_show_header(piece->stream, piece->pinfo, piece->tvb, piece->tree);
     return (int)tvb_reported_length(piece->tvb);
 }
 

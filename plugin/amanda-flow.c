@@ -12,10 +12,12 @@
 #include <epan/prefs.h>
 #include <epan/proto_data.h>
 
+#include "amanda-data.h"
 #include "amanda-frame.h"
 #include "amanda-piece.h"
 #include "amanda-slice.h"
 #include "amanda-story.h"
+#include "amanda-tape-server.h"
 
 /* Bits of tcp.completeness (Wireshark's packet-tcp.c). */
 #define SAW_SYN_AND_SYN_ACK 3
@@ -98,16 +100,23 @@ static void dissect_waiting_data(amanda_connection_t *connection, amanda_directi
     amanda_piece_show_summary(&piece, item);
 }
 
-/* What waited of DATA has been shown in its own packet; on the first pass, it is counted now. */
-static void count_data(amanda_piece_t *piece, amanda_turn_t *turn)
+/* What waited of DATA has been shown in its own packet. On the first pass, it is counted now. */
+static void count_data(amanda_piece_t *piece, amanda_turn_t *turn, proto_tree *tree)
 {
-    if (!piece->fresh)
+    const amanda_stream_t *stream = piece->stream;
+
+    if (piece->fresh) {
+        amanda_piece_dissect(piece);
+        amanda_slice_done(piece, NULL, 0);
+        amanda_turn_forget(turn);
+        amanda_story_advance(stream, piece->pinfo);
+    }
+    if (!amanda_data_ends_header(stream, piece->pinfo->num, turn->offset + (uint64_t)turn->length))
         return;
-    piece->tree = NULL;
-    amanda_piece_dissect(piece);
-    amanda_slice_done(piece, NULL, 0);
-    amanda_turn_forget(turn);
-    amanda_story_advance(piece->stream, piece->pinfo);
+
+    proto_item *item = add_protocol(stream, piece->tvb, piece->pinfo, tree, "header of the dump file");
+
+    amanda_data_show_header(stream, piece->pinfo, piece->tvb, proto_item_add_subtree(item, ett_amanda_flow));
 }
 
 /* The bytes of one stream, as they come. */
@@ -126,12 +135,16 @@ static void dissect_raw(amanda_connection_t *connection, amanda_direction_t dire
         .fresh = !PINFO_FD_VISITED(pinfo),
         .last = turn->last,
     };
-    bool lines = amanda_piece_has_lines(&piece);
+    bool lines;
+
+    if (piece.fresh)
+        amanda_tape_server_find_image(&piece);
+    lines = amanda_piece_has_lines(&piece);
 
     if (turn->gap && piece.fresh)
         half->incomplete = true;
     if (turn->earlier && !lines) {
-        count_data(&piece, turn);
+        count_data(&piece, turn, tree);
         return;
     }
     amanda_connection_own_columns(pinfo);
@@ -183,7 +196,13 @@ static amanda_stream_t *only_stream(const amanda_connection_t *connection, amand
 static void dissect_waiting(amanda_connection_t *connection, amanda_direction_t direction, amanda_arrival_t *arrival,
                             tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-    amanda_piece_t piece = {.stream = connection->stream, .direction = direction, .tvb = tvb, .pinfo = pinfo};
+    amanda_piece_t piece = {
+        .stream = connection->stream,
+        .direction = direction,
+        .tvb = tvb,
+        .pinfo = pinfo,
+        .offset = arrival->offset,
+    };
 
     /* A later pass may know more of the payload, but is not to show it here. */
     if (!PINFO_FD_VISITED(pinfo)) {

@@ -12,8 +12,6 @@
 
 #include <string.h>
 
-#define HEADER_LENGTH 32768
-
 static int hf_amanda_fileheader;
 static int hf_amanda_fileheader_comp;
 static int hf_amanda_fileheader_datestamp;
@@ -36,10 +34,13 @@ static expert_field ei_amanda_fileheader_cut;
 
 bool amanda_header_block_is_one(const uint8_t *bytes, int length)
 {
-    int magic_length = (int)strlen(AMANDA_HEADER_BLOCK_MAGIC);
+    return length >= AMANDA_HEADER_BLOCK_MAGIC &&
+           (memcmp(bytes, "AMANDA: ", 8) == 0 || memcmp(bytes, "NETDUMP: ", 9) == 0);
+}
 
-    return length > magic_length && (memcmp(bytes, AMANDA_HEADER_BLOCK_MAGIC, (size_t)magic_length) == 0 ||
-                                     (length > 9 && memcmp(bytes, "NETDUMP: ", 9) == 0));
+bool amanda_header_block_is_whole(const uint8_t *bytes, int length)
+{
+    return memchr(bytes, '\f', (size_t)length) || memchr(bytes, '\0', (size_t)length);
 }
 
 /* The word at *rest, which may be quoted; *rest is what follows it. */
@@ -158,7 +159,7 @@ static int dissect_dle(const uint8_t *text, int length, int offset, tvbuff_t *tv
 void amanda_header_block_dissect(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
 {
     static const char dle[] = "DLE=<<";
-    int block_length = MIN((int)tvb_captured_length(tvb), HEADER_LENGTH);
+    int block_length = MIN((int)tvb_captured_length(tvb), AMANDA_HEADER_BLOCK_LENGTH);
     const uint8_t *text = tvb_get_ptr(tvb, 0, block_length);
     int length = amanda_text_length(text, block_length);
     const uint8_t *form_feed = (const uint8_t *)memchr(text, '\f', (size_t)length);
@@ -228,7 +229,7 @@ void amanda_header_block_register(int proto)
     };
     static ei_register_info ei[] = {
         {&ei_amanda_fileheader_cut,
-         {"amanda.fileheader.cut", PI_UNDECODED, PI_NOTE, "The header goes on in later packets", EXPFILL}},
+         {"amanda.fileheader.cut", PI_UNDECODED, PI_NOTE, "The end of the header was not captured", EXPFILL}},
     };
 
     proto_register_field_array(proto, hf, array_length(hf));

@@ -9,10 +9,15 @@
 
 #include "amanda-fields.h"
 
-#define AMANDA_HEADER_BLOCK_MAGIC "AMANDA: "
+/* How long a header is, unless both sides agreed on something else; and how many bytes are needed to recognise one. */
+#define AMANDA_HEADER_BLOCK_LENGTH 32768
+#define AMANDA_HEADER_BLOCK_MAGIC 9
 
 /* Whether these bytes begin as a header does. bytes may be NULL where length is 0. */
 bool amanda_header_block_is_one(const uint8_t *bytes, int length);
+
+/* Whether the text of a header ends within these bytes; NUL bytes may follow. */
+bool amanda_header_block_is_whole(const uint8_t *bytes, int length);
 
 /* Dissects the header at the beginning of tvb, as far as it is there.
  *

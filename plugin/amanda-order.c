@@ -36,9 +36,9 @@ typedef struct amanda_held {
     int length;
 } held_t;
 
-static bool is_before(uint32_t seq, uint32_t other)
+static bool is_before(uint32_t one, uint32_t other)
 {
-    return (int32_t)(seq - other) < 0;
+    return (int32_t)(one - other) < 0;
 }
 
 static void add_mark(amanda_order_t *order, uint32_t frame, uint32_t seq, uint64_t offset)

@@ -47,6 +47,7 @@ typedef struct amanda_stream {
     uint32_t refused_in;
     uint32_t closed_in;   /* where the responder ended it */
     uint32_t image_frame; /* from which on the responder's side of CTL carries a dump; 0 if it does not */
+    uint64_t image_start; /* the place in the stream from which on it does */
     uint64_t bytes_at_end[AMANDA_DIRECTIONS]; /* what had come when MESG ended */
     amanda_half_t half[AMANDA_DIRECTIONS];
 } amanda_stream_t;
@@ -58,6 +59,7 @@ typedef struct amanda_dump {
     amanda_stream_t *streams;         /* in the order of the CONNECT line */
     struct amanda_result *result;     /* what MESG said; see amanda-mesg.h; NULL until it said something */
     struct amanda_dialogue *dialogue; /* of amindexd or amidxtaped; see amanda-dialogue.h; NULL until it began */
+    uint32_t header_size;             /* of the dump file, in DATA; 0 where it is as usual */
     nstime_t reply_time;
     uint32_t request;      /* the frame of the REQ */
     uint32_t reply;        /* the frame that announced the streams first */

@@ -8,9 +8,16 @@
 
 #include "amanda-tape-server.h"
 
+#include "amanda-data.h"
 #include "amanda-dialogue.h"
 #include "amanda-header-block.h"
 #include "amanda-preface.h"
+
+#include <string.h>
+
+/* Any Amanda's header is within these limits. */
+#define MIN_HEADER 128
+#define MAX_HEADER (1 << 20)
 
 static int hf_amanda_ctl;
 static int hf_amanda_ctl_argument;
@@ -79,6 +86,16 @@ static void dissect_talk(const amanda_piece_t *piece, const uint8_t *text, amand
     }
 }
 
+/* HEADER-SEND-SIZE bytes: so long is the header in front of the dump. */
+static void remember_header_size(const amanda_piece_t *piece, const uint8_t *text, amanda_span_t argument)
+{
+    uint64_t size;
+
+    if (piece->fresh && amanda_span_number(text, amanda_span_first_word(text, argument), 10, &size) &&
+        size >= MIN_HEADER && size <= MAX_HEADER)
+        piece->stream->dump->header_size = (uint32_t)size;
+}
+
 /* CONNECT port: the dump comes by a connection of its own. */
 static void dissect_connect(const amanda_piece_t *piece, const uint8_t *text, amanda_span_t argument)
 {
@@ -99,6 +116,8 @@ void amanda_tape_server_line(amanda_piece_t *piece, const uint8_t *text, amanda_
     amanda_add_string(tree, hf_amanda_ctl_command, piece->tvb, command);
     amanda_add_string(tree, hf_amanda_ctl_argument, piece->tvb, argument);
     dissect_talk(piece, text, line, tree);
+    if (amanda_span_starts_with_word(text, line, "HEADER-SEND-SIZE"))
+        remember_header_size(piece, text, argument);
     if (amanda_span_starts_with_word(text, line, "CONNECT"))
         dissect_connect(piece, text, argument);
     if (amanda_span_starts_with_word(text, line, "ERROR"))
@@ -106,18 +125,54 @@ void amanda_tape_server_line(amanda_piece_t *piece, const uint8_t *text, amanda_
     amanda_piece_offer(piece, 1, line);
 }
 
-bool amanda_tape_server_is_image(const amanda_piece_t *piece)
+/* Whether the dump begins with a piece: its header does, whose first bytes may have come before. */
+static bool begins_image(const amanda_piece_t *piece, int *before)
+{
+    const amanda_half_t *half = &piece->stream->half[piece->direction];
+    int length = MIN((int)tvb_captured_length(piece->tvb), AMANDA_HEADER_BLOCK_MAGIC);
+    uint8_t bytes[2 * AMANDA_HEADER_BLOCK_MAGIC];
+
+    *before = half->tail_length < AMANDA_HEADER_BLOCK_MAGIC ? half->tail_length : 0;
+    if (*before > 0)
+        memcpy(bytes, half->tail, (size_t)*before);
+    tvb_memcpy(piece->tvb, bytes + *before, 0, (size_t)length);
+    if (amanda_header_block_is_one(bytes, *before + length))
+        return true;
+    /* What came before is a line without an end. */
+    length = amanda_header_block_is_one(bytes + *before, length) ? length : 0;
+    *before = 0;
+    return length > 0;
+}
+
+/* Only a connection of its own carries both. */
+static bool may_have_image(const amanda_piece_t *piece)
+{
+    const amanda_stream_t *stream = piece->stream;
+
+    return stream->role == AMANDA_ROLE_CTL && !stream->setup_frame && piece->direction == AMANDA_TO_REQUESTER;
+}
+
+void amanda_tape_server_find_image(const amanda_piece_t *piece)
 {
     amanda_stream_t *stream = piece->stream;
-    int length = (int)tvb_captured_length(piece->tvb);
+    amanda_half_t *half = &stream->half[piece->direction];
+    int before;
 
-    /* Only a connection of its own carries both. */
-    if (stream->role != AMANDA_ROLE_CTL || stream->setup_frame || piece->direction != AMANDA_TO_REQUESTER)
-        return false;
-    if (piece->fresh && !stream->image_frame && length > 0 &&
-        amanda_header_block_is_one(tvb_get_ptr(piece->tvb, 0, length), length))
-        stream->image_frame = piece->pinfo->num;
-    return stream->image_frame && stream->image_frame <= piece->pinfo->num;
+    if (!may_have_image(piece) || stream->image_frame || !begins_image(piece, &before))
+        return;
+    stream->image_frame = piece->pinfo->num;
+    stream->image_start = piece->offset - (uint64_t)before;
+    amanda_data_begin(stream, half->tail, before);
+    half->tail_length = 0;
+    half->has_unfinished = false;
+}
+
+bool amanda_tape_server_is_image(const amanda_piece_t *piece)
+{
+    const amanda_stream_t *stream = piece->stream;
+
+    return may_have_image(piece) && stream->image_frame && stream->image_frame <= piece->pinfo->num &&
+           piece->offset >= stream->image_start;
 }
 
 void amanda_tape_server_register(int proto)

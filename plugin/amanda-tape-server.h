@@ -14,6 +14,9 @@
  * Amanda 2.4 to 3.5 server-src/amidxtaped.c (later .pl), perl/Amanda/Service/Amidxtaped.pm, Restore.pm. */
 void amanda_tape_server_line(amanda_piece_t *piece, const uint8_t *text, amanda_span_t line);
 
+/* On the first pass, before a piece is joined with what came before it: finds out whether the dump begins with it. */
+void amanda_tape_server_find_image(const amanda_piece_t *piece);
+
 /* Whether a piece of amidxtaped's own connection is no line, but part of a dump, which follows the lines there. */
 bool amanda_tape_server_is_image(const amanda_piece_t *piece);
 

@@ -366,3 +366,87 @@ def test_amidxtaped_itself(tmp_path):
     assert values(frames, "ctl.command") == ["SECURITY", "LABEL", "HEADER", "HOST", "END"]
     assert values(frames, "fileheader.disk") == ["/home"]
     assert values(frames, "data.bytes") == ["1400", "2800"]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The header in front of a dump
+
+HEADER = (b"AMANDA: FILE 20040708 client /home lev 0 comp N program /bin/tar\nORIGSIZE=5\nDLE=<<ENDDLE\n<dle>\n"
+          b"  <program>GNUTAR</program>\n</dle>\nENDDLE\nTo restore, position tape at start of file and run:\n"
+          b"\tdd if=<tape> bs=32k skip=1 | /bin/tar -xpGf -\n\x0c\n")
+IMAGES = {"tar": DATA, "gzip": b"\x1f\x8b\x08" + bytes(700), "unknown format": b"x" * 700}
+FILE = "fileheader.type", "fileheader.host", "fileheader.disk", "fileheader.key", "fileheader.dle", "fileheader.cut"
+
+
+def assert_header_and_image(path, format, length=32768, passes=(1, 2)):
+    for number in passes:
+        frames = tshark.read_fields(path, tuple(f"amanda.{name}" for name in FILE + ("data.bytes", "data.format")),
+                                    passes=number)
+        found = {name: values(frames, name) for name in FILE}
+        assert found == {"fileheader.type": ["FILE"], "fileheader.host": ["client"], "fileheader.disk": ["/home"],
+                         "fileheader.key": ["ORIGSIZE"], "fileheader.cut": [],
+                         "fileheader.dle": ["<dle>\\n  <program>GNUTAR</program>\\n</dle>"]}, f"pass {number}"
+        for fields in frames.values():
+            for end, shown in zip(fields.get("amanda.data.bytes", ()), fields.get("amanda.data.format", ())):
+                assert shown == format if int(end) >= length + 512 else shown in ("Amanda header", format)
+                assert int(end) > length or shown == "Amanda header"
+        assert values(frames, "data.format")[-1] == format
+
+
+@pytest.mark.parametrize("format", IMAGES)
+@pytest.mark.parametrize("size", [1, 7, 100, 1448, 32768, 40000])
+def test_a_header_in_several_segments_is_whole_and_the_image_behind_it_is_recognised(tmp_path, size, format):
+    """Amanda 2.4's amidxtaped; segments of one size, but none smaller behind the text."""
+    image = HEADER.ljust(32768, b"\0") + IMAGES[format]
+    first = [image[at:at + size] for at in range(0, len(HEADER), size)]
+    rest = image[sum(map(len, first)):]
+    pieces = first + [rest[at:at + max(size, 1448)] for at in range(0, len(rest), max(size, 1448))]
+    dialogue = [(False, b"SECURITY USER root\r\nLABEL=TAPE01\r\nHEADER\r\nEND\r\n")] + [(True, piece) for piece in pieces]
+    assert_header_and_image(in_segments(tmp_path / "tape.pcap", whole, port=10083, dialogue=dialogue), format)
+
+
+@pytest.mark.parametrize("size", [100, 1448])
+def test_a_header_of_another_size_in_frames(tmp_path, size):
+    """As both sides agreed on it."""
+    image = HEADER.ljust(600, b"\0") + DATA
+    connect = f"CONNECT CTL 499999 DATA 499998\nOPTIONS features={FEATURES};\n"
+    dialogue = [(False, packet("REQ", 1, "SECURITY USER root\nSERVICE amidxtaped\nOPTIONS ;\n")),
+                (True, packet("ACK", 1)), (True, packet("REP", 1, connect)), (False, packet("ACK", 1)),
+                (True, frame(499999, b"HEADER-SEND-SIZE 600\r\n")), (False, frame(499999, b"HEADER-READY\r\n")),
+                (True, frame(499998, image[:600])), (True, frame(499998, image[600:]) + frame(499998))]
+    path = in_segments(tmp_path / "header.pcap", lambda data: [data[at:at + size] for at in range(0, len(data), size)],
+                       dialogue=dialogue)
+    assert_header_and_image(path, "tar", length=600)
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (1, 0, 3, 2)])
+def test_a_header_in_the_data_stream_of_amanda_2_3(tmp_path, order):
+    image = HEADER.ljust(32768, b"\0") + DATA
+    capture = Capture()
+    capture.exchange(1, "DATA 20000 MESG 20001 INDEX -1")
+    connection = Connection(capture, 20000)
+    connection.out_of_order([image[:50], image[50:200], image[200:32000], image[32000:]], order)
+    connection.data(b"and so on")
+    connection.close()
+    path = capture.write(tmp_path / "data.pcap")
+    if order == (0, 1, 2, 3):
+        assert_header_and_image(path, "tar")
+    for passes in (1, 2):
+        frames = read(path, passes=passes)
+        assert values(frames, "fileheader.disk") == ["/home"]
+        assert values(frames, "data.format")[-1] == "tar"
+
+
+def test_a_header_whose_end_is_missing(tmp_path):
+    dialogue = [(False, b"SECURITY USER root\r\nLABEL=TAPE01\r\nHEADER\r\nEND\r\n")]
+    capture = Capture()
+    connection = Connection(capture, 10083, source=516)
+    connection.data(dialogue[0][1], from_responder=False)
+    connection.data(HEADER[:100])
+    connection.next[True] += 500
+    connection.data(b"\0" * 1400)
+    connection.data(b"\0" * 1400)
+    path = capture.write(tmp_path / "missing.pcap")
+    for passes in (1, 2):
+        frames = tshark.read_fields(path, tuple(f"amanda.{name}" for name in FILE), passes=passes)
+        assert values(frames, "fileheader.disk") == ["/home"] and len(values(frames, "fileheader.cut")) == 1
