@@ -18,6 +18,7 @@
 
 #include "amanda-flow.h"
 #include "amanda-frame.h"
+#include "amanda-framed.h"
 #include "amanda-mesg.h"
 #include "amanda-story.h"
 #include "amanda-tcp.h"
@@ -114,6 +115,17 @@ int amanda_connection_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
     return (int)tvb_captured_length(tvb);
 }
 
+/* Whether a connection was there before a reply. With tshark -R, packets that are left out share their number with the next
+ * one that is not. */
+static bool was_before(const conversation_t *conversation, const amanda_stream_t *stream, packet_info *pinfo)
+{
+    const struct tcp_analysis *tcp = get_tcp_conversation_data(NULL, pinfo);
+
+    if (conversation->setup_frame != stream->setup_frame)
+        return conversation->setup_frame < stream->setup_frame;
+    return nstime_cmp(&tcp->ts_first, &stream->dump->reply_time) < 0;
+}
+
 /* On the first pass: the connection that begins with this packet, if a reply announced it. */
 static amanda_connection_t *begin(packet_info *pinfo)
 {
@@ -128,7 +140,7 @@ static amanda_connection_t *begin(packet_info *pinfo)
         stream = amanda_streams_take_port(&pinfo->dst, &pinfo->src, (uint16_t)pinfo->srcport, &pinfo->abs_ts);
     }
     /* What was there before the reply is something else. */
-    if (!stream || !conversation || conversation->setup_frame <= stream->setup_frame)
+    if (!stream || !conversation || was_before(conversation, stream, pinfo))
         return NULL;
     connection = amanda_connection_make(pinfo, direction);
     amanda_connection_claim(connection, pinfo, stream_handle);
@@ -211,19 +223,18 @@ static void find_events(amanda_connection_t *connection, const amanda_segment_t 
             find_end(connection, events, pinfo, is_broken_off(connection, (added & SAW_RST) != 0, fin, from_responder));
 }
 
-static const events_t *events_of(amanda_connection_t *connection, const amanda_segment_t *segment, packet_info *pinfo)
+static events_t *events_of(amanda_connection_t *connection, const amanda_segment_t *segment, packet_info *pinfo)
 {
-    static const events_t none;
-    events_t found = none;
+    events_t found = {0};
     events_t *kept;
 
     if (PINFO_FD_VISITED(pinfo)) {
         kept = (events_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto_amanda, KEY_EVENTS);
-        return kept ? kept : &none;
+        return kept ? kept : wmem_new0(pinfo->pool, events_t);
     }
     find_events(connection, segment, pinfo, &found);
     if (!found.found && !found.turns[AMANDA_TO_REQUESTER] && !found.turns[AMANDA_TO_RESPONDER])
-        return &none;
+        return wmem_new0(pinfo->pool, events_t);
     kept = (events_t *)wmem_memdup(wmem_file_scope(), &found, sizeof found);
     p_add_proto_data(wmem_file_scope(), pinfo, proto_amanda, KEY_EVENTS, kept);
     return kept;
@@ -263,6 +274,17 @@ void amanda_connection_show_closed(const amanda_stream_t *stream, packet_info *p
     amanda_story_show(stream, pinfo, AMANDA_AT_CLOSE, tvb, tree);
 }
 
+/* A connection with frames that ends, if there is anything to tell of that. */
+static void show_end_of_frames(const amanda_connection_t *connection, packet_info *pinfo, tvbuff_t *tvb,
+                               proto_tree *tree)
+{
+    proto_item *item = proto_tree_add_item(tree, proto_amanda, tvb, 0, 0, ENC_NA);
+
+    proto_item_set_generated(item);
+    proto_item_append_text(item, ", end of a connection with frames");
+    amanda_frames_show_closed(connection, pinfo, tvb, proto_item_add_subtree(item, ett_amanda_connection));
+}
+
 static void show_connection(amanda_connection_t *connection, unsigned found, packet_info *pinfo, tvbuff_t *tvb,
                             proto_tree *tree)
 {
@@ -277,8 +299,23 @@ static void show_connection(amanda_connection_t *connection, unsigned found, pac
                            *label ? " " : "", label);
     amanda_stream_show(stream, pinfo, tvb, subtree);
     show_attempt(connection, found, pinfo, tvb, subtree, item);
-    if (found & EVENT_CLOSED && !framed)
+    if (found & EVENT_CLOSED && framed)
+        amanda_frames_show_closed(connection, pinfo, tvb, subtree);
+    else if (found & EVENT_CLOSED)
         amanda_connection_show_closed(stream, pinfo, tvb, subtree);
+}
+
+/* On the first pass: the responder has ended its side. Returns whether there is anything to tell. */
+static bool close_connection(amanda_connection_t *connection, packet_info *pinfo)
+{
+    if (connection->payload == AMANDA_PAYLOAD_FRAMES)
+        return amanda_framed_close(connection, pinfo);
+    if (!connection->stream)
+        return false;
+    if (connection->order[AMANDA_TO_REQUESTER].missed)
+        connection->stream->half[AMANDA_TO_REQUESTER].incomplete = true;
+    amanda_story_closed(connection->stream, pinfo);
+    return true;
 }
 
 /* A packet of one of Amanda's connections, once TCP is through with it. */
@@ -290,18 +327,16 @@ static void follow(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *
     if (segment && segment->payload && !connection->tls)
         amanda_flow_segment(connection, segment, pinfo, tree, false);
 
-    const events_t *events = events_of(connection, segment, pinfo);
+    events_t *events = events_of(connection, segment, pinfo);
 
     for (int i = 0; i < AMANDA_DIRECTIONS; i++)
         amanda_flow_turns(connection, (amanda_direction_t)i, events->turns[i], tvb, pinfo, tree);
-    if (events->found & EVENT_CLOSED && connection->stream && connection->payload != AMANDA_PAYLOAD_FRAMES &&
-        !PINFO_FD_VISITED(pinfo)) {
-        if (connection->order[AMANDA_TO_REQUESTER].missed)
-            connection->stream->half[AMANDA_TO_REQUESTER].incomplete = true;
-        amanda_story_closed(connection->stream, pinfo);
-    }
+    if (events->found & EVENT_CLOSED && !PINFO_FD_VISITED(pinfo) && !close_connection(connection, pinfo))
+        events->found &= ~(unsigned)EVENT_CLOSED;
     if (connection->stream && (events->found || !p_get_proto_data(pinfo->pool, pinfo, proto_amanda, PAYLOAD_SHOWN)))
         show_connection(connection, events->found, pinfo, tvb, tree);
+    else if (events->found & EVENT_CLOSED)
+        show_end_of_frames(connection, pinfo, tvb, tree);
 }
 
 /* Called for every frame once it is dissected. */

@@ -14,6 +14,8 @@
 
 #include <string.h>
 
+#include "amanda-framed.h"
+#include "amanda-gss.h"
 #include "amanda-piece.h"
 #include "amanda-preface.h"
 #include "amanda-show-header.h"
@@ -26,31 +28,21 @@
 #define KEY_CHUNK 0xc0000000U
 #define KEY_COUNT 4
 
+/* Under this key and those that follow, a packet keeps which stream each of the frames belongs to; under the other, the
+ * number of those. Frame numbers would not do: with tshark -R, a second pass has others. */
+#define KEY_MEANING 0xa0000000U
+#define KEY_MEANING_COUNT 6
+
 /* Where the type of a packet stands in its frame, in bits. */
 #define TYPE_BIT (AMANDA_FRAME_HEADER * 8)
 
 #define INFO_GIST_MAX 160
 
-/* Where one direction of a connection is: in the payload of a stream's frame, or between two frames. */
-typedef struct {
-    amanda_stream_t *stream; /* NULL between two frames */
-    uint32_t remaining;      /* of that frame, so many bytes are to come */
-    uint32_t handle;
-    bool lost; /* where the next frame begins is not known */
-} progress_t;
-
 /* What the first pass found out about the bytes of one call. */
 typedef struct {
-    progress_t progress;         /* at their beginning */
+    amanda_progress_t progress;  /* at their beginning */
     const amanda_slice_t *slice; /* what there was of a frame that is not whole */
 } chunk_t;
-
-struct amanda_framed {
-    wmem_map_t *transactions; /* handle to amanda_transaction_t */
-    wmem_map_t *streams;      /* handle to amanda_stream_t: the one that was announced last */
-    progress_t progress[AMANDA_DIRECTIONS];
-    amanda_half_t half[AMANDA_DIRECTIONS]; /* whose tail is the beginning of a frame */
-};
 
 /* A frame on its way through the functions that dissect it. */
 typedef struct {
@@ -72,10 +64,13 @@ static int hf_amanda_frame_length;
 static int hf_amanda_frame_part;
 static int hf_amanda_frame_payload;
 static int hf_amanda_frame_rest;
+static int hf_amanda_frame_unanswered;
 
 static int ett_amanda_frame = -1;
 
+static expert_field ei_amanda_frame_after_end;
 static expert_field ei_amanda_frame_bad_length;
+static expert_field ei_amanda_frame_closed_early;
 static expert_field ei_amanda_frame_lost;
 static expert_field ei_amanda_frame_no_nul;
 static expert_field ei_amanda_frame_text;
@@ -83,27 +78,6 @@ static expert_field ei_amanda_frame_unknown_handle;
 
 static const amanda_type_t types[] = {AMANDA_TYPE_REQ, AMANDA_TYPE_REP, AMANDA_TYPE_PREP, AMANDA_TYPE_ACK,
                                       AMANDA_TYPE_NAK};
-
-static struct amanda_framed *framed_of(amanda_connection_t *connection)
-{
-    if (!connection->framed) {
-        connection->framed = wmem_new0(wmem_file_scope(), struct amanda_framed);
-        connection->framed->transactions = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
-        connection->framed->streams = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
-    }
-    return connection->framed;
-}
-
-static amanda_stream_t *find_stream(const amanda_connection_t *connection, uint32_t handle, uint32_t frame)
-{
-    amanda_stream_t *stream = (amanda_stream_t *)wmem_map_lookup(connection->framed->streams, GUINT_TO_POINTER(handle));
-
-    if (connection->stream)
-        return amanda_dump_stream(connection->stream->dump, handle);
-    while (stream && stream->setup_frame > frame)
-        stream = stream->older;
-    return stream;
-}
 
 bool amanda_frame_is_first(tvbuff_t *tvb)
 {
@@ -113,6 +87,8 @@ bool amanda_frame_is_first(tvbuff_t *tvb)
     uint32_t length = tvb_get_ntohl(tvb, 0);
     int type = tvb_captured_length(tvb) > AMANDA_FRAME_HEADER ? tvb_get_bits8(tvb, TYPE_BIT, 8) : 0xff;
 
+    if (amanda_gss_is_token(tvb_new_subset_remaining(tvb, AMANDA_FRAME_HEADER)))
+        return length <= AMANDA_FRAME_MAX;
     if (length < 2 || length > AMANDA_FRAME_MAX || type >= (int)G_N_ELEMENTS(types))
         return false;
     if (types[type] == AMANDA_TYPE_ACK)
@@ -143,53 +119,8 @@ static bool is_plausible(const amanda_connection_t *connection, tvbuff_t *tvb, u
 
     uint32_t handle = tvb_get_ntohl(tvb, 4);
 
-    return find_stream(connection, handle, frame) ||
+    return amanda_framed_stream(connection, handle, frame) ||
            amanda_transaction_find(connection->framed->transactions, handle, frame) || amanda_frame_is_first(tvb);
-}
-
-static void interrupt(amanda_stream_t *stream, amanda_direction_t direction)
-{
-    amanda_half_t *half = &stream->half[direction];
-
-    half->incomplete = true;
-    half->mid_line = true;
-    half->tail_length = 0;
-}
-
-static void interrupt_each(void *key _U_, void *value, void *user_data)
-{
-    interrupt((amanda_stream_t *)value, *(const amanda_direction_t *)user_data);
-}
-
-/* On the first pass: from here on, it is not known where frames begin. */
-static void lose(amanda_connection_t *connection, amanda_direction_t direction)
-{
-    connection->framed->progress[direction] = (progress_t){.lost = true};
-    connection->framed->half[direction].tail_length = 0;
-    wmem_map_foreach(connection->framed->streams, interrupt_each, &direction);
-    if (connection->stream) {
-        for (amanda_stream_t *stream = connection->stream->dump->streams; stream; stream = stream->next)
-            interrupt(stream, direction);
-    }
-}
-
-/* A frame that a new announcement gave a meaning to. On the first pass. */
-static void add_streams(amanda_connection_t *connection, amanda_transaction_t *transaction, const packet_info *pinfo)
-{
-    amanda_dump_t *dump = amanda_streams_dump(&transaction->details);
-
-    if (!dump || dump->reply != pinfo->num)
-        return;
-    dump->request = transaction->req_frame;
-    for (amanda_stream_t *stream = dump->streams; stream; stream = stream->next) {
-        void *handle = GUINT_TO_POINTER((uint32_t)stream->number);
-        amanda_stream_t *older = (amanda_stream_t *)wmem_map_lookup(connection->framed->streams, handle);
-
-        if (older == stream)
-            continue;
-        stream->older = older;
-        wmem_map_insert(connection->framed->streams, handle, stream);
-    }
 }
 
 static void show_packet_summary(const frame_t *frame, const amanda_body_t *body)
@@ -247,7 +178,7 @@ static void dissect_packet(frame_t *frame, amanda_type_t type)
         amanda_transaction_show(transaction, type, frame->direction, pinfo, tvb, frame->tree);
     amanda_body_dissect(&body, preface.body);
     if (transaction && !PINFO_FD_VISITED(pinfo))
-        add_streams(frame->connection, transaction, pinfo);
+        amanda_framed_announce(frame->connection, transaction, pinfo);
     if (text_length == length && !cut)
         expert_add_info(pinfo, frame->item, &ei_amanda_frame_no_nul);
     show_packet_summary(frame, &body);
@@ -272,6 +203,8 @@ static void dissect_stream(frame_t *frame, amanda_stream_t *stream)
     amanda_stream_show(stream, pinfo, frame->tvb, frame->tree);
     if (!slice)
         return;
+    if (slice->after_end)
+        expert_add_info(pinfo, frame->item, &ei_amanda_frame_after_end);
     piece.offset = slice->offset;
     piece.mid_line = slice->mid_line;
 
@@ -299,6 +232,8 @@ static void dissect_end(frame_t *frame, amanda_stream_t *stream)
     amanda_stream_show(stream, pinfo, frame->tvb, frame->tree);
     proto_item_append_text(frame->item, ", %s: end", name);
     col_append_sep_fstr(pinfo->cinfo, COL_INFO, ", ", "%s: end of stream", name);
+    if (!PINFO_FD_VISITED(pinfo))
+        stream->half[frame->direction].ended = true;
     if (frame->direction != AMANDA_TO_REQUESTER)
         return;
     if (!PINFO_FD_VISITED(pinfo))
@@ -326,6 +261,37 @@ static void dissect_unknown(frame_t *frame)
     col_append_sep_fstr(frame->pinfo->cinfo, COL_INFO, ", ", "Frame of unknown handle %u", frame->handle);
 }
 
+/* The stream that the next frame in a packet belongs to; NULL if it is none's. */
+static amanda_stream_t *stream_of_frame(const frame_t *frame)
+{
+    packet_info *pinfo = frame->pinfo;
+    unsigned count = GPOINTER_TO_UINT(p_get_proto_data(pinfo->pool, pinfo, proto_amanda, KEY_MEANING_COUNT)) + 1;
+    amanda_stream_t *stream;
+
+    p_set_proto_data(pinfo->pool, pinfo, proto_amanda, KEY_MEANING_COUNT, GUINT_TO_POINTER(count));
+    if (PINFO_FD_VISITED(pinfo))
+        return (amanda_stream_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto_amanda, KEY_MEANING + count);
+    stream = amanda_framed_stream(frame->connection, frame->handle, pinfo->num);
+    if (stream)
+        p_add_proto_data(wmem_file_scope(), pinfo, proto_amanda, KEY_MEANING + count, stream);
+    return stream;
+}
+
+/* A token by which both sides of krb5 know each other, or what they protect by it. Returns whether it is one. */
+static bool dissect_protected(frame_t *frame)
+{
+    tvbuff_t *payload = tvb_new_subset_remaining(frame->tvb, AMANDA_FRAME_HEADER);
+    amanda_connection_t *connection = frame->connection;
+    bool token = amanda_gss_is_token(payload);
+
+    if (token && !connection->framed->gss_frame && !PINFO_FD_VISITED(frame->pinfo))
+        connection->framed->gss_frame = frame->pinfo->num;
+    if (!token && (!connection->framed->gss_frame || !amanda_gss_is_protected(payload)))
+        return false;
+    amanda_gss_dissect(payload, token, frame->pinfo, frame->tree, frame->item);
+    return true;
+}
+
 /* What stands here is no frame, so where the next one begins is not known. */
 static void dissect_no_frame(amanda_connection_t *connection, amanda_direction_t direction, tvbuff_t *tvb,
                              packet_info *pinfo, proto_tree *tree)
@@ -338,7 +304,7 @@ static void dissect_no_frame(amanda_connection_t *connection, amanda_direction_t
     expert_add_info(pinfo, item, text ? &ei_amanda_frame_text : &ei_amanda_frame_bad_length);
     col_append_sep_str(pinfo->cinfo, COL_INFO, ", ", text ? "Text where a frame is due" : "No frame");
     if (!PINFO_FD_VISITED(pinfo))
-        lose(connection, direction);
+        amanda_framed_lose(connection, direction);
 }
 
 /* Bytes that cannot be shown as frames. */
@@ -357,9 +323,8 @@ static void show_bytes(int hf, const char *name, expert_field *expert, tvbuff_t 
 
 /* The frame that begins at an offset, or the first part of it. Returns how long that is; 0 if it has to wait for more,
  * and -1 if it is no frame. */
-static int dissect_frame(frame_t *frame, progress_t *progress, tvbuff_t *tvb, int offset, proto_tree *tree)
+static int dissect_frame(frame_t *frame, amanda_progress_t *progress, tvbuff_t *tvb, int offset, proto_tree *tree)
 {
-    packet_info *pinfo = frame->pinfo;
     int available = (int)tvb_reported_length_remaining(tvb, offset);
 
     if (tvb_captured_length_remaining(tvb, offset) < AMANDA_FRAME_HEADER)
@@ -370,7 +335,7 @@ static int dissect_frame(frame_t *frame, progress_t *progress, tvbuff_t *tvb, in
     frame->handle = tvb_get_ntohl(tvb, offset + 4);
     frame->header = AMANDA_FRAME_HEADER;
 
-    amanda_stream_t *stream = find_stream(frame->connection, frame->handle, pinfo->num);
+    amanda_stream_t *stream = stream_of_frame(frame);
     int length = AMANDA_FRAME_HEADER + frame->length;
 
     if (length > available) {
@@ -390,7 +355,7 @@ static int dissect_frame(frame_t *frame, progress_t *progress, tvbuff_t *tvb, in
         dissect_stream(frame, stream);
     } else if (stream) {
         dissect_end(frame, stream);
-    } else {
+    } else if (!dissect_protected(frame)) {
         uint32_t type = frame->length > 0 && tvb_captured_length(frame->tvb) > AMANDA_FRAME_HEADER
                             ? tvb_get_bits8(frame->tvb, TYPE_BIT, 8)
                             : UINT32_MAX;
@@ -404,7 +369,7 @@ static int dissect_frame(frame_t *frame, progress_t *progress, tvbuff_t *tvb, in
 }
 
 /* A further part of a stream's frame. Returns how long it is. */
-static int dissect_part(frame_t *frame, progress_t *progress, tvbuff_t *tvb, int offset, proto_tree *tree)
+static int dissect_part(frame_t *frame, amanda_progress_t *progress, tvbuff_t *tvb, int offset, proto_tree *tree)
 {
     int length = MIN((int)progress->remaining, (int)tvb_reported_length_remaining(tvb, offset));
 
@@ -423,7 +388,7 @@ static int dissect_part(frame_t *frame, progress_t *progress, tvbuff_t *tvb, int
 }
 
 /* Dissects frame after frame. Returns where the next one begins, which is not whole. */
-static int walk(frame_t *frame, progress_t *progress, tvbuff_t *tvb, proto_tree *tree)
+static int walk(frame_t *frame, amanda_progress_t *progress, tvbuff_t *tvb, proto_tree *tree)
 {
     int captured = (int)tvb_captured_length(tvb);
     int offset = 0;
@@ -449,14 +414,14 @@ static int walk(frame_t *frame, progress_t *progress, tvbuff_t *tvb, proto_tree 
 static const chunk_t *find_chunk(amanda_connection_t *connection, amanda_direction_t direction, tvbuff_t *tvb,
                                  packet_info *pinfo, bool gap)
 {
-    struct amanda_framed *framed = framed_of(connection);
+    struct amanda_framed *framed = amanda_framed_of(connection);
     unsigned count = GPOINTER_TO_UINT(p_get_proto_data(pinfo->pool, pinfo, proto_amanda, KEY_COUNT)) + 1;
-    progress_t *progress = &framed->progress[direction];
+    amanda_progress_t *progress = &framed->progress[direction];
     chunk_t *chunk;
 
     p_set_proto_data(pinfo->pool, pinfo, proto_amanda, KEY_COUNT, GUINT_TO_POINTER(count));
     if (!PINFO_FD_VISITED(pinfo) && gap)
-        lose(connection, direction);
+        amanda_framed_lose(connection, direction);
 
     const amanda_slice_t *slice = amanda_slice_find(pinfo, proto_amanda, &framed->half[direction], 0, false);
 
@@ -502,12 +467,12 @@ void amanda_frames_dissect(amanda_connection_t *connection, amanda_direction_t d
         if (fresh)
             amanda_slice_append_tail(&connection->framed->half[direction], tvb);
         if (fresh && cut)
-            lose(connection, direction);
+            amanda_framed_lose(connection, direction);
         return;
     }
 
     tvbuff_t *joined = amanda_slice_join(chunk->slice, tvb, pinfo, "Frame in several packets");
-    progress_t progress = chunk->progress;
+    amanda_progress_t progress = chunk->progress;
     int end = walk(&frame, &progress, joined, tree);
     int done = MIN(end, (int)tvb_captured_length(joined));
 
@@ -520,7 +485,25 @@ void amanda_frames_dissect(amanda_connection_t *connection, amanda_direction_t d
     connection->framed->progress[direction] = progress;
     /* What was cut of a stream's frame is counted all the same. */
     if (cut && end < (int)tvb_reported_length(joined))
-        lose(connection, direction);
+        amanda_framed_lose(connection, direction);
+}
+
+void amanda_frames_show_closed(const amanda_connection_t *connection, packet_info *pinfo, tvbuff_t *tvb,
+                               proto_tree *tree)
+{
+    const struct amanda_framed *framed = connection->framed;
+    unsigned count = framed && framed->unanswered ? wmem_array_get_count(framed->unanswered) : 0;
+
+    for (unsigned i = 0; i < count; i++) {
+        uint32_t request = *(const uint32_t *)wmem_array_index(framed->unanswered, i);
+        proto_item *item = proto_tree_add_uint(tree, hf_amanda_frame_unanswered, tvb, 0, 0, request);
+
+        proto_item_set_generated(item);
+        expert_add_info(pinfo, item, &ei_amanda_frame_closed_early);
+    }
+    if (count > 0)
+        col_append_str(pinfo->cinfo, COL_INFO, " [Amanda: closed before a request had its answer]");
+    amanda_framed_each_stream(connection, pinfo, tvb, tree, amanda_connection_show_closed);
 }
 
 void amanda_frame_register(int proto)
@@ -540,11 +523,19 @@ void amanda_frame_register(int proto)
         {&hf_amanda_frame_rest,
          {"Bytes outside of any frame", "amanda.frame.rest", FT_BYTES, BASE_NONE, NULL, 0x0,
           "Bytes that belong to no frame whose beginning is known", HFILL}},
+        {&hf_amanda_frame_unanswered,
+         {"Without an answer", "amanda.frame.unanswered", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_REQUEST),
+          0x0, "A REQ that had no REP or NAK when the connection was closed", HFILL}},
     };
     static int *ett[] = {
         &ett_amanda_frame,
     };
     static ei_register_info ei[] = {
+        {&ei_amanda_frame_after_end,
+         {"amanda.frame.after_end", PI_SEQUENCE, PI_WARN, "The stream goes on although its end was told", EXPFILL}},
+        {&ei_amanda_frame_closed_early,
+         {"amanda.frame.closed_early", PI_SEQUENCE, PI_ERROR,
+          "The connection was closed before a request had its answer", EXPFILL}},
         {&ei_amanda_frame_bad_length,
          {"amanda.frame.bad_length", PI_MALFORMED, PI_ERROR, "No Amanda frame: it would be longer than 4 MiB",
           EXPFILL}},

@@ -22,6 +22,11 @@
 void amanda_frames_dissect(amanda_connection_t *connection, amanda_direction_t direction, tvbuff_t *tvb,
                            packet_info *pinfo, proto_tree *tree, bool gap);
 
+/* Shows what is left over where a connection with frames is closed: requests without an answer, and streams that did not
+ * end. See amanda_framed_close(). */
+void amanda_frames_show_closed(const amanda_connection_t *connection, packet_info *pinfo, tvbuff_t *tvb,
+                               proto_tree *tree);
+
 /* So many bytes are needed to tell that: length, handle, type, and "SECURITY ". */
 #define AMANDA_FRAME_FIRST (AMANDA_FRAME_HEADER + 10)
 

@@ -44,6 +44,7 @@ const amanda_slice_t *amanda_slice_find(packet_info *pinfo, int proto, amanda_ha
     slice->prefix = half->tail;
     slice->prefix_length = half->tail_length;
     slice->mid_line = half->mid_line;
+    slice->after_end = half->ended;
     p_add_proto_data(wmem_file_scope(), pinfo, proto, key, slice);
     return slice;
 }

@@ -17,7 +17,8 @@ typedef struct {
     uint64_t offset;       /* of the first of them */
     const uint8_t *prefix; /* what of their first line came before them */
     int prefix_length;
-    bool mid_line; /* they do not begin a line, and its beginning is not known */
+    bool mid_line;  /* they do not begin a line, and its beginning is not known */
+    bool after_end; /* the end of the stream was told before them */
 } amanda_slice_t;
 
 /* The next slice that a frame keeps, in the order in which they are made. Made on the first pass from what came of that

@@ -29,6 +29,7 @@ typedef struct {
     bool has_unfinished; /* unfinished holds something */
     bool mid_line;       /* the next byte does not begin a line */
     bool incomplete;     /* bytes are missing from the capture */
+    bool ended;          /* its end was told, where frames do so */
 } amanda_half_t;
 
 typedef enum { AMANDA_TO_REQUESTER, AMANDA_TO_RESPONDER, AMANDA_DIRECTIONS } amanda_direction_t;

@@ -17,6 +17,7 @@
 #include "amanda-dialogue.h"
 #include "amanda-flow.h"
 #include "amanda-frame.h"
+#include "amanda-gss.h"
 #include "amanda-header-block.h"
 #include "amanda-index-server.h"
 #include "amanda-mesg.h"
@@ -306,6 +307,7 @@ void amanda_tcp_register(int proto)
     amanda_index_server_register(proto);
     amanda_tape_server_register(proto);
     amanda_frame_register(proto);
+    amanda_gss_register(proto);
     tcp_handle = register_dissector("amanda.tcp", dissect_tcp, proto);
     tls_app_handle = register_dissector("amanda.tls", dissect_tls_app, proto);
 }
@@ -313,6 +315,7 @@ void amanda_tcp_register(int proto)
 void amanda_tcp_handoff(int proto)
 {
     tls_handle = find_dissector_add_dependency("tls", proto);
+    amanda_gss_handoff(proto);
     dissector_add_uint_range_with_preference("tcp.port", TCP_PORTS, tcp_handle);
     dissector_add_uint_range_with_preference("tls.port", TLS_PORTS, tls_app_handle);
     heur_dissector_add("tls", dissect_tls_heur, "Amanda over TLS", "amanda_tls", proto, HEURISTIC_ENABLE);

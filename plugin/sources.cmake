@@ -43,7 +43,9 @@ set(AMANDA_SOURCES
     amanda-order.c
     amanda-flow.c
     amanda-slice.c
+    amanda-framed.c
     amanda-frame.c
+    amanda-gss.c
     amanda-transaction.c
     amanda-piece.c
     amanda-data.c

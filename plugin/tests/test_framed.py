@@ -237,6 +237,98 @@ def test_noise_in_frames(tmp_path):
 
 
 # ---------------------------------------------------------------------------------------------------------------------
+# Ends
+
+
+END = tuple(f"amanda.{name}" for name in ("frame.after_end", "frame.closed_early", "frame.unanswered", "dump.no_end",
+                                          "dump.result", "stream.unfinished"))
+
+
+def test_a_stream_that_goes_on_after_its_end(tmp_path):
+    late = frame(499997, b"/late\n")
+    path = in_segments(tmp_path / "late.pcap", whole, dialogue=DIALOGUE[:-1] + [(True, late), DIALOGUE[-1]])
+    for passes in (1, 2):
+        frames = tshark.read_fields(path, END + ("amanda.index.path",), passes=passes)
+        assert [fields["amanda.index.path"] for fields in frames.values() if "amanda.frame.after_end" in fields] == [
+            ["/late"]]
+    assert not values(tshark.read_fields(in_segments(tmp_path / "good.pcap", whole), END), "frame.after_end")
+
+
+@pytest.mark.parametrize("how", ["FIN of the responder", "RST of the responder"])
+def test_a_connection_that_is_closed_before_the_answer(tmp_path, how):
+    capture = Capture()
+    connection = Connection(capture, 10080, source=516)
+    for from_responder, data in DIALOGUE[:8]:
+        number = connection.data(data, from_responder)
+        if data.startswith(b"\0\0\0\xdb") or b"sendbackup" in data:
+            request = number
+    if "FIN" in how:
+        connection.close()
+    else:
+        connection.send(packets.RST | packets.ACK)
+    path = capture.write(tmp_path / "early.pcap")
+    for passes in (1, 2):
+        frames = tshark.read_fields(path, END, passes=passes)
+        assert values(frames, "frame.unanswered") == [str(request)]
+        assert len(values(frames, "frame.closed_early")) == 1
+
+
+def test_a_connection_that_is_closed_before_the_dump_has_ended(tmp_path):
+    path = in_segments(tmp_path / "early.pcap", whole, dialogue=DIALOGUE[:11])
+    for passes in (1, 2):
+        frames = tshark.read_fields(path, END, passes=passes)
+        assert len(values(frames, "dump.no_end")) == 1 and values(frames, "dump.result") == ["not finished"]
+        assert not values(frames, "frame.closed_early")
+
+
+def test_a_connection_that_ends_as_it_should(tmp_path):
+    path = in_segments(tmp_path / "good.pcap", whole)
+    frames = tshark.read_fields(path, END)
+    assert values(frames, "dump.result") == ["success"]
+    for problem in ("frame.after_end", "frame.closed_early", "frame.unanswered", "dump.no_end", "stream.unfinished"):
+        assert not values(frames, problem)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# krb5
+
+
+# A token as RFC 2743, 3.1 has it, of the mechanism 1.2.840.113554.1.2.2: an AP-REQ in which nothing else is right
+TOKEN = bytes.fromhex("60820084" "06092a864886f712010202" "0100") + b"\x6e" + bytes(118)
+SEALED = bytes.fromhex("050406ff0000000000000000") + bytes(range(60))
+
+
+@pytest.mark.parametrize("size", [1, 5, 9, 17, 1448])
+def test_krb5_with_sealed_payload(tmp_path, size):
+    dialogue = [(False, frame(4999, TOKEN)), (True, frame(0, TOKEN))]
+    dialogue += [(bool(number % 2), frame(1, SEALED + bytes(number))) for number in range(6)]
+    path = in_segments(tmp_path / "krb5.pcap", lambda data: [data[at:at + size] for at in range(0, len(data), size)],
+                       port=10082, dialogue=dialogue)
+    names = tuple(f"amanda.{name}" for name in ("frame.token", "frame.protected", "type")) + NAMES
+    for passes in (1, 2):
+        frames = tshark.read_fields(path, names, passes=passes)
+        assert len(values(frames, "frame.token")) == 2
+        assert len(values(frames, "frame.protected")) == 6
+        for problem in PROBLEMS + ("type", "amindexd.command"):
+            assert not values(frames, problem), problem
+    assert tshark.count(path, "amanda && gss-api.OID == 1.2.840.113554.1.2.2") == 2
+
+
+def test_krb5_in_the_clear(tmp_path):
+    """Without kencrypt; the request begins with its service."""
+    dialogue = [(False, frame(4999, TOKEN)), (True, frame(0, TOKEN))] + [
+        (side, data.replace(b"\0\0\0\x5d", b"\0\0\0\x48").replace(b"SECURITY USER backup\n", b"")
+         if b"noop" in data else data) for side, data in DIALOGUE[:6]]
+    path = in_segments(tmp_path / "krb5.pcap", whole, port=10082, dialogue=dialogue)
+    for passes in (1, 2):
+        frames = read(path, passes=passes)
+        assert values(frames, "type") == ["REQ", "ACK", "REP", "ACK"]
+        assert values(frames, "service")[0] == "noop"
+        for problem in PROBLEMS:
+            assert not values(frames, problem), problem
+
+
+# ---------------------------------------------------------------------------------------------------------------------
 # bsdudp
 
 

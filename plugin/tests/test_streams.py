@@ -331,6 +331,36 @@ def test_garbage_in_place_of_lines(tmp_path):
     assert read(path, passes=1) == read(path)
 
 
+@pytest.mark.parametrize("how", [packets.FIN, packets.RST])
+def test_the_server_closes_data_first(tmp_path, how):
+    """It reads to the end; a client that then closes without having sent all that it told of is found out."""
+    capture = Capture()
+    capture.exchange(1, "DATA 20000 MESG 20001 INDEX -1")
+    data, mesg = Connection(capture, 20000), Connection(capture, 20001)
+    data.data(DATA)
+    mesg.data(streams.mesg(DATA, count=len(DATA) + 7))
+    mesg.close()
+    data.send(how | packets.ACK, from_responder=False)
+    end = data.send(packets.FIN | packets.ACK)
+    path = capture.write(tmp_path / "first.pcap")
+    for passes in (1, 2):
+        frames = read(path, passes=passes)
+        assert frames[end].get("amanda.dump.check") == (["wrong number of bytes"])
+
+
+@pytest.mark.parametrize("capture", sorted(tshark.CAPTURES.glob("recorded/*.pcap")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("kept", ["amanda", "tcp", "amanda.stream.name == \"MESG\""])
+def test_a_read_filter_changes_nothing_of_what_is_left(capture, kept):
+    """tshark -2 -R numbers the frames anew before the second pass."""
+    names = tuple(f"amanda.{name}" for name in (
+        "stream.name", "stream.disk", "stream.level", "mesg", "index.path", "state", "cmd", "data.bytes", "dump.check",
+        "dump.result", "dump.size", "dump.bytes", "dump.no_end", "stream.gap", "stream.rest", "stream.unmatched",
+        "stream.refused", "stream.unfinished", "frame.handle", "frame.lost", "ctl.command", "amindexd.code"))
+    filtered = tshark.read_fields(capture, names, ("-R", kept))
+    whole = tshark.read_fields(capture, names, ("-Y", kept))
+    assert list(filtered.values()) == list(whole.values())
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Ports that nobody listens on, and connections that nobody made
 
