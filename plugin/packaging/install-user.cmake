@@ -5,8 +5,7 @@ message(STATUS "Installing: ${PLUGIN_DIR}/epan/amanda.so")
 file(COPY ${PLUGIN} DESTINATION ${PLUGIN_DIR}/epan)
 
 set(profile ${CONFIG_DIR}/profiles/Amanda)
-if(NOT EXISTS ${PROFILE})
-elseif(EXISTS ${profile})
+if(EXISTS ${profile})
     # Wireshark writes the user's changes into it.
     message(STATUS "Keeping your profile as it is: ${profile}")
 else()

@@ -44,18 +44,18 @@ fi
 
 mkdir -p "$plugins" "$profiles"
 cp "$plugin" "$plugins/"
-echo "Installed $plugins/amanda.so"
-if [ -e "$profiles/Amanda" ]; then
-    # Wireshark writes the user's changes into it.
-    echo "Kept your profile $profiles/Amanda as it is"
-elif [ -e "$here/profiles/Amanda" ]; then
-    cp -R "$here/profiles/Amanda" "$profiles/"
-    echo "Installed $profiles/Amanda"
-fi
-
 errors=$(tshark -G plugins 2>&1 >/dev/null | grep amanda || :)
 tshark -G plugins 2>/dev/null | grep -q '^amanda\.so' || {
     rm -f "$plugins/amanda.so"
     fail "Wireshark does not load it, so it was removed again: ${errors:-no reason given}"
 }
+echo "Installed $plugins/amanda.so"
+
+if [ -e "$profiles/Amanda" ]; then
+    # Wireshark writes the user's changes into it.
+    echo "Kept your profile $profiles/Amanda as it is"
+else
+    cp -R "$here/profiles/Amanda" "$profiles/"
+    echo "Installed $profiles/Amanda"
+fi
 echo "Try it: tshark -r $here/test-captures/recorded/lost-ack-same-port-server.pcap -Y amanda.rep.unmatched"

@@ -15,13 +15,13 @@ set(next_series ${Wireshark_MAJOR_VERSION}.${next_minor})
 function(install_for component documentation plugins profiles)
     set(options COMPONENT ${component} EXCLUDE_FROM_ALL)
     install(TARGETS amanda LIBRARY DESTINATION ${plugins} ${options})
-    if(EXISTS ${CMAKE_SOURCE_DIR}/plugin/profile/Amanda)
-        install(DIRECTORY plugin/profile/Amanda DESTINATION ${profiles} ${options})
-    endif()
+    install(DIRECTORY plugin/profile/Amanda DESTINATION ${profiles} ${options})
     install(FILES README.md DESTINATION ${documentation} ${options})
     install(DIRECTORY plugin/doc DESTINATION ${documentation}/plugin ${options})
-    install(DIRECTORY test-captures DESTINATION ${documentation} ${options}
-        FILES_MATCHING PATTERN "*.pcap" PATTERN "*.verdicts" PATTERN "README.md" PATTERN "record" EXCLUDE)
+    # Those to look at; what only tests need stays out.
+    install(FILES test-captures/README.md DESTINATION ${documentation}/test-captures ${options})
+    install(DIRECTORY test-captures/generated test-captures/recorded DESTINATION ${documentation}/test-captures ${options}
+        FILES_MATCHING PATTERN "*.pcap" PATTERN "*.verdicts")
 endfunction()
 
 set(documentation share/doc/${package})

@@ -46,9 +46,11 @@ def test_the_plugin_goes_where_wireshark_looks_whatever_the_prefix(tmp_path):
     subprocess.run([CMAKE, "--install", tshark.BUILD, "--prefix", "/opt/elsewhere"],
                    env={**os.environ, "DESTDIR": str(tmp_path)}, check=True, capture_output=True)
     assert (tmp_path / wanted[1:] / "epan/amanda.so").read_bytes() == PLUGIN.read_bytes()
+    profiles = re.search(r"^Global configuration:\s+/(\S+)$", folders, re.MULTILINE)[1] + "/profiles"
+    assert {path.name: path.read_bytes() for path in (tmp_path / profiles / "Amanda").iterdir()} == PROFILE
     subprocess.run([CMAKE, "--build", tshark.BUILD, "--target", "uninstall"],
                    env={**os.environ, "DESTDIR": str(tmp_path)}, check=True, capture_output=True)
-    assert [path for path in tmp_path.rglob("*amanda*")] == []
+    assert [path for path in tmp_path.rglob("*") if "amanda" in path.name.lower()] == []
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -99,6 +101,9 @@ def install(unpacked, home):
     return run
 
 
+PROFILE = {path.name: path.read_bytes() for path in (tshark.ROOT / "plugin/profile/Amanda").iterdir()}
+
+
 def installed(home):
     return sorted(path.name for path in home.rglob("*") if "amanda" in path.name.lower())
 
@@ -123,9 +128,19 @@ def test_its_script_installs_for_a_user_whose_tshark_then_flags_the_stale_replie
     assert flagged
 
 
+def test_it_installs_the_profile_but_not_over_the_users_changes(unpacked, install, home):
+    install()
+    profile = home / ".config/wireshark/profiles/Amanda"
+    assert {path.name: path.read_bytes() for path in profile.iterdir()} == PROFILE
+    shell("tshark", "-C", "Amanda", "-r", unpacked / CAPTURE, HOME=str(home))
+    shell("sh", "-c", f"echo '# mine' >>{profile}/preferences")
+    assert f"Kept your profile {profile} as it is" in install().stdout
+    assert (profile / "preferences").read_text().endswith("# mine\n")
+
+
 def test_what_it_installed_it_removes(install, home):
     install()
-    assert "amanda.so" in installed(home)
+    assert installed(home) == ["Amanda", "amanda.so"]
     install("uninstall")
     assert installed(home) == []
 
