@@ -1,10 +1,10 @@
 /* amanda-connection.c
  * The TCP connections of Amanda, from the first SYN on
  *
- * TCP calls the dissector of a connection for payload only. But a connection has to be recognised before that, and a
- * SYN that is refused has none. So this is a postdissector, too: it is called for every frame, and returns at once
- * unless a reply announced one of the two ports. What a SYN, RST or FIN means is found out on the first pass, from the
- * completeness that TCP itself keeps of each connection.
+ * TCP calls the dissector of a connection for payload only, and not for all of that. But a connection has to be
+ * recognised before, and a SYN that is refused has none. So this is a postdissector, too: from the first announcement
+ * on, it is called for every frame, and returns at once unless a reply announced one of the two ports. What a SYN or RST
+ * means is found out on the first pass, from the completeness that TCP itself keeps of each connection.
  *
  * Amanda dissector plugin
  *
@@ -42,6 +42,7 @@ typedef struct {
 } events_t;
 
 static int proto_amanda;
+static dissector_handle_t follow_handle;
 static dissector_handle_t stream_handle;
 
 static int hf_amanda_stream_syn;
@@ -365,6 +366,15 @@ static int follow_connections(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
     return (int)tvb_captured_length(tvb);
 }
 
+void amanda_connection_follow(void)
+{
+    static bool follows;
+
+    if (!follows)
+        register_postdissector(follow_handle);
+    follows = true;
+}
+
 void amanda_connection_register(int proto)
 {
     static hf_register_info hf[] = {
@@ -398,5 +408,5 @@ void amanda_connection_register(int proto)
     proto_register_subtree_array(ett, array_length(ett));
     expert_register_field_array(expert_register_protocol(proto), ei, array_length(ei));
     stream_handle = register_dissector("amanda.stream", amanda_connection_dissect, proto);
-    register_postdissector(create_dissector_handle(follow_connections, proto));
+    follow_handle = create_dissector_handle(follow_connections, proto);
 }

@@ -58,6 +58,10 @@ void amanda_connection_own_columns(packet_info *pinfo);
 /* Shows what is left over if the responder ended a stream in this frame: an unfinished line, and the story of a dump. */
 void amanda_connection_show_closed(const amanda_stream_t *stream, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree);
 
+/* Has every packet from here on looked at once it is dissected, for the connections that may begin with it. Where no reply
+ * announces a stream, other traffic is to cost nothing, so this is not done before. May be called again. */
+void amanda_connection_follow(void);
+
 /* Registers the dissector of the connections, and its expert infos, for the protocol. */
 void amanda_connection_register(int proto);
 

@@ -100,6 +100,13 @@ bool amanda_frame_is_first(tvbuff_t *tvb)
            g_ascii_isprint((char)tvb_get_bits8(tvb, TYPE_BIT + 8, 8));
 }
 
+bool amanda_frame_is_header(tvbuff_t *tvb)
+{
+    return tvb_reported_length(tvb) == AMANDA_FRAME_HEADER && tvb_captured_length(tvb) == AMANDA_FRAME_HEADER &&
+           tvb_get_ntohl(tvb, 0) >= 2 && tvb_get_ntohl(tvb, 0) <= AMANDA_FRAME_MAX && tvb_get_ntohl(tvb, 4) > 0 &&
+           tvb_get_ntohl(tvb, 4) <= UINT16_MAX;
+}
+
 static bool is_text(tvbuff_t *tvb)
 {
     for (int i = 0; i < AMANDA_FRAME_HEADER; i++) {

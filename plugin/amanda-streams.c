@@ -11,6 +11,7 @@
 
 #include "amanda-streams.h"
 
+#include "amanda-connection.h"
 #include "amanda-mesg.h"
 
 #include <string.h>
@@ -115,6 +116,7 @@ void amanda_streams_watch_port(uint16_t port)
 {
     known_ports[port / 8] |= (uint8_t)(1 << port % 8);
     any_watched = true;
+    amanda_connection_follow();
 }
 
 static void announce_port(amanda_stream_t *stream, const packet_info *pinfo)

@@ -94,7 +94,8 @@ static amanda_direction_t first_direction(const amanda_connection_t *connection,
 {
     if (first == FIRST_INDEX_SERVER && tvb_strneql(tvb, 0, "220 ", 4) == 0)
         return AMANDA_TO_REQUESTER;
-    if (first == FIRST_FRAME && tvb_get_bits8(tvb, AMANDA_FRAME_HEADER * 8, 8) == 0)
+    if (first == FIRST_FRAME && tvb_captured_length(tvb) > AMANDA_FRAME_HEADER &&
+        tvb_get_bits8(tvb, AMANDA_FRAME_HEADER * 8, 8) == 0)
         return AMANDA_TO_RESPONDER;
     /* A capture that begins later: the ports tell. */
     return amanda_connection_direction(connection, pinfo);
@@ -226,7 +227,7 @@ static int dissect_tls_app(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
     amanda_connection_t *connection = amanda_connection_get(pinfo);
 
     if (!connection || connection->payload != AMANDA_PAYLOAD_FRAMES) {
-        if (PINFO_FD_VISITED(pinfo) || !amanda_frame_is_first(tvb))
+        if (PINFO_FD_VISITED(pinfo) || (!amanda_frame_is_first(tvb) && !amanda_frame_is_header(tvb)))
             return 0;
         if (!connection)
             connection = amanda_connection_make(pinfo, pinfo->destport == pinfo->match_uint ? AMANDA_TO_RESPONDER

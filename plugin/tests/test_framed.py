@@ -356,8 +356,9 @@ def test_bsdudp(tmp_path, size):
 # ssl
 
 
-def tls_session(tmp_path):
-    """The same dialogue in a real TLS session: (from_responder, bytes on the wire), and the key log."""
+def tls_session(tmp_path, apart=False):
+    """The same dialogue in a real TLS session: (from_responder, bytes on the wire), and the key log. apart: Amanda's
+    own library may write the 8 bytes in front of a frame, and then its payload."""
     key, certificate, log = tmp_path / "key.pem", tmp_path / "cert.pem", tmp_path / "keys.log"
     subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=client", "-days", "1",
                     "-keyout", key, "-out", certificate], check=True, capture_output=True)
@@ -386,9 +387,20 @@ def tls_session(tmp_path):
                 pass
             carry()
     for from_responder, data in DIALOGUE:
-        sides[from_responder].write(data)
+        for piece in writes(data) if apart else [data]:
+            sides[from_responder].write(piece)
         carry()
     return wire, log
+
+
+def writes(data):
+    """Each frame as its first 8 bytes and its payload."""
+    while data:
+        length = struct.unpack(">I", data[:4])[0]
+        yield data[:8]
+        if length:
+            yield data[8:8 + length]
+        data = data[8 + length:]
 
 
 @pytest.mark.parametrize("size", [100000, 1448, 100])
@@ -400,6 +412,24 @@ def test_ssl(tmp_path, size):
     assert_all_there(path, ("-o", f"tls.keylog_file:{log}"))
     assert not read(path)
     assert tshark.count(path, "tls.app_data")
+
+
+def test_ssl_with_headers_in_records_of_their_own(tmp_path):
+    wire, log = tls_session(tmp_path, apart=True)
+    path = in_segments(tmp_path / "tls.pcap", whole, dialogue=wire)
+    tmp_path.chmod(0o755)
+    assert_all_there(path, ("-o", f"tls.keylog_file:{log}"))
+
+
+def test_following_a_stream_is_as_it_was(tmp_path):
+    wire, log = tls_session(tmp_path)
+    path = in_segments(tmp_path / "tls.pcap", whole, dialogue=wire)
+    tmp_path.chmod(0o755)
+    key = "-o", f"tls.keylog_file:{log}"
+    for follow in ("-r", path, *key, "-q", "-z", "follow,tls,hex,0"), ("-r", path, "-q", "-z", "follow,tcp,hex,0"), (
+            "-r", RECORDED / "bsdtcp.pcap", "-q", "-z", "follow,tcp,hex,0"):
+        assert tshark.tshark(*follow) == tshark.tshark(*follow, plugin=False)
+    assert "sendbackup" in tshark.tshark("-r", path, *key, "-q", "-z", "follow,tls,ascii,0")
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 What the recordings really hold is worked out here from the payloads alone, as tshark without the plugin has them.
 """
 
+import json
 import random
 import re
 from collections import defaultdict
@@ -380,6 +381,23 @@ def test_ports_of_an_unmatched_reply():
                 assert frames[number]["amanda.stream.mistaken_for"] == [str(31 + shift)]
             assert [frames[number]["amanda.stream.syn"] for number in refused] == [[str(number)] for number in flagged]
             assert not values(frames, "stream.refused")
+
+
+@pytest.mark.parametrize("side", ["server", "client"])
+def test_connections_that_carry_nothing_since_an_ack_was_lost(side):
+    """The recording's own log tells which ACK it dropped: the client never sends a byte, and the server gives up."""
+    capture = tshark.CAPTURES / "recorded" / f"lost-ack-sendbackup-{side}.pcap"
+    log = json.loads(capture.with_suffix(".injected.json").read_text(encoding="utf-8"))
+    lost, = (decision["seq"] for decision in log["decisions"] if decision["action"] == "drop")
+    names = ("amanda.stream.name", "amanda.stream.setup_frame", "tcp.stream", "tcp.len", "amanda.dump.no_end")
+    reply = min(number for number, packet in tshark.read_listed(capture).items()
+                if packet["type"] == "REP" and packet["seq"] == str(lost))
+    own = [fields for fields in tshark.read_fields(capture, names).values()
+           if fields.get("amanda.stream.setup_frame") == [str(reply)] and "tcp.stream" in fields]
+    assert {fields["amanda.stream.name"][0] for fields in own} == {"DATA", "MESG", "INDEX", "STATE"}
+    assert len({fields["tcp.stream"][0] for fields in own}) == 4
+    assert all(fields["tcp.len"] == ["0"] for fields in own)
+    assert sum("amanda.dump.no_end" in fields for fields in own) == 1
 
 
 def test_a_refused_port_of_a_matched_reply(tmp_path):
