@@ -257,6 +257,11 @@ int64_t amanda_nanoseconds_of(const nstime_t *timestamp)
     return (int64_t)((uint64_t)timestamp->secs * 1000000000 + (uint64_t)timestamp->nsecs);
 }
 
+nstime_t amanda_nstime_of(int64_t nanoseconds)
+{
+    return (nstime_t){(time_t)(nanoseconds / 1000000000), (int)(nanoseconds % 1000000000)};
+}
+
 static void close_exchange(amanda_exchange_t *exchange, amanda_state_t how, uint32_t frame)
 {
     amanda_group_t *group = exchange->group;

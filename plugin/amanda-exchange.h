@@ -171,6 +171,9 @@ amanda_endpoint_t amanda_endpoint_of(const address *addr, uint16_t port);
 /* A time since the epoch in nanoseconds; absurd times wrap. */
 int64_t amanda_nanoseconds_of(const nstime_t *timestamp);
 
+/* The same time as Wireshark has it. */
+nstime_t amanda_nstime_of(int64_t nanoseconds);
+
 /* Makes the state for one capture file. It belongs to the scope and goes with it. timeout: seconds since the last REQ
  * after which an exchange is no longer outstanding; 0 for never. */
 amanda_engine_t *amanda_engine_new(wmem_allocator_t *scope, unsigned timeout);

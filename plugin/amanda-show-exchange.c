@@ -85,7 +85,7 @@ const char *amanda_verdict_text(amanda_verdict_t verdict)
 
 nstime_t amanda_time_since_request(const amanda_exchange_t *exchange, const packet_info *pinfo)
 {
-    nstime_t first = {(time_t)(exchange->first_time / 1000000000), (int)(exchange->first_time % 1000000000)};
+    nstime_t first = amanda_nstime_of(exchange->first_time);
     nstime_t delta;
 
     nstime_delta(&delta, &pinfo->abs_ts, &first);

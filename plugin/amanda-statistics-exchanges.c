@@ -108,7 +108,7 @@ static void show_disks(stat_tap_table_item_type *cells, const amanda_details_t *
 /* With blanks before it, so that texts sort as the numbers do. */
 static void show_time(stat_tap_table_item_type *cell, const packet_info *pinfo, int64_t begin)
 {
-    const nstime_t since = {(time_t)(begin / 1000000000), (int)(begin % 1000000000)};
+    const nstime_t since = amanda_nstime_of(begin);
     nstime_t delta;
 
     nstime_delta(&delta, &pinfo->abs_ts, &since);

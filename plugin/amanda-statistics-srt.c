@@ -17,7 +17,7 @@ typedef enum { REQ_TO_REP, REQ_TO_ACK, REP_TO_ACK, TABLES } table_t;
 /* begin: nanoseconds since the epoch */
 static void add(const srt_data_t *data, table_t table, const amanda_tap_t *tap, int64_t begin, packet_info *pinfo)
 {
-    const nstime_t since = {(time_t)(begin / 1000000000), (int)(begin % 1000000000)};
+    const nstime_t since = amanda_nstime_of(begin);
 
     add_srt_table_data(g_array_index(data->srt_array, srt_stat_table *, table),
                        (int)amanda_service_number(tap->service), &since, pinfo);

@@ -236,7 +236,8 @@ static int dissect_datagram(const amanda_header_t *header, tvbuff_t *tvb, packet
         .header = header,
         .judgement = judgement,
         .type = type_of(header, pinfo, tvb),
-        .handle = printable(pinfo, tvb, header->handle),
+        /* Needed for the columns and the protocol's line only. */
+        .handle = pinfo->cinfo || tree ? printable(pinfo, tvb, header->handle) : NULL,
         .body =
             {
                 .pinfo = pinfo,
