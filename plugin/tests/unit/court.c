@@ -344,3 +344,15 @@ uint32_t first_nak(uint32_t frame)
 {
     return need(frame)->exchange ? need(frame)->exchange->first_nak : 0;
 }
+
+uint32_t whole_exchange_with(const host_t *responder, int32_t seq)
+{
+    req_to(responder, seq);
+    rep_from(responder, seq);
+    return ack_from_requester_to(responder, seq);
+}
+
+uint32_t whole_exchange(int32_t seq)
+{
+    return whole_exchange_with(&client, seq);
+}

@@ -85,4 +85,8 @@ uint32_t first_nak(uint32_t frame);
 /* The losses that a frame shows, count of them. */
 const amanda_loss_t *losses(uint32_t frame, unsigned *count);
 
+/* An exchange from beginning to end, with client if no responder is named. Returns the frame of its last ACK. */
+uint32_t whole_exchange_with(const host_t *responder, int32_t seq);
+uint32_t whole_exchange(int32_t seq);
+
 #endif
