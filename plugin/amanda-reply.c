@@ -131,7 +131,10 @@ static amanda_reply_record_t get_record(amanda_body_t *body)
         const amanda_reply_record_t *kept = (const amanda_reply_record_t *)p_get_proto_data(
             wmem_file_scope(), body->pinfo, proto_amanda_reply, record_key(body));
 
-        return kept ? *kept : usual;
+        if (kept)
+            return *kept;
+        /* What TCP hands over for the first time on a later pass was not usual, but left no record. */
+        return *body->details && (*body->details)->req_seen ? usual : make_record(body);
     }
 
     amanda_reply_record_t record = make_record(body);

@@ -12,7 +12,7 @@ import hostile
 import judge
 import tshark
 
-FOUND = sorted((tshark.CAPTURES / "hostile").glob("*.pcap"))
+FOUND = sorted((tshark.CAPTURES / "hostile").glob("found/*.pcap"))
 RECORDED = sorted((tshark.CAPTURES / "recorded").glob("*.pcap"))
 GENERATED = sorted(tshark.GENERATED.glob("*.pcap"))
 
