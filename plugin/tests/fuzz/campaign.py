@@ -1,0 +1,92 @@
+#!/usr/bin/python3
+"""Runs tshark over captures that nobody would send: campaign.py {errors|grammar} BUILD_DIR SECONDS [SEED]
+
+errors: the captures of test-captures/ with errors that editcap puts into them, the way of Wireshark's fuzz-test.sh.
+grammar: sessions made by grammar.py. Each capture is opened in one pass and in two, with every field and all statistics;
+the plugin in BUILD_DIR is best built with -DAMANDA_SANITIZE=ON. A capture that fails is kept in BUILD_DIR/findings.
+"""
+
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[2]
+sys.path[:0] = [str(HERE.parent)]
+import grammar  # noqa: E402 (it lies beside this file)
+import streams  # noqa: E402 (it lies in the directory above)
+
+CAPTURES = sorted((ROOT / "test-captures").glob("**/*.pcap"))
+TABLES = [word for name in ("tree", "srt", "rtd", "exchanges", "losses") for word in ("-z", f"amanda,{name}")]
+RUNS = ["-V"], ["-2", "-V", "-o", "tcp.reassemble_out_of_order:TRUE"], ["-2", "-q", "-z", "expert", *TABLES]
+SESSIONS = 150
+
+
+def with_errors(path, folder, chance):
+    """All captures, one behind the other, each with errors behind the headers of link and IP."""
+    made = []
+    for capture in CAPTURES:
+        bad = folder / capture.name
+        subprocess.run(["editcap", "-E", f"{chance.choice([0.002, 0.01, 0.05])}", "-o", "34", "--seed",
+                        str(chance.randrange(2**31)), capture, bad], check=True, capture_output=True)
+        made.append(bad)
+    subprocess.run(["mergecap", "-a", "-w", path, *made], check=True, capture_output=True)
+
+
+def by_grammar(path, _, chance):
+    capture = streams.Capture()
+    grammar.sessions(capture, chance, SESSIONS)
+    capture.write(path)
+
+
+def failure(build, capture, options):
+    """What is wrong with tshark's run over the capture, if anything is."""
+    environment = {**os.environ, "LC_ALL": "C.UTF-8", "WIRESHARK_ABORT_ON_DISSECTOR_BUG": "1"}
+    command = ["sh", str(ROOT / "plugin/scripts/with-plugin.sh"), build, "tshark", "-n", "-r", str(capture), *options]
+    try:
+        result = subprocess.run(command, env=environment, capture_output=True, timeout=300)
+    except subprocess.TimeoutExpired:
+        return "no end after 300 s"
+    if result.returncode or b"Dissector bug" in result.stderr or b"Dissector bug" in result.stdout:
+        return f"status {result.returncode}\n{result.stderr.decode(errors='replace')[-4000:]}"
+    try:
+        result.stdout.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return f"the output is not UTF-8: {error}"
+    return None
+
+
+def main():
+    make, build, seconds = {"errors": with_errors, "grammar": by_grammar}[sys.argv[1]], sys.argv[2], float(sys.argv[3])
+    seed = int(sys.argv[4]) if len(sys.argv) > 4 else int(time.time())
+    findings, captures, runs, size, end = 0, 0, 0, 0, time.monotonic() + seconds
+    with tempfile.TemporaryDirectory(prefix="amanda-fuzz-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        while time.monotonic() < end:
+            path = folder / "made.pcap"
+            make(path, folder, random.Random(seed + captures))
+            captures += 1
+            size += path.stat().st_size
+            for options in RUNS:
+                wrong = failure(build, path, options)
+                runs += 1
+                if wrong:
+                    kept = Path(build, "findings", f"{sys.argv[1]}-{seed + captures - 1}.pcap")
+                    kept.parent.mkdir(exist_ok=True)
+                    shutil.copy(path, kept)
+                    print(f"{kept} with {' '.join(options)}: {wrong}", flush=True)
+                    findings += 1
+                    break
+    print(f"{sys.argv[1]}: seeds {seed} to {seed + captures - 1}, {captures} captures of {size / 1e6:.1f} MB, {runs} runs of "
+          f"tshark, {findings} findings")
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
