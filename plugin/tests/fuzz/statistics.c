@@ -13,11 +13,13 @@
 #include <epan/stats_tree_priv.h>
 #include <epan/tap.h>
 
-#include <sanitizer/lsan_interface.h>
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* LeakSanitizer's, where the program is built with it. */
+void __lsan_disable(void) __attribute__((weak)); // NOLINT(bugprone-reserved-identifier)
+void __lsan_enable(void) __attribute__((weak));  // NOLINT(bugprone-reserved-identifier)
 
 static const char *const names[] = {"amanda,exchanges", "amanda,rtd", "amanda,losses"};
 
@@ -80,12 +82,14 @@ void statistics_reset(void)
 {
     reset_tap_listeners();
     /* Some memory of each tree stays with libwireshark, whether it is reset or freed. */
-    __lsan_disable();
+    if (__lsan_disable)
+        __lsan_disable();
     if (tree)
         stats_tree_free(tree);
     tree = stats_tree_new(stats_tree_get_cfg_by_abbr("amanda"), NULL, NULL);
     tree->cfg->init(tree);
-    __lsan_enable();
+    if (__lsan_enable)
+        __lsan_enable();
 }
 
 static void look(const stat_tap_table *table)
