@@ -53,12 +53,16 @@ static char *build_conversation(packet_info *pinfo AMANDA_FILTER_DATA)
 
 static char *build_exchange(packet_info *pinfo AMANDA_FILTER_DATA)
 {
-    return g_strdup_printf("amanda.exchange == %u", exchange_of(pinfo)->number);
+    const amanda_exchange_t *exchange = exchange_of(pinfo);
+
+    return g_strdup_printf("amanda.exchange == %u", exchange ? exchange->number : 0);
 }
 
 static char *build_run(packet_info *pinfo AMANDA_FILTER_DATA)
 {
-    return g_strdup_printf("amanda.run == %u", exchange_of(pinfo)->run);
+    const amanda_exchange_t *exchange = exchange_of(pinfo);
+
+    return g_strdup_printf("amanda.run == %u", exchange ? exchange->run : 0);
 }
 
 /* The host that is backed up: it responds to the server, but asks when it recovers files (amrecover). */

@@ -295,6 +295,7 @@ amanda_stream_t *amanda_streams_make_direct(const char *service, amanda_role_t r
     amanda_dump_t *dump = wmem_new0(wmem_file_scope(), amanda_dump_t);
     amanda_stream_t *stream = make_stream(dump, role, 0, pinfo);
 
+    DISSECTOR_ASSERT(stream); /* a new dump has room */
     dump->service = service;
     stream->first_frame = pinfo->num;
     stream->setup_frame = 0;
