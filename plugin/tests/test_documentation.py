@@ -130,6 +130,66 @@ def test_command_prints_what_stands_below_it(name, command, printed):
 
 
 # ---------------------------------------------------------------------------------------------------------------------
+# The guide
+
+GUIDE = documents.TEXTS["plugin/doc/guide.md"]
+
+
+def details_in_the_guide():
+    """(capture, frame, line in its details) of each row that tells of one; the capture is the one named last."""
+    found, capture = [], None
+    for line in GUIDE.splitlines():
+        capture = (re.findall(r"test-captures/[\w/-]+\.pcap", line) or [capture])[-1]
+        row = re.match(r"\| (\d+) \| `(\[[^`]+\])` \|", line)
+        if row:
+            found.append((capture, int(row[1]), row[2]))
+    return found
+
+
+def test_the_guide_tells_of_details():
+    assert len(details_in_the_guide()) > 15
+
+
+@pytest.mark.parametrize("capture, frame, line", details_in_the_guide())
+def test_details_are_as_the_guide_says(capture, frame, line):
+    output = tshark.tshark("-2", "-r", tshark.ROOT / capture, "-Y", f"frame.number == {frame}", "-V", "-O", "amanda")
+    assert line in map(str.strip, output.splitlines())
+
+
+def test_the_list_is_as_the_guide_says():
+    """Frames 1 to 39 of the case of 2004, in groups."""
+    fields = tshark.read_fields(tshark.GENERATED / "2004-stale-reply-server.pcap",
+                                ("amanda.type", "amanda.dle.disk", "amanda.handle", "amanda.seq", "amanda.rep.unmatched",
+                                 "amanda.ack.stale_accepted", "amanda.stream.name", "amanda.stream.unmatched_reply"))
+    types = [fields[frame].get("amanda.type", ["-"])[0] for frame in range(1, 40)]
+    assert types == ["REQ", "ACK", "REP", "ACK"] + ["-"] * 26 + ["REQ", "REP", "ACK"] + ["-"] * 6 and len(fields) == 39
+    assert (fields[1]["amanda.dle.disk"], fields[31]["amanda.dle.disk"]) == (["/home"], ["/usr"])
+    assert fields[1]["amanda.handle"] == fields[31]["amanda.handle"] and fields[1]["amanda.seq"] != fields[31]["amanda.seq"]
+    assert [frame for frame in fields if "amanda.rep.unmatched" in fields[frame]] == [32]
+    assert [frame for frame in fields if "amanda.ack.stale_accepted" in fields[frame]] == [33]
+    assert [frame for frame in fields if "amanda.stream.unmatched_reply" in fields[frame]] == list(range(34, 40))
+    assert [frame for frame in fields if "amanda.stream.name" in fields[frame]] == [*range(5, 31), *range(34, 40)]
+
+
+def test_the_profile_has_what_the_guide_names():
+    profile = tshark.ROOT / "plugin/profile/Amanda"
+    columns = (profile / "preferences").read_text(encoding="utf-8")
+    buttons = (profile / "dfilter_buttons").read_text(encoding="utf-8")
+    assert all(f'"{name}"' in columns and f"*{name}*" in GUIDE for name in ("Type", "See frame"))
+    assert '"Unmatched"' in buttons and "button *Unmatched*" in GUIDE
+
+
+def test_each_picture_is_taken_by_the_script_and_shown_somewhere():
+    script = (tshark.ROOT / "plugin/scripts/screenshots.sh").read_text(encoding="utf-8")
+    taken = re.findall(r"^ *picture ([\w-]+) ", script, re.MULTILINE)
+    pictures = {path.stem: path for path in (tshark.ROOT / "plugin/doc").glob("*.png")}
+    shown = {link.rpartition("/")[2][:-4] for text in documents.TEXTS.values() for link in documents.links(text)
+             if link.endswith(".png")}
+    assert sorted(taken) == sorted(pictures) and shown == set(pictures)
+    assert max(path.stat().st_size for path in pictures.values()) < 150_000
+
+
+# ---------------------------------------------------------------------------------------------------------------------
 # For maintainers
 
 MAINTAINING = documents.TEXTS["plugin/doc/maintaining.md"]
