@@ -9,7 +9,7 @@ PATHS = [tshark.ROOT / "README.md", tshark.CAPTURES / "README.md", *sorted((tsha
 TEXTS = {str(path.relative_to(tshark.ROOT)): path.read_text(encoding="utf-8") for path in PATHS}
 
 # What looks like the name of a field
-FILES = {"amanda.conf", "amanda.so", "amanda.pcap"}
+FILES = {"amanda.conf", "amanda.so", "amanda.pcap", "amanda.dict"}
 
 # What stands for anything in the output of a command
 ANYTHING = "…"
