@@ -491,6 +491,11 @@ void amanda_dle_xml_register(int proto)
     expert_register_field_array(expert_register_protocol(proto), ei, array_length(ei));
 }
 
+bool amanda_dle_xml_is_wanted(void)
+{
+    return pref_show_xml;
+}
+
 void amanda_dle_xml_register_preferences(module_t *module)
 {
     prefs_register_bool_preference(module, "show_xml", "Show the XML of disk list entries",

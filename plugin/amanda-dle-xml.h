@@ -20,6 +20,9 @@ int amanda_dle_xml_list(amanda_body_t *body, proto_tree *tree, int offset, int e
 void amanda_dle_xml_register(int proto);
 void amanda_dle_xml_register_preferences(module_t *module);
 
+/* Whether the user wants Wireshark's own XML dissector to show disk list entries, too. */
+bool amanda_dle_xml_is_wanted(void);
+
 /* Finds the dissector that shows XML as such. */
 void amanda_dle_xml_handoff(int proto);
 

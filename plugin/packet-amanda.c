@@ -208,10 +208,11 @@ static bool is_cut(tvbuff_t *tvb, const packet_info *pinfo)
 }
 
 /* Most trees are made for the eye or for a filter; but some, as that of tshark -q -z expert, have nobody who looks for
- * anything of ours in them. */
+ * anything of ours in them, nor of what we call. */
 static bool is_looked_at(proto_tree *tree)
 {
-    return proto_field_is_referenced(tree, proto_amanda) || proto_field_is_referenced(tree, proto_expert);
+    return proto_field_is_referenced(tree, proto_amanda) || proto_field_is_referenced(tree, proto_expert) ||
+           amanda_dle_xml_is_wanted();
 }
 
 /* A datagram whose header was read, whichever way it came. */
