@@ -10,6 +10,11 @@ set(next_series ${Wireshark_MAJOR_VERSION}.${next_minor})
 
 # --- what is in them
 
+# Destinations such as ./plugin are made plain; CMake from 3.31 on asks for a word on that.
+if(POLICY CMP0177)
+    cmake_policy(SET CMP0177 NEW)
+endif()
+
 # install_for(COMPONENT DOCUMENTATION PLUGINS PROFILES): the destinations are relative to what the package unpacks into;
 # the README and what it links to are at the same places beneath one folder as in the repository.
 function(install_for component documentation plugins profiles)
@@ -21,7 +26,7 @@ function(install_for component documentation plugins profiles)
     # Those to look at; what only tests need stays out.
     install(FILES test-captures/README.md DESTINATION ${documentation}/test-captures ${options})
     install(DIRECTORY test-captures/generated test-captures/recorded DESTINATION ${documentation}/test-captures ${options}
-        FILES_MATCHING PATTERN "*.pcap" PATTERN "*.verdicts")
+        FILES_MATCHING PATTERN "*.pcap" PATTERN "*.verdicts" PATTERN reference EXCLUDE)
 endfunction()
 
 set(documentation share/doc/${package})
