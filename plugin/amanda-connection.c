@@ -298,7 +298,9 @@ static void show_connection(amanda_connection_t *connection, unsigned found, pac
     proto_item_set_generated(item);
     proto_item_append_text(item, ", connection of %s%s%s", framed ? "all streams" : amanda_role_name(stream->role),
                            *label ? " " : "", label);
-    amanda_stream_show(stream, pinfo, tvb, subtree);
+    /* The payload's item has what it is of. */
+    if (!p_get_proto_data(pinfo->pool, pinfo, proto_amanda, PAYLOAD_SHOWN))
+        amanda_stream_show(stream, pinfo, tvb, subtree);
     show_attempt(connection, found, pinfo, tvb, subtree, item);
     if (found & EVENT_CLOSED && framed)
         amanda_frames_show_closed(connection, pinfo, tvb, subtree);

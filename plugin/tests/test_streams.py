@@ -15,7 +15,9 @@ import streams
 import tshark
 from streams import Capture, Connection
 
-BSD = [path for path in sorted((tshark.CAPTURES / "recorded").glob("*.pcap")) if "bsdtcp" not in path.stem]
+RECORDED = sorted((tshark.CAPTURES / "recorded").rglob("*.pcap"))
+ALL = sorted({*tshark.CAPTURES.glob("*/*.pcap"), *RECORDED})
+BSD = [path for path in RECORDED if "bsdtcp" not in path.stem]
 IDS = [path.stem for path in BSD]
 # The streams of bsdudp share one connection, in frames: test_framed.py.
 OWN_CONNECTIONS = [path for path in BSD if "bsdudp" not in path.stem]
@@ -49,11 +51,13 @@ def values(frames, field, **where):
 
 def streams_in(capture):
     """(reply's frame, name, disk, stream number, payload of the responder) of every bsd stream that was connected to."""
-    fields = ("ip.src", "ip.dst", "udp.payload", "tcp.stream", "tcp.srcport", "tcp.dstport", "tcp.seq_raw", "tcp.flags",
+    version = "ipv6" if "ipv6" in capture.stem else "ip"
+    fields = (f"{version}.src", f"{version}.dst", "udp.payload", "tcp.stream", "tcp.srcport", "tcp.dstport", "tcp.seq_raw", "tcp.flags",
               "tcp.payload")
     raw = tshark.read_fields(capture, fields, passes=1, plugin=False)
     disks, waiting, found = {}, {}, {}
     for number, frame in raw.items():
+        frame = {name.replace("ipv6.", "ip."): value for name, value in frame.items()}
         text = bytes.fromhex(frame.get("udp.payload", [""])[0].replace(":", "")).decode("latin-1")
         header = re.match(r"Amanda \S+ (\S+) HANDLE (\S+ SEQ \S+)\n", text)
         if header:
@@ -133,12 +137,12 @@ def test_every_crc_is_right(capture):
         assert not values(frames, problem)
 
 
-@pytest.mark.parametrize("capture", sorted(tshark.CAPTURES.glob("*/*.pcap")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("capture", ALL, ids=lambda path: path.stem)
 def test_one_pass_equals_two(capture):
     assert read(capture, passes=1) == read(capture, passes=2)
 
 
-@pytest.mark.parametrize("capture", sorted(tshark.CAPTURES.glob("*/*.pcap")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("capture", ALL, ids=lambda path: path.stem)
 def test_tcp_is_as_it_was(capture):
     names = ("tcp.stream", "tcp.completeness", "tcp.len", "tcp.seq", "tcp.ack", "tcp.analysis.flags",
              "tcp.analysis.acks_frame", "tcp.analysis.ack_rtt", "tcp.analysis.initial_rtt", "tcp.analysis.bytes_in_flight",
