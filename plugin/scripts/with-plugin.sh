@@ -22,7 +22,8 @@ done
 home=$build/home
 [ -d "$home" ] || mkdir -p "$home"
 unset XDG_CONFIG_HOME WIRESHARK_CONFIG_DIR WIRESHARK_DATA_DIR WIRESHARK_RUN_FROM_BUILD_DIRECTORY
-export HOME="$home" TZ=UTC WIRESHARK_PLUGIN_DIR="$plugins"
+# No extcap programs: they take time at each start, and some hang where a sanitizer's library is loaded into them.
+export HOME="$home" TZ=UTC WIRESHARK_PLUGIN_DIR="$plugins" WIRESHARK_EXTCAP_DIR="$home"
 
 # A plugin built with AMANDA_SANITIZE. What Wireshark leaks is not ours, and its own pools hide what is.
 if [ -e "$build/preload" ]; then
