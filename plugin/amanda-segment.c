@@ -73,7 +73,7 @@ static bool find_in_ipv6(place_t *place)
 static bool find(packet_info *pinfo, place_t *place)
 {
     bool ipv4 = pinfo->src.type == AT_IPv4;
-    uintptr_t address = (uintptr_t)pinfo->src.data;
+    uintptr_t where = (uintptr_t)pinfo->src.data;
 
     if (!ipv4 && pinfo->src.type != AT_IPv6)
         return false;
@@ -83,10 +83,10 @@ static bool find(packet_info *pinfo, place_t *place)
         uintptr_t start = length > 0 ? (uintptr_t)tvb_get_ptr(tvb, 0, length) : 0;
         unsigned before = ipv4 ? IPV4_SOURCE : IPV6_SOURCE;
 
-        if (length == 0 || address < start + before || address >= start + (unsigned)length)
+        if (length == 0 || where < start + before || where >= start + (unsigned)length)
             continue;
         place->tvb = tvb;
-        place->offset = (int)(address - start - before);
+        place->offset = (int)(where - start - before);
         return ipv4 ? find_in_ipv4(place) : find_in_ipv6(place);
     }
     return false;
