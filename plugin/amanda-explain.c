@@ -230,7 +230,7 @@ static bool fits(const char *pattern, const char *text, size_t length)
         if (*pattern == '*') {
             star = ++pattern;
             retry = at;
-        } else if (*pattern == text[at]) {
+        } else if (*pattern != '\0' && *pattern == text[at]) {
             pattern++;
             at++;
         } else if (star) {

@@ -93,6 +93,8 @@ static void the_length_counts(void)
     expect_true(amanda_explain("amandad busy and so on", 12) != NULL);
     expect_true(amanda_explain("amandad busy", 11) == NULL);
     expect_true(amanda_explain("unknown service: \0\xff", 19) != NULL);
+    /* A NUL byte is not the end of the text, nor of a pattern. */
+    expect_true(amanda_explain("amandad busy\0", 13) == NULL);
 }
 
 static void check_unbracket(const char *text, const char *inside)

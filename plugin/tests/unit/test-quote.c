@@ -130,18 +130,34 @@ static void a_line_feed_tells_whole_lines(void)
     expect_int(line.length, 0);
 }
 
+static void expect_valid_text(const char *bytes, size_t length, const char *expected)
+{
+    wmem_allocator_t *pool = wmem_allocator_new(WMEM_ALLOCATOR_SIMPLE);
+
+    expect_str(amanda_valid_text(pool, bytes, length), expected);
+    wmem_destroy_allocator(pool);
+}
+
 static void text_is_made_valid(void)
 {
-    expect_str(amanda_valid_text(NULL, "ab\303\244", 4), "ab\303\244");
-    expect_str(amanda_valid_text(NULL, "a\377b\303", 4), "a\357\277\275b\357\277\275");
-    expect_str(amanda_valid_text(NULL, "a\0b", 3), "a");
-    expect_str(amanda_valid_text(NULL, "", 0), "");
+    expect_valid_text("ab\303\244", 4, "ab\303\244");
+    expect_valid_text("a\377b\303", 4, "a\357\277\275b\357\277\275");
+    expect_valid_text("a\0b", 3, "a");
+    expect_valid_text("", 0, "");
+}
+
+static void expect_printable(const char *text, const char *expected)
+{
+    wmem_allocator_t *pool = wmem_allocator_new(WMEM_ALLOCATOR_SIMPLE);
+
+    expect_str(amanda_printable(pool, text), expected);
+    wmem_destroy_allocator(pool);
 }
 
 static void control_characters_are_made_printable(void)
 {
-    expect_str(amanda_printable(NULL, "a b\303\244"), "a b\303\244");
-    expect_str(amanda_printable(NULL, "\n\t\r\f\001\177"), "\\n\\t\\r\\f\\001\\177");
+    expect_printable("a b\303\244", "a b\303\244");
+    expect_printable("\n\t\r\f\001\177", "\\n\\t\\r\\f\\001\\177");
 }
 
 int main(int argc, char **argv)
