@@ -7,6 +7,8 @@
 #ifndef AMANDA_BODY_H
 #define AMANDA_BODY_H
 
+#include <epan/expert.h>
+
 #include "amanda-details.h"
 #include "amanda-exchange.h"
 #include "amanda-fields.h"
@@ -59,6 +61,15 @@ static inline bool amanda_body_has_room(amanda_body_t *body)
 static inline bool amanda_body_may_complain(amanda_body_t *body)
 {
     return body->complaints++ < AMANDA_COMPLAINTS_MAX;
+}
+
+/* Adds an expert info to the item of a malformed span, unless the capture may have cut what made it malformed, or there were
+ * too many of them. */
+static inline void amanda_body_complain(amanda_body_t *body, proto_item *item, expert_field *complaint,
+                                        amanda_span_t span)
+{
+    if (!amanda_body_is_cut_at(body, span.offset + span.length) && amanda_body_may_complain(body))
+        expert_add_info(body->pinfo, item, complaint);
 }
 
 /* Shows what no part can explain, line by line, from offset to end. */

@@ -23,9 +23,6 @@
 #include "amanda-story.h"
 #include "amanda-tcp.h"
 
-/* Bits of tcp.completeness (Wireshark's packet-tcp.c). */
-enum { SAW_SYN = 1, SAW_SYN_ACK = 2, SAW_ACK = 4, SAW_DATA = 8, SAW_FIN = 16, SAW_RST = 32 };
-
 /* What a frame means for its connection. */
 enum { EVENT_SYN = 1, EVENT_REFUSED = 2, EVENT_CLOSED = 4 };
 
@@ -110,8 +107,7 @@ int amanda_connection_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
 
     if (!connection || !tcpinfo || pinfo->flags.in_error_pkt)
         return 0;
-    if (tcpinfo->is_reassembled || !amanda_segment_read(pinfo, &segment) || !segment.payload)
-        segment = amanda_flow_given(pinfo, tcpinfo, tvb);
+    segment = amanda_flow_given(pinfo, tcpinfo, tvb);
     amanda_flow_segment(connection, &segment, pinfo, tree, true);
     return (int)tvb_captured_length(tvb);
 }
@@ -155,14 +151,15 @@ static amanda_connection_t *begin(packet_info *pinfo)
 static unsigned find_attempt(amanda_connection_t *connection, const packet_info *pinfo, unsigned now, unsigned added,
                              bool from_responder)
 {
-    bool reset = (added & SAW_RST) != 0;
+    bool reset = (added & AMANDA_SAW_RST) != 0;
 
-    if (!from_responder && !reset && (now & (SAW_SYN | SAW_SYN_ACK | SAW_DATA)) == SAW_SYN &&
-        (!(now & SAW_ACK) || now & SAW_RST)) {
+    if (!from_responder && !reset &&
+        (now & (AMANDA_SAW_SYN | AMANDA_SAW_SYN_ACK | AMANDA_SAW_DATA)) == AMANDA_SAW_SYN &&
+        (!(now & AMANDA_SAW_ACK) || now & AMANDA_SAW_RST)) {
         connection->syn_frame = pinfo->num;
         return EVENT_SYN;
     }
-    if (reset && from_responder && !(now & SAW_SYN_ACK) && connection->syn_frame && connection->stream) {
+    if (reset && from_responder && !(now & AMANDA_SAW_SYN_ACK) && connection->syn_frame && connection->stream) {
         connection->stream->refused_in = pinfo->num;
         return EVENT_REFUSED;
     }
@@ -220,8 +217,8 @@ static void find_events(amanda_connection_t *connection, const amanda_segment_t 
     }
     events->found = find_attempt(connection, pinfo, now, added, from_responder);
     if (!events->found)
-        events->found =
-            find_end(connection, events, pinfo, is_broken_off(connection, (added & SAW_RST) != 0, fin, from_responder));
+        events->found = find_end(connection, events, pinfo,
+                                 is_broken_off(connection, (added & AMANDA_SAW_RST) != 0, fin, from_responder));
 }
 
 static events_t *events_of(amanda_connection_t *connection, const amanda_segment_t *segment, packet_info *pinfo)

@@ -17,6 +17,9 @@ typedef enum {
     AMANDA_PAYLOAD_FRAMES /* packets and streams in frames */
 } amanda_payload_t;
 
+/* Bits of tcp.completeness (Wireshark's packet-tcp.c). */
+enum { AMANDA_SAW_SYN = 1, AMANDA_SAW_SYN_ACK = 2, AMANDA_SAW_ACK = 4, AMANDA_SAW_DATA = 8, AMANDA_SAW_RST = 32 };
+
 /* No frame yet; later than all frames. */
 #define AMANDA_NOT_KNOWN UINT32_MAX
 

@@ -142,8 +142,7 @@ void amanda_dle_add_options(amanda_dle_t *dle, proto_tree *tree, amanda_span_t s
 
         proto_item *item = amanda_dle_add_text(dle, subtree, AMANDA_DLE_OPTION, option);
 
-        if (!amanda_body_is_cut_at(dle->body, option.offset + option.length) && amanda_body_may_complain(dle->body))
-            expert_add_info(dle->body->pinfo, item, &ei_amanda_dle_unknown_option);
+        amanda_body_complain(dle->body, item, &ei_amanda_dle_unknown_option, option);
     }
 }
 

@@ -166,8 +166,7 @@ static proto_item *add_bad_value(amanda_dle_t *dle, proto_tree *tree, amanda_spa
 {
     proto_item *item = amanda_add_string(tree, hf_amanda_dle_field[AMANDA_DLE_ELEMENT_VALUE], dle->body->tvb, span);
 
-    if (!amanda_body_is_cut_at(dle->body, span.offset + span.length) && amanda_body_may_complain(dle->body))
-        expert_add_info(dle->body->pinfo, item, &ei_amanda_dle_bad_value);
+    amanda_body_complain(dle->body, item, &ei_amanda_dle_bad_value, span);
     return item;
 }
 

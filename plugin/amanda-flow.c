@@ -19,9 +19,6 @@
 #include "amanda-story.h"
 #include "amanda-tape-server.h"
 
-/* Bits of tcp.completeness (Wireshark's packet-tcp.c). */
-#define SAW_SYN_AND_SYN_ACK 3
-
 /* Under these keys, a packet keeps what came of its segment, and, for as long as it is dissected, that this was done. */
 #define KEY_ARRIVAL 2
 #define KEY_SEGMENT_DONE 2
@@ -221,7 +218,7 @@ void amanda_flow_begin(amanda_connection_t *connection, packet_info *pinfo)
     const struct tcp_analysis *tcp = get_tcp_conversation_data(NULL, pinfo);
     amanda_order_t *order = &connection->order[amanda_connection_direction(connection, pinfo)];
 
-    if (tcp && (tcp->conversation_completeness & SAW_SYN_AND_SYN_ACK) == SAW_SYN_AND_SYN_ACK)
+    if (tcp && tcp->conversation_completeness & AMANDA_SAW_SYN && tcp->conversation_completeness & AMANDA_SAW_SYN_ACK)
         amanda_order_begin(order, pinfo->num, tcp->fwd->base_seq + 1);
 }
 
@@ -265,7 +262,10 @@ static bool is_relative(void)
 amanda_segment_t amanda_flow_given(packet_info *pinfo, const struct tcpinfo *tcpinfo, tvbuff_t *tvb)
 {
     const struct tcp_analysis *tcp = get_tcp_conversation_data(NULL, pinfo);
+    amanda_segment_t segment;
 
+    if (!tcpinfo->is_reassembled && amanda_segment_read(pinfo, &segment) && segment.payload)
+        return segment;
     return (amanda_segment_t){
         .payload = tvb,
         .seq = tcpinfo->seq + (tcp && is_relative() ? tcp->fwd->base_seq : 0),

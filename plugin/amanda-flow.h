@@ -25,7 +25,8 @@ void amanda_flow_segment(amanda_connection_t *connection, const amanda_segment_t
 void amanda_flow_turns(amanda_connection_t *connection, amanda_direction_t direction, amanda_turn_t *turns,
                        tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree);
 
-/* The segment that TCP hands over as tcpinfo says, where it could not be read from the packet. */
+/* The segment that TCP hands over in tvb: as it stands in the packet, or as tcpinfo says where TCP put it together from
+ * several, or it cannot be read from the packet. */
 amanda_segment_t amanda_flow_given(packet_info *pinfo, const struct tcpinfo *tcpinfo, tvbuff_t *tvb);
 
 /* On the first pass: tells where the direction of a packet begins, if TCP saw the beginning of the connection. */

@@ -495,6 +495,19 @@ void amanda_frames_dissect(amanda_connection_t *connection, amanda_direction_t d
         amanda_framed_lose(connection, direction);
 }
 
+typedef struct {
+    packet_info *pinfo;
+    tvbuff_t *tvb;
+    proto_tree *tree;
+} place_t;
+
+static void show_closed_stream(amanda_stream_t *stream, void *user_data)
+{
+    const place_t *place = (const place_t *)user_data;
+
+    amanda_connection_show_closed(stream, place->pinfo, place->tvb, place->tree);
+}
+
 void amanda_frames_show_closed(const amanda_connection_t *connection, packet_info *pinfo, tvbuff_t *tvb,
                                proto_tree *tree)
 {
@@ -510,7 +523,7 @@ void amanda_frames_show_closed(const amanda_connection_t *connection, packet_inf
     }
     if (count > 0)
         col_append_str(pinfo->cinfo, COL_INFO, " [Amanda: closed before a request had its answer]");
-    amanda_framed_each_stream(connection, pinfo, tvb, tree, amanda_connection_show_closed);
+    amanda_framed_each_stream(connection, show_closed_stream, &(place_t){pinfo, tvb, tree});
 }
 
 void amanda_frame_register(int proto)

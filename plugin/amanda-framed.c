@@ -78,32 +78,29 @@ void amanda_framed_announce(amanda_connection_t *connection, amanda_transaction_
 }
 
 typedef struct {
-    packet_info *pinfo;
-    tvbuff_t *tvb;
-    proto_tree *tree;
-    void (*function)(const amanda_stream_t *, packet_info *, tvbuff_t *, proto_tree *);
+    void (*function)(amanda_stream_t *, void *);
+    void *user_data;
 } call_t;
 
 static void call_each(void *key _U_, void *value, void *user_data)
 {
     const call_t *call = (const call_t *)user_data;
 
-    for (const amanda_stream_t *stream = (const amanda_stream_t *)value; stream; stream = stream->older)
-        call->function(stream, call->pinfo, call->tvb, call->tree);
+    for (amanda_stream_t *stream = (amanda_stream_t *)value; stream; stream = stream->older)
+        call->function(stream, call->user_data);
 }
 
-void amanda_framed_each_stream(const amanda_connection_t *connection, packet_info *pinfo, tvbuff_t *tvb,
-                               proto_tree *tree,
-                               void (*function)(const amanda_stream_t *, packet_info *, tvbuff_t *, proto_tree *))
+void amanda_framed_each_stream(const amanda_connection_t *connection,
+                               void (*function)(amanda_stream_t *stream, void *user_data), void *user_data)
 {
-    call_t call = {pinfo, tvb, tree, function};
+    call_t call = {function, user_data};
 
     if (connection->framed)
         wmem_map_foreach(connection->framed->streams, call_each, &call);
     if (!connection->stream)
         return;
-    for (const amanda_stream_t *stream = connection->stream->dump->streams; stream; stream = stream->next)
-        function(stream, pinfo, tvb, tree);
+    for (amanda_stream_t *stream = connection->stream->dump->streams; stream; stream = stream->next)
+        function(stream, user_data);
 }
 
 static void note_unanswered(void *key _U_, void *value, void *user_data)
@@ -122,27 +119,21 @@ static int compare_frames(const void *one, const void *other)
     return (a > b) - (a < b);
 }
 
-/* A stream whose end was never told ends with its connection. */
-static void close_stream(amanda_stream_t *stream, packet_info *pinfo, bool *any)
-{
-    *any = *any || !stream->closed_in;
-    amanda_story_closed(stream, pinfo);
-}
-
 typedef struct {
-    packet_info *pinfo;
+    const packet_info *pinfo;
     bool any;
 } closing_t;
 
-static void close_each(void *key _U_, void *value, void *user_data)
+/* A stream whose end was never told ends with its connection. */
+static void close_stream(amanda_stream_t *stream, void *user_data)
 {
     closing_t *closing = (closing_t *)user_data;
 
-    for (amanda_stream_t *stream = (amanda_stream_t *)value; stream; stream = stream->older)
-        close_stream(stream, closing->pinfo, &closing->any);
+    closing->any = closing->any || !stream->closed_in;
+    amanda_story_closed(stream, closing->pinfo);
 }
 
-bool amanda_framed_close(amanda_connection_t *connection, packet_info *pinfo)
+bool amanda_framed_close(amanda_connection_t *connection, const packet_info *pinfo)
 {
     struct amanda_framed *framed = amanda_framed_of(connection);
     closing_t closing = {pinfo, false};
@@ -152,10 +143,6 @@ bool amanda_framed_close(amanda_connection_t *connection, packet_info *pinfo)
     if (!connection->order[AMANDA_TO_REQUESTER].missed)
         wmem_map_foreach(framed->transactions, note_unanswered, framed->unanswered);
     wmem_array_sort(framed->unanswered, compare_frames);
-    wmem_map_foreach(framed->streams, close_each, &closing);
-    if (connection->stream) {
-        for (amanda_stream_t *stream = connection->stream->dump->streams; stream; stream = stream->next)
-            close_stream(stream, pinfo, &closing.any);
-    }
+    amanda_framed_each_stream(connection, close_stream, &closing);
     return wmem_array_get_count(framed->unanswered) > 0 || closing.any;
 }

@@ -42,11 +42,10 @@ void amanda_framed_announce(amanda_connection_t *connection, amanda_transaction_
                             const packet_info *pinfo);
 
 /* On the first pass: the connection was closed. Returns whether there is anything to tell of that. */
-bool amanda_framed_close(amanda_connection_t *connection, packet_info *pinfo);
+bool amanda_framed_close(amanda_connection_t *connection, const packet_info *pinfo);
 
 /* Calls a function for each stream of the connection, in no certain order. */
-void amanda_framed_each_stream(const amanda_connection_t *connection, packet_info *pinfo, tvbuff_t *tvb,
-                               proto_tree *tree,
-                               void (*function)(const amanda_stream_t *, packet_info *, tvbuff_t *, proto_tree *));
+void amanda_framed_each_stream(const amanda_connection_t *connection,
+                               void (*function)(amanda_stream_t *stream, void *user_data), void *user_data);
 
 #endif

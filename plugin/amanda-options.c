@@ -63,13 +63,6 @@ bool amanda_options_is_line(const uint8_t *text, amanda_span_t line)
     return amanda_span_starts_with_word(text, line, "OPTIONS") || amanda_span_starts_with_word(text, line, "GOPTIONS");
 }
 
-/* Unless the capture cut what the expert info would be on. */
-static void complain(amanda_body_t *body, proto_item *item, expert_field *complaint, amanda_span_t span)
-{
-    if (!amanda_body_is_cut_at(body, span.offset + span.length) && amanda_body_may_complain(body))
-        expert_add_info(body->pinfo, item, complaint);
-}
-
 /* How many dumps a host may have running at a time: a number above 0. The receiver takes what is above 16 for 16. */
 static proto_item *add_maxdumps(options_t *options, int hf, amanda_span_t value)
 {
@@ -82,7 +75,7 @@ static proto_item *add_maxdumps(options_t *options, int hf, amanda_span_t value)
     if (good)
         return proto_tree_add_uint(options->tree, hf, options->body->tvb, value.offset, value.length, (uint32_t)number);
     item = amanda_add_string(options->tree, hf_amanda_options_unknown, options->body->tvb, value);
-    complain(options->body, item, &ei_amanda_options_bad_value, value);
+    amanda_body_complain(options->body, item, &ei_amanda_options_bad_value, value);
     return item;
 }
 
@@ -127,7 +120,7 @@ static proto_item *add_timestamp(options_t *options, int hf, amanda_span_t value
 
     if (!read_timestamp(body->text + value.offset, value.length, &when)) {
         item = amanda_add_string(options->tree, hf_amanda_options_timestamp_text, body->tvb, value);
-        complain(body, item, &ei_amanda_options_bad_value, value);
+        amanda_body_complain(body, item, &ei_amanda_options_bad_value, value);
         return item;
     }
     item = proto_tree_add_time(options->tree, hf, body->tvb, value.offset, value.length, &when);
@@ -171,7 +164,7 @@ static bool add_known(options_t *options, amanda_span_t option)
         proto_item *item = add_value(options, i, (amanda_span_t){option.offset + length, option.length - length});
 
         if (options->seen & 1U << i)
-            complain(body, item, &ei_amanda_options_duplicate, option);
+            amanda_body_complain(body, item, &ei_amanda_options_duplicate, option);
         options->seen |= 1U << i;
         return true;
     }
@@ -190,7 +183,7 @@ static void add_option(options_t *options, amanda_span_t option)
 
     proto_item *item = amanda_add_string(options->tree, hf_amanda_options_unknown, body->tvb, option);
 
-    complain(body, item, &ei_amanda_options_unknown_key, option);
+    amanda_body_complain(body, item, &ei_amanda_options_unknown_key, option);
 }
 
 /* Keeps the features for the other packets of the exchange, and compares the two sides' in a reply. */

@@ -178,8 +178,8 @@ const char *amanda_add_quoted(amanda_body_t *body, proto_tree *tree, int hf, int
 
         added = proto_tree_add_string(tree, hf, body->tvb, word.offset, word.length, value);
         amanda_add_string(proto_item_add_subtree(added, ett_amanda_quote), hf_wire, body->tvb, word);
-        if (unclosed && !amanda_body_is_cut_at(body, word.offset + word.length) && amanda_body_may_complain(body))
-            expert_add_info(body->pinfo, added, &ei_amanda_quote_open);
+        if (unclosed)
+            amanda_body_complain(body, added, &ei_amanda_quote_open, word);
         if (item)
             *item = added;
         return value;

@@ -101,22 +101,31 @@ static amanda_direction_t first_direction(const amanda_connection_t *connection,
     return amanda_connection_direction(connection, pinfo);
 }
 
-static void turn_round(amanda_connection_t *connection, const packet_info *pinfo)
+/* The sides of a connection are what its first bytes make them, whichever side it was to. */
+static void settle_sides(amanda_connection_t *connection, first_t first, tvbuff_t *tvb, const packet_info *pinfo)
 {
     const amanda_order_t order = connection->order[AMANDA_TO_REQUESTER];
     bool from_responder = amanda_connection_direction(connection, pinfo) == AMANDA_TO_REQUESTER;
 
+    if (from_responder == (first_direction(connection, first, tvb, pinfo) == AMANDA_TO_REQUESTER))
+        return;
     connection->order[AMANDA_TO_REQUESTER] = connection->order[AMANDA_TO_RESPONDER];
     connection->order[AMANDA_TO_RESPONDER] = order;
     connection->responder_port = (uint16_t)(from_responder ? pinfo->destport : pinfo->srcport);
     copy_address_wmem(wmem_file_scope(), &connection->responder, from_responder ? &pinfo->dst : &pinfo->src);
 }
 
+/* Remembers a connection to the port by which it came here. */
+static amanda_connection_t *make_by_port(packet_info *pinfo)
+{
+    return amanda_connection_make(pinfo,
+                                  pinfo->destport == pinfo->match_uint ? AMANDA_TO_RESPONDER : AMANDA_TO_REQUESTER);
+}
+
 /* Gives a connection the meaning that its first bytes have. */
 static void claim(amanda_connection_t *connection, first_t first, tvbuff_t *tvb, packet_info *pinfo)
 {
-    if (first_direction(connection, first, tvb, pinfo) != amanda_connection_direction(connection, pinfo))
-        turn_round(connection, pinfo);
+    settle_sides(connection, first, tvb, pinfo);
     connection->tls = first == FIRST_TLS;
     amanda_connection_claim(connection, pinfo, connection->tls ? tls_handle : tcp_handle);
     amanda_streams_watch_port(connection->responder_port);
@@ -196,8 +205,7 @@ void amanda_tcp_consider_again(amanda_connection_t *connection, packet_info *pin
 /* What is a TLS connection, on whatever port, turns out to carry frames. */
 static void claim_tls(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *pinfo)
 {
-    if (first_direction(connection, FIRST_FRAME, tvb, pinfo) != amanda_connection_direction(connection, pinfo))
-        turn_round(connection, pinfo);
+    settle_sides(connection, FIRST_FRAME, tvb, pinfo);
     connection->tls = true;
     connection->payload = AMANDA_PAYLOAD_FRAMES;
     amanda_connection_claim(connection, pinfo, tls_handle);
@@ -230,8 +238,7 @@ static int dissect_tls_app(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
         if (PINFO_FD_VISITED(pinfo) || (!amanda_frame_is_first(tvb) && !amanda_frame_is_header(tvb)))
             return 0;
         if (!connection)
-            connection = amanda_connection_make(pinfo, pinfo->destport == pinfo->match_uint ? AMANDA_TO_RESPONDER
-                                                                                            : AMANDA_TO_REQUESTER);
+            connection = make_by_port(pinfo);
         claim_tls(connection, tvb, pinfo);
     }
     amanda_frames_dissect(connection, amanda_connection_direction(connection, pinfo), tvb, pinfo, tree, false);
@@ -277,12 +284,10 @@ static int dissect_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void
     if (PINFO_FD_VISITED(pinfo))
         return 0;
     if (!connection)
-        connection = amanda_connection_make(pinfo, pinfo->destport == pinfo->match_uint ? AMANDA_TO_RESPONDER
-                                                                                        : AMANDA_TO_REQUESTER);
+        connection = make_by_port(pinfo);
     if (connection->foreign)
         return 0;
-    if (tcpinfo->is_reassembled || !amanda_segment_read(pinfo, &segment) || !segment.payload)
-        segment = amanda_flow_given(pinfo, tcpinfo, tvb);
+    segment = amanda_flow_given(pinfo, tcpinfo, tvb);
     p_add_proto_data(pinfo->pool, pinfo, proto_amanda, KEY_CONSIDERED, GUINT_TO_POINTER(TRUE));
     switch (consider(connection, &segment, pinfo)) {
     case FIRST_TOO_FEW:
