@@ -24,12 +24,7 @@ ctest --test-dir "$here" -R "$tests" || :
 fuzzer=$here/plugin/tests/fuzz/fuzz-amanda
 find "$root/test-captures" -name '*.pcap' -exec python3 "$root/plugin/tests/fuzz/seeds.py" "$build/seeds" {} +
 mkdir -p "$build/corpus"
-# Wireshark reads its large tables of names anew for each input where it is root.
-as_other=
-[ "$(id -u)" -ne 0 ] ||
-    as_other="setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=+dac_override --ambient-caps=+dac_override"
-# shellcheck disable=SC2086
-$as_other "$fuzzer" -runs=0 "$build/corpus" "$build/seeds" >"$here/corpus.log" 2>&1
+sh "$scripts/unprivileged.sh" "$fuzzer" -runs=0 "$build/corpus" "$build/seeds" >"$here/corpus.log" 2>&1
 llvm-profdata merge -sparse -o "$here/all.profdata" "$here"/profiles/*.profraw
 library=$(find "$here/plugins" -name amanda.so)
 report() {

@@ -31,23 +31,15 @@ make_in() {
     }
 }
 
-# Wireshark reads its large tables of names anew for each input where it is root, so another user runs the fuzzer.
-unprivileged() {
-    if [ "$(id -u)" -eq 0 ]; then
-        setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=+dac_override --ambient-caps=+dac_override -- "$@"
-    else
-        "$@"
-    fi
-}
-
 libfuzzer() {
     command -v "${CC:-clang}" >/dev/null || fail "needs clang and its libFuzzer (Debian's clang)"
     make_in "$build/libfuzzer" fuzz-amanda -DAMANDA_FUZZ=ON -DCMAKE_C_COMPILER="${CC:-clang}"
     mkdir -p "$build/corpus" "$build/findings"
     find "$root/test-captures" -name '*.pcap' -exec python3 "$root/plugin/tests/fuzz/seeds.py" "$build/seeds" {} +
     status=0
-    unprivileged "$build/libfuzzer/plugin/tests/fuzz/fuzz-amanda" -max_total_time="$seconds" -max_len=16384 -timeout=60 \
-        -dict="$root/plugin/tests/fuzz/amanda.dict" -detect_leaks=0 -artifact_prefix="$build/findings/" \
+    sh "$scripts/unprivileged.sh" "$build/libfuzzer/plugin/tests/fuzz/fuzz-amanda" \
+        -max_total_time="$seconds" -max_len=16384 -timeout=60 -dict="$root/plugin/tests/fuzz/amanda.dict" \
+        -detect_leaks=0 -artifact_prefix="$build/findings/" \
         -print_final_stats=1 "$build/corpus" "$build/seeds" >"$build/libfuzzer.log" 2>&1 || status=$?
     grep -a -E '^(Done|stat::(number|average)|.*(ERROR|SUMMARY|runtime error|is not UTF-8|second pass))' \
         "$build/libfuzzer.log" || :

@@ -31,9 +31,5 @@ if [ -e "$build/preload" ]; then
     set -- env LD_PRELOAD="$(cat "$build/preload")" "$@"
 fi
 
-[ "$(id -u)" -eq 0 ] || exec "$@"
-
-# Wireshark ignores WIRESHARK_PLUGIN_DIR when root runs it, so another user must. That user keeps root's access to
-# files: the build tree and the captures may be where only root may look.
-exec setpriv --reuid=65534 --regid=65534 --clear-groups \
-    --inh-caps=+dac_override --ambient-caps=+dac_override -- "$@"
+# Wireshark ignores WIRESHARK_PLUGIN_DIR when root runs it.
+exec sh "$(dirname "$0")/unprivileged.sh" "$@"

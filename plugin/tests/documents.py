@@ -21,10 +21,10 @@ def section(text, title):
     return found[1]
 
 
-def code_blocks(text):
-    """The indented and the fenced ones, line by line; what ends in a backslash goes on."""
+def code_blocks(text, join=True):
+    """The indented and the fenced ones, line by line; what ends in a backslash goes on, unless it is not to be joined."""
     block, fence = [], False
-    for line in re.sub(r" *\\\n *", " ", text).splitlines() + [""]:
+    for line in (re.sub(r" *\\\n *", " ", text) if join else text).splitlines() + [""]:
         if line.lstrip().startswith("```"):
             fence = not fence
         elif fence or line.startswith("    "):

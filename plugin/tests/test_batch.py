@@ -24,12 +24,6 @@ done
 """
 
 
-def raw_blocks(text):
-    """The indented blocks as they are, with the backslashes at the ends of lines."""
-    for block in re.findall(r"(?:^    .*\n(?:\n(?=    ))?)+", text, re.MULTILINE):
-        yield [line[4:] for line in block.splitlines()]
-
-
 def typed(block):
     """(command, what stands below it): a command goes on behind a backslash, a pipe, an open quote or here-document."""
     found, lines = [], list(block)
@@ -49,7 +43,7 @@ def typed(block):
     return found
 
 
-COMMANDS = [found for block in raw_blocks(PAGE) for found in typed(block)]
+COMMANDS = [found for block in documents.code_blocks(PAGE, join=False) for found in typed(block)]
 
 
 @pytest.fixture(scope="module")
