@@ -4,15 +4,12 @@
 import argparse
 import itertools
 import json
-import os
 import pathlib
-import subprocess
 import sys
 import tempfile
 
+import cost
 import traffic
-
-SCRIPTS = pathlib.Path(__file__).resolve().parent
 
 MODES = {
     'lines': [],
@@ -34,19 +31,10 @@ GROWTH_BUDGET = 0.10
 
 def run(build, arguments):
     """Processor seconds, the most memory in bytes, and bytes of output of one run of tshark."""
-    command = ['sh', str(SCRIPTS / 'with-plugin.sh'), str(build), 'tshark', '-n', *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    output = 0
-    while True:
-        block = os.read(process.stdout.fileno(), 1 << 20)
-        if not block:
-            break
-        output += len(block)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        sys.exit('benchmark.py: %s ended with %d' % (' '.join(command), process.returncode))
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, output
+    status, seconds, memory, output, errors = cost.measure(build, arguments, count_output=True)
+    if status:
+        sys.exit('benchmark.py: tshark %s ended with %d\n%s' % (' '.join(arguments), status, errors))
+    return seconds, memory, output
 
 
 class Bench:

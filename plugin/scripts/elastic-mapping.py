@@ -10,6 +10,8 @@ import json
 import pathlib
 import sys
 
+import registered
+
 FILE = pathlib.Path(__file__).resolve().parents[1] / "doc/elastic-mapping.json"
 
 NUMBER = {"type": "long"}
@@ -35,11 +37,7 @@ def key(name):
 def mapping(listing):
     fields, expert = {}, {"_ws_expert__ws_expert_message": TEXT, "_ws_expert__ws_expert_severity": NUMBER,
                           "_ws_expert__ws_expert_group": NUMBER}
-    for line in listing:
-        columns = line.rstrip("\n").split("\t")
-        if columns[0] != "F" or columns[4] != "amanda":
-            continue
-        name, kind, base, description = columns[2], columns[3], columns[5], columns[7]
+    for name, kind, base, description in registered.fields(listing):
         is_expert = kind == "FT_NONE" and not description
         kind = TYPES["FT_STRING" if "HEX" in base else kind]
         (expert if is_expert else fields)[key(name)] = kind
@@ -64,10 +62,7 @@ def mapping(listing):
 
 
 def main():
-    text = json.dumps(mapping(sys.stdin), indent=1) + "\n"
-    if "--check" in sys.argv[1:]:
-        sys.exit(text != FILE.read_text(encoding="utf-8"))
-    FILE.write_text(text, encoding="utf-8")
+    registered.write(FILE, json.dumps(mapping(sys.stdin), indent=1) + "\n")
 
 
 if __name__ == "__main__":

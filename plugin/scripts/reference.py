@@ -8,6 +8,8 @@ With --check nothing is written; the status says whether the table is up to date
 import pathlib
 import sys
 
+import registered
+
 PAGE = pathlib.Path(__file__).resolve().parents[1] / "doc/fields.md"
 BEGIN, END = "<!-- fields: written by plugin/scripts/reference.py -->\n", "<!-- end of fields -->\n"
 TYPES = {
@@ -27,15 +29,11 @@ def kind(name):
 
 def table(listing):
     rows, features = {}, 0
-    for line in listing:
-        columns = line.rstrip("\n").split("\t")
-        if columns[0] != "F" or columns[4] != "amanda" or not columns[7]:  # expert infos have no description
-            continue
-        name = columns[2]
+    for name, type, _, description in registered.fields(listing):
         if name.startswith(FEATURES):
             features += 1
-        else:
-            rows[name] = f"| `{name}` | {kind(columns[3])} | {columns[7].replace('|', '&#124;')} |\n"
+        elif description:
+            rows[name] = f"| `{name}` | {kind(type)} | {description.replace('|', '&#124;')} |\n"
     rows[FEATURES] = f"| `{FEATURES}*` | Boolean | The {features} bits of a features string, each by its name |\n"
     return "| field | type | meaning |\n|---|---|---|\n" + "".join(rows[name] for name in sorted(rows))
 
@@ -44,10 +42,7 @@ def main():
     text = PAGE.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
-    updated = before + BEGIN + table(sys.stdin) + END + after
-    if "--check" in sys.argv[1:]:
-        sys.exit(updated != text)
-    PAGE.write_text(updated, encoding="utf-8")
+    registered.write(PAGE, before + BEGIN + table(sys.stdin) + END + after)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ a fraction of it, and prints what tshark needs for both: its CPU seconds and its
 import os
 import resource
 import struct
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -16,9 +15,11 @@ from pathlib import Path
 import judge
 import packets
 import streams
+import tshark
 
-HERE = Path(__file__).resolve().parent
-CAPTURES = HERE.parents[1] / "test-captures"
+sys.path[:0] = [str(tshark.ROOT / "plugin/scripts")]
+from cost import measure as measured_run  # noqa: E402 (it lies in that directory)
+
 REQUESTER, RESPONDER = ("192.0.2.1", 842), ("192.0.2.2", 10080)
 STEP = 1000  # microseconds
 FEATURES = "ffffffff9efefbfffffffffffffff3fffbf71f"
@@ -228,22 +229,17 @@ def write_doubled(path, capture):
 # What it costs
 
 
-def cost(build, *arguments, timeout=3600):
-    """CPU seconds and peak memory in MiB of tshark with the plugin of this build tree."""
-    command = ["sh", str(HERE.parent / "scripts/with-plugin.sh"), str(build), "tshark", "-n", *map(str, arguments)]
+def cost(build, *arguments, limit=3600):
+    """CPU seconds and peak memory in MiB of tshark with the plugin of this build tree; a run of more CPU seconds than the
+    limit fails."""
     environment = {**os.environ, "WIRESHARK_ABORT_ON_DISSECTOR_BUG": "1", "LC_ALL": "C.UTF-8"}
-    with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors, env=environment)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        errors.seek(0)
-        said = errors.read().decode(errors="replace")
-    assert process.returncode == 0 and "Dissector bug" not in said, f"{arguments}: {process.returncode}\n{said}"
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    run = measured_run(build, arguments, environment=environment, limit=limit)
+    assert run.status == 0 and "Dissector bug" not in run.errors, f"{arguments}: {run.status}\n{run.errors}"
+    return run.seconds, run.memory / 2**20
 
 
-TABLES = [word for name in ("tree", "srt", "rtd", "exchanges", "losses") for word in ("-z", f"amanda,{name}")]
-MODES = {"-r": [], "-2 -q -z expert": ["-2", "-q", "-z", "expert"], "-V": ["-V"], "-q -z amanda,...": ["-q", *TABLES]}
+MODES = {"-r": [], "-2 -q -z expert": ["-2", "-q", "-z", "expert"], "-V": ["-V"],
+         "-q -z amanda,...": ["-q", *tshark.table_options()]}
 
 # Packets in full, and the part of it that is compared
 LARGE = {

@@ -44,7 +44,7 @@ RELEASES = {
 def numbers():
     """Number and field of each feature, from what tshark -G says."""
     fields = {}
-    for line in tshark.run("tshark", "-G", "fields", check=False).stdout.splitlines():
+    for line in tshark.list_of_fields().splitlines():
         columns = line.split("\t")
         if len(columns) > 7 and columns[2].startswith("amanda.feature."):
             fields[int(re.match(r"Feature (\d+),", columns[7])[1])] = columns[2]

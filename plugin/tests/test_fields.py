@@ -274,7 +274,7 @@ def test_field_is_of_its_type(name):
 @lru_cache(maxsize=None)
 def registered():
     """Type, description and label of each field of the plugin."""
-    lines = [line.split("\t") for line in tshark.run("tshark", "-G", "fields").stdout.split("\n")]
+    lines = [line.split("\t") for line in tshark.list_of_fields().split("\n")]
     return {line[2]: (line[3], line[7] if len(line) > 7 else "", line[1]) for line in lines
             if line[0] == "F" and line[2].startswith("amanda.")}
 

@@ -41,7 +41,7 @@ def judged(capture):
 
 def assert_readable(capture):
     """Opened in one pass and in two, with every field and as JSON, with all statistics: text is text."""
-    for options in (["-V"], ["-2", "-V"], ["-2", "-T", "json"], ["-2", "-q", "-z", "expert", *hostile.TABLES], []):
+    for options in (["-V"], ["-2", "-V"], ["-2", "-T", "json"], ["-2", "-q", "-z", "expert", *tshark.table_options()], []):
         output_bytes("-r", capture, *options).decode("utf-8")
 
 
@@ -65,11 +65,11 @@ LEAST = 0.2  # seconds, for less of them mean nothing on a busy machine
 
 @pytest.mark.parametrize("maker", MANY, ids=lambda maker: maker.__name__)
 def test_costs_grow_no_faster_than_the_capture(maker, capture):
-    options = ["-2", "-q", "-z", "expert", *hostile.TABLES]
+    options = ["-2", "-q", "-z", "expert", *tshark.table_options()]
     costs = []
     for count in (0, MANY[maker] // PARTS, MANY[maker]):
         hostile.write(capture, maker(count) if count else [])
-        costs.append(hostile.cost(tshark.BUILD, "-r", capture, *options, timeout=120))
+        costs.append(hostile.cost(tshark.BUILD, "-r", capture, *options, limit=120))
     seconds, memory = zip(*costs)
     assert seconds[2] - seconds[0] <= GROWTH * max(seconds[1] - seconds[0], LEAST), seconds
     assert memory[2] - memory[0] <= GROWTH * max(memory[1] - memory[0], 10), memory
@@ -80,7 +80,7 @@ def test_a_frame_in_single_bytes_costs_no_more_than_a_dns_message_in_single_byte
     costs = []
     for made in (hostile.unfinished_frame(5000), hostile.unfinished_message(5000)):
         hostile.write(capture, made)
-        costs.append(hostile.cost(tshark.BUILD, "-r", capture, timeout=120)[0])
+        costs.append(hostile.cost(tshark.BUILD, "-r", capture, limit=120)[0])
     assert costs[0] < 2 * costs[1]
 
 
@@ -99,7 +99,7 @@ def test_verdicts_hold_in_a_flood(maker, capture):
 @pytest.mark.parametrize("fill", hostile.FILLS)
 def test_longest_datagrams_of_one_thing_are_shown(fill, capture):
     hostile.write(capture, hostile.long_datagram(hostile.FILLS[fill], hostile.DATAGRAM_MAX))
-    seconds, _ = hostile.cost(tshark.BUILD, "-r", capture, "-V", timeout=120)
+    seconds, _ = hostile.cost(tshark.BUILD, "-r", capture, "-V", limit=120)
     assert seconds < 30
     output_bytes("-r", capture, "-V").decode("utf-8")
 
@@ -148,7 +148,7 @@ def test_what_is_too_long_for_a_line_ends_in_a_whole_character(shift, capture):
 @pytest.mark.parametrize("captures", [GENERATED, RECORDED], ids=["generated", "recorded"])
 def test_every_truncation_of_every_datagram_is_shown(captures, capture):
     assert hostile.write(capture, hostile.truncations(captures, 300)) > 10000
-    for options in (["-V"], ["-2", "-q", "-z", "expert", *hostile.TABLES]):
+    for options in (["-V"], ["-2", "-q", "-z", "expert", *tshark.table_options()]):
         output_bytes("-r", capture, *options).decode("utf-8")
 
 

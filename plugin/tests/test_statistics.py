@@ -13,7 +13,6 @@ CAPTURES = sorted(tshark.CAPTURES.glob("*/*.pcap*"))
 SERVICES = ("noop", "selfcheck", "sendsize", "sendbackup", "amindexd", "amidxtaped", "ambackupd", "amdumpd", "restore",
             "senddiscover")
 MICROSECOND = 1.1e-6
-TABLES = "srt", "rtd", "tree", "exchanges", "losses"
 
 
 def name(path):
@@ -29,9 +28,7 @@ all_captures = pytest.mark.parametrize("capture", CAPTURES, ids=name)
 @lru_cache(maxsize=None)
 def printed(capture, passes=1, display_filter=None):
     """The text of all tables, each by its name."""
-    with_filter = f",{display_filter}" if display_filter else ""
-    arguments = [word for table in TABLES for word in ("-z", f"amanda,{table}{with_filter}")]
-    output = tshark.tshark(*["-2"] * (passes == 2), "-q", "-r", capture, *arguments)
+    output = tshark.tshark(*["-2"] * (passes == 2), "-q", "-r", capture, *tshark.table_options(display_filter))
     titles = {"Amanda SRT": "srt", "Amanda Services": "rtd", "Amanda Packets": "tree", "Amanda Exchanges": "exchanges",
               "Amanda Losses": "losses"}
     texts, table = {}, None
@@ -39,7 +36,7 @@ def printed(capture, passes=1, display_filter=None):
         table = next((titles[title] for title in titles if line.startswith(title)), table)
         if table:
             texts.setdefault(table, []).append(line)
-    assert sorted(texts) == sorted(TABLES), output
+    assert sorted(texts) == sorted(tshark.TABLES), output
     return texts
 
 

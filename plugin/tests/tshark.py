@@ -30,6 +30,9 @@ ERRORS = "ack.stale_accepted",
 MARKS = BOOLEANS + NOTES + WARNINGS + ERRORS
 LISTED = FRAME_NUMBERS + ("time", "service", "rep.closed_by") + MARKS
 
+# Those of the plugin that -z and Statistics have
+TABLES = "srt", "rtd", "tree", "exchanges", "losses"
+
 # Unlikely in any value
 SEPARATOR, AGGREGATOR = "\x1e", "\x1f"
 
@@ -78,14 +81,26 @@ def tshark(*arguments, **how):
     return run("tshark", "-n", *arguments, **how).stdout
 
 
+def table_options(display_filter=None):
+    """What makes tshark print all tables of the plugin, of all packets or of those that a filter lets through."""
+    with_filter = f",{display_filter}" if display_filter else ""
+    return [word for table in TABLES for word in ("-z", f"amanda,{table}{with_filter}")]
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Fields
 
 
 @lru_cache(maxsize=None)
+def list_of_fields():
+    """All that tshark -G fields says."""
+    return run("tshark", "-G", "fields").stdout
+
+
+@lru_cache(maxsize=None)
 def known_names():
     """Of all fields, expert infos and preferences of the plugin; of other protocols, of the fields only."""
-    names = {line.split("\t")[2] for line in run("tshark", "-G", "fields").stdout.splitlines()}
+    names = {line.split("\t")[2] for line in list_of_fields().splitlines()}
     preferences = run("tshark", "-G", "defaultprefs").stdout
     return names | set(re.findall(r"^#?(amanda\.\w+):", preferences, re.MULTILINE))
 

@@ -22,10 +22,10 @@ ROOT = HERE.parents[2]
 sys.path[:0] = [str(HERE.parent)]
 import grammar  # noqa: E402 (it lies beside this file)
 import streams  # noqa: E402 (it lies in the directory above)
+import tshark  # noqa: E402 (likewise)
 
 CAPTURES = sorted((ROOT / "test-captures").glob("**/*.pcap"))
-TABLES = [word for name in ("tree", "srt", "rtd", "exchanges", "losses") for word in ("-z", f"amanda,{name}")]
-RUNS = ["-V"], ["-2", "-V", "-o", "tcp.reassemble_out_of_order:TRUE"], ["-2", "-q", "-z", "expert", *TABLES]
+RUNS = ["-V"], ["-2", "-V", "-o", "tcp.reassemble_out_of_order:TRUE"], ["-2", "-q", "-z", "expert", *tshark.table_options()]
 SESSIONS = 150
 CPU_SECONDS = 120  # not of the clock: the machine may have other things to do
 
