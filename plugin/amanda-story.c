@@ -202,7 +202,8 @@ void amanda_story_show(const amanda_stream_t *stream, packet_info *pinfo, uint64
     proto_item *item = proto_tree_add_item(tree, hf_amanda_dump, tvb, 0, 0, ENC_NA);
 
     show_dump(dump, pinfo, tvb, proto_item_add_subtree(item, ett_amanda_dump), item);
-    if (!result->ended && !stream->half[AMANDA_TO_REQUESTER].incomplete) {
+    /* An error is a client's last word, too. */
+    if (!result->ended && !result->errors && !stream->half[AMANDA_TO_REQUESTER].incomplete) {
         expert_add_info(pinfo, item, &ei_amanda_dump_no_end);
         col_append_str(pinfo->cinfo, COL_INFO, " [MESG closed before the dump had ended]");
     }

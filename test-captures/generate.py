@@ -909,6 +909,11 @@ def troubleshooting(capture):
     mesg.data("sendbackup: native-CRC 00000000:12\nsendbackup: client-CRC 00000000:12\n" + MESG_END)
     for stream in (data, index, mesg):
         stream.close()
+    # sendbackup dies.
+    data, mesg, index = [capture.connect(*ends) for ends in dumped(23)]
+    mesg.data(MESG_BEGIN)
+    for stream in (data, index, mesg):
+        stream.close()
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -300,7 +300,11 @@ def test_errors_and_strange_lines(tmp_path):
     frames = one_dump(tmp_path, b"? tar: /home/x: Cannot open\nsendbackup: error [/bin/tar returned 2]\n")
     assert len(values(frames, "mesg.is_strange")) == len(values(frames, "mesg.failed")) == 1
     assert values(frames, "dump.result") == ["failed"]
-    assert values(frames, "dump.no_end")
+
+
+@pytest.mark.parametrize("last, missing", [(b"error [/bin/tar returned 2]", 0), (b"end", 0), (b"info end", 1)])
+def test_the_end_of_a_dump_is_missing_unless_end_or_error_is_its_last_word(tmp_path, last, missing):
+    assert len(values(one_dump(tmp_path, b"sendbackup: " + last + b"\n"), "dump.no_end")) == missing
 
 
 @pytest.mark.parametrize("together", [False, True])
