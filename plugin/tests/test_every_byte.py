@@ -7,6 +7,7 @@ count. Run as a program, with captures as arguments, this prints what it finds.
 
 import re
 import sys
+from functools import lru_cache
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -105,13 +106,19 @@ def unexplained(payload, names):
     return offsets
 
 
+@lru_cache(maxsize=None)
+def measure_each(capture):
+    """(frame number, types, payload, offsets of unexplained bytes) of every datagram."""
+    return [(number, {field.text for field in whole.walk() if field.name == "amanda.type"}, payload,
+             unexplained(payload, owners(payload, whole))) for number, payload, whole in datagrams(capture)]
+
+
 def measure(capture, types):
     """How many bytes there are that are not white space, and where unexplained ones are: {frame: text}."""
     total, missing, where = 0, 0, {}
-    for number, payload, whole in datagrams(capture):
-        if not {field.text for field in whole.walk() if field.name == "amanda.type"} & types:
+    for number, own_types, payload, offsets in measure_each(capture):
+        if not own_types & types:
             continue
-        offsets = unexplained(payload, owners(payload, whole))
         total += len(payload) - sum(payload[i:i + 1].isspace() or not payload[i] for i in range(len(payload)))
         missing += len(offsets)
         if offsets:
