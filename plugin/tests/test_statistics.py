@@ -25,7 +25,7 @@ all_captures = pytest.mark.parametrize("capture", CAPTURES, ids=name)
 # What tshark and sharkd print
 
 
-@lru_cache(maxsize=None)
+@tshark.asked_once
 def printed(capture, passes=1, display_filter=None):
     """The text of all tables, each by its name."""
     output = tshark.tshark(*["-2"] * (passes == 2), "-q", "-r", capture, *tshark.table_options(display_filter))

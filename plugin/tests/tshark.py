@@ -3,6 +3,7 @@
 AMANDA_BUILD_DIR names the build tree; CTest sets it. What a capture was read as is kept for the tests that follow.
 """
 
+import inspect
 import json
 import os
 import re
@@ -10,7 +11,7 @@ import subprocess
 import tempfile
 import xml.etree.ElementTree as ElementTree
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, wraps
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,6 +36,19 @@ TABLES = "srt", "rtd", "tree", "exchanges", "losses"
 
 # Unlikely in any value
 SEPARATOR, AGGREGATOR = "\x1e", "\x1f"
+
+
+def asked_once(function):
+    """lru_cache takes an argument that is given by its name, or left out, for another than the same one in its place."""
+    cached, signature = lru_cache(maxsize=None)(function), inspect.signature(function)
+
+    @wraps(function)
+    def ask(*arguments, **named):
+        bound = signature.bind(*arguments, **named)
+        bound.apply_defaults()
+        return cached(*bound.args)
+
+    return ask
 
 
 def run(program, *arguments, plugin=True, check=True, input=None):
@@ -105,7 +119,7 @@ def known_names():
     return names | set(re.findall(r"^#?(amanda\.\w+):", preferences, re.MULTILINE))
 
 
-@lru_cache(maxsize=None)
+@asked_once
 def read_fields(capture, names, options=(), passes=2, plugin=True):
     """One dictionary of the values of these fields for each frame, by frame number; what is not there is left out."""
     names = ("frame.number", *names)
@@ -226,7 +240,7 @@ class Field:
             yield from field.walk()
 
 
-@lru_cache(maxsize=None)
+@asked_once
 def read_pdml(capture, options=(), passes=2):
     """The Amanda packets of each frame, by frame number."""
     output = tshark(*["-2"] * (passes == 2), "-r", capture, *options, "-T", "pdml")
