@@ -33,8 +33,8 @@ void amanda_body_dissect(amanda_body_t *body, int offset)
         return;
 
     proto_item *item =
-        proto_tree_add_item(body->tree, hf_amanda_body, body->tvb, offset, body->length - offset, ENC_NA);
-
+        body->tree ? proto_tree_add_item(body->tree, hf_amanda_body, body->tvb, offset, body->length - offset, ENC_NA)
+                   : NULL;
     proto_tree *tree = proto_item_add_subtree(item, ett_amanda_body);
 
     switch (body->type) {

@@ -32,7 +32,7 @@ typedef struct {
     const char *service;                 /* of the packet or its exchange; NULL if nothing tells */
     const amanda_judgement_t *judgement; /* of a datagram; NULL if it has none */
     amanda_details_t **details;          /* of the exchange; NULL where the exchange is not known */
-    wmem_strbuf_t *gist;                 /* the essence in a few words, for the Info column */
+    wmem_strbuf_t *gist;                 /* the essence in a few words, for the Info column; NULL without a body */
     int items;                           /* see amanda_body_has_room() */
     int complaints;                      /* see amanda_body_may_complain() */
 } amanda_body_t;

@@ -30,6 +30,7 @@ typedef struct asker {
     amanda_group_t first;
     amanda_exchange_t exchange;        /* the first one of the first group */
     amanda_outstanding_t *outstanding; /* of all responders, once a second one has a part in it */
+    unsigned hash;                     /* of the key, for it takes longer than the rest of a search */
     uint16_t handle_length;            /* before it was folded */
     uint8_t key_length;
     uint8_t key[]; /* the requester, as far as its address goes, and the HANDLE */
@@ -42,6 +43,7 @@ struct amanda_engine {
     int64_t timeout; /* nanoseconds */
     uint32_t exchange_count;
     GHashTable *askers;      /* takes a third of the memory of a wmem_map_t, and there are as many as HANDLEs */
+    asker_t *last_asker;     /* the last one found: an exchange's datagrams often come one behind the other */
     wmem_map_t *more_groups; /* the second and further groups of an asker */
     wmem_map_t *older;       /* the exchanges of a group but for its latest */
     wmem_map_t *services;    /* each name once */
@@ -76,11 +78,20 @@ amanda_endpoint_t amanda_endpoint_of(const address *addr, uint16_t port)
     return endpoint;
 }
 
+/* Bytes that an endpoint's key takes up, without what its address does not fill. */
+static size_t endpoint_length(const amanda_endpoint_t *endpoint)
+{
+    return offsetof(amanda_endpoint_t, address) + MIN(endpoint->address_length, AMANDA_ADDRESS_KEY);
+}
+
+unsigned amanda_endpoint_hash(const amanda_endpoint_t *endpoint)
+{
+    return wmem_strong_hash((const uint8_t *)endpoint, endpoint_length(endpoint));
+}
+
 static unsigned hash_asker(const void *key)
 {
-    const asker_t *asker = (const asker_t *)key;
-
-    return wmem_strong_hash(asker->key, asker->key_length);
+    return ((const asker_t *)key)->hash;
 }
 
 static gboolean equal_askers(const void *a, const void *b)
@@ -96,8 +107,7 @@ static unsigned hash_group(const void *key)
 {
     const amanda_group_t *group = (const amanda_group_t *)key;
 
-    return wmem_strong_hash((const uint8_t *)&group->responder, sizeof group->responder) ^
-           (unsigned)((uintptr_t)group->asker >> 4);
+    return amanda_endpoint_hash(&group->responder) ^ (unsigned)((uintptr_t)group->asker >> 4);
 }
 
 static gboolean equal_groups(const void *a, const void *b)
@@ -152,22 +162,28 @@ static asker_t *find_asker(amanda_engine_t *engine, const amanda_endpoint_t *req
         asker_t asker;
         uint8_t room[sizeof(asker_t) + MAX_ASKER_KEY];
     } key;
-    size_t length = offsetof(amanda_endpoint_t, address) + MIN(requester->address_length, AMANDA_ADDRESS_KEY);
+    size_t length = endpoint_length(requester);
 
     memcpy(key.asker.key, requester, length);
     length += fold_into_key(key.asker.key + length, MAX_HANDLE_KEY, datagram->handle, (size_t)datagram->handle_length);
     key.asker.key_length = (uint8_t)length;
     key.asker.handle_length = (uint16_t)MIN(datagram->handle_length, UINT16_MAX);
+    if (engine->last_asker && equal_askers(engine->last_asker, &key.asker))
+        return engine->last_asker;
+    key.asker.hash = wmem_strong_hash(key.asker.key, length);
 
     asker_t *asker = (asker_t *)g_hash_table_lookup(engine->askers, &key.asker);
 
     if (!asker && make) {
         asker = (asker_t *)wmem_alloc0(engine->scope, sizeof(asker_t) + length);
+        asker->hash = key.asker.hash;
         asker->handle_length = key.asker.handle_length;
         asker->key_length = key.asker.key_length;
         memcpy(asker->key, key.asker.key, length);
         g_hash_table_add(engine->askers, asker);
     }
+    if (asker)
+        engine->last_asker = asker;
     return asker;
 }
 

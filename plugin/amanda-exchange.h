@@ -168,6 +168,9 @@ typedef struct amanda_engine amanda_engine_t;
 /* The key of an address and port. An address of more than AMANDA_ADDRESS_KEY bytes goes into it as a digest. */
 amanda_endpoint_t amanda_endpoint_of(const address *addr, uint16_t port);
 
+/* A hash of an endpoint, which nobody can foresee. */
+unsigned amanda_endpoint_hash(const amanda_endpoint_t *endpoint);
+
 /* A time since the epoch in nanoseconds; absurd times wrap. */
 int64_t amanda_nanoseconds_of(const nstime_t *timestamp);
 

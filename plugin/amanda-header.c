@@ -34,16 +34,20 @@ int amanda_text_length(const uint8_t *text, int length)
 /* The next word. Its length is 0 at the end of the text, and where a cut may have taken a part of it. */
 static amanda_span_t next_word(amanda_cursor_t *cursor)
 {
-    amanda_span_t word = {0, 0};
+    const uint8_t *text = cursor->text;
+    int length = cursor->length;
+    int start = cursor->offset;
 
-    while (cursor->offset < cursor->length && amanda_is_space(cursor->text[cursor->offset]))
-        cursor->offset++;
-    word.offset = cursor->offset;
-    while (cursor->offset < cursor->length && !amanda_is_space(cursor->text[cursor->offset]))
-        cursor->offset++;
-    if (!(cursor->cut && cursor->offset == cursor->length))
-        word.length = cursor->offset - word.offset;
-    return word;
+    while (start < length && amanda_is_space(text[start]))
+        start++;
+
+    int end = start;
+
+    /* Nearly every byte is told from white space by the first comparison. */
+    while (end < length && (text[end] > ' ' || !amanda_is_space(text[end])))
+        end++;
+    cursor->offset = end;
+    return (amanda_span_t){start, cursor->cut && end == length ? 0 : end - start};
 }
 
 static bool word_is(const amanda_cursor_t *cursor, amanda_span_t word, const char *expected)

@@ -60,7 +60,10 @@ typedef struct {
 
 static unsigned hash_pair(const void *key)
 {
-    return wmem_strong_hash((const uint8_t *)key, PAIR_KEY_LENGTH);
+    const pair_t *pair = (const pair_t *)key;
+
+    /* One of them counts more, so that a pair and its reverse differ. */
+    return 31 * amanda_endpoint_hash(&pair->requester) + amanda_endpoint_hash(&pair->responder);
 }
 
 static gboolean equal_pairs(const void *a, const void *b)

@@ -28,7 +28,7 @@ struct amanda_runs {
 
 static unsigned hash_runner(const void *key)
 {
-    return wmem_strong_hash((const uint8_t *)key, sizeof(amanda_endpoint_t));
+    return amanda_endpoint_hash(&((const runner_t *)key)->requester);
 }
 
 static gboolean equal_runners(const void *a, const void *b)

@@ -94,7 +94,7 @@ nstime_t amanda_time_since_request(const amanda_exchange_t *exchange, const pack
 
 static proto_item *add_frame(proto_tree *tree, int hf, tvbuff_t *tvb, uint32_t frame)
 {
-    if (frame == 0)
+    if (frame == 0 || !tree)
         return NULL;
 
     proto_item *item = proto_tree_add_uint(tree, hf, tvb, 0, 0, frame);
@@ -118,7 +118,7 @@ static void add_true(proto_tree *tree, int hf, tvbuff_t *tvb)
 
 static void add_time(proto_tree *tree, const amanda_judgement_t *judgement, const packet_info *pinfo, tvbuff_t *tvb)
 {
-    if (!judgement->exchange)
+    if (!judgement->exchange || !tree)
         return;
 
     nstime_t elapsed = amanda_time_since_request(judgement->exchange, pinfo);
@@ -241,10 +241,10 @@ void amanda_show_exchange(const amanda_judgement_t *judgement, bool wire_service
                           proto_tree *tree)
 {
     const amanda_exchange_t *exchange = judgement->exchange;
-    const char *verdict_text = amanda_verdict_text((amanda_verdict_t)judgement->verdict);
+    const char *verdict_text = tree ? amanda_verdict_text((amanda_verdict_t)judgement->verdict) : NULL;
     proto_item *verdict = verdict_text ? add_string(tree, hf_amanda_verdict, tvb, verdict_text) : NULL;
 
-    if (exchange) {
+    if (exchange && tree) {
         proto_item_set_generated(proto_tree_add_uint(tree, hf_amanda_exchange, tvb, 0, 0, exchange->number));
         proto_item_set_generated(proto_tree_add_uint(tree, hf_amanda_run, tvb, 0, 0, exchange->run));
         if (exchange->service && !wire_service)

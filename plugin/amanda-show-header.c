@@ -81,6 +81,9 @@ static proto_tree *add_line(proto_tree *tree, int hf, int ett, tvbuff_t *tvb, am
 
 void amanda_show_preface(const amanda_preface_t *preface, tvbuff_t *tvb, proto_tree *tree)
 {
+    if (!tree)
+        return;
+
     proto_tree *security = add_line(tree, hf_amanda_security, ett_amanda_security, tvb, preface->security);
 
     amanda_add_string(security, hf_amanda_security_user, tvb, preface->user);

@@ -16,7 +16,10 @@
 #include <epan/expert.h>
 #include <epan/packet.h>
 #include <epan/prefs.h>
+#include <epan/strutil.h>
 #include <wsutil/to_str.h>
+
+#include <string.h>
 
 #include "amanda-body.h"
 #include "amanda-dle.h"
@@ -57,8 +60,9 @@ static ws_bool pref_precedence = TRUE;
 /* The longest Info that still serves; what a datagram says may be as long as it likes. */
 #define SHOWN_MAX 160
 
-static const amanda_judgement_t *judge(const amanda_header_t *header, const amanda_preface_t *preface,
-                                       packet_info *pinfo, tvbuff_t *tvb)
+/* text: the datagram. krb4, service: of a REQ, see amanda_datagram_t. */
+static const amanda_judgement_t *judge(const amanda_header_t *header, const uint8_t *text, bool krb4,
+                                       const char *service, packet_info *pinfo)
 {
     /* What an ICMP error quotes was not sent here and now. */
     if (header->status != AMANDA_HEADER_WHOLE || pinfo->flags.in_error_pkt || !engine)
@@ -75,12 +79,12 @@ static const amanda_judgement_t *judge(const amanda_header_t *header, const aman
         .src_port = (uint16_t)pinfo->srcport,
         .dst_port = (uint16_t)pinfo->destport,
         .arrival = pinfo->abs_ts,
-        .handle = tvb_get_ptr(tvb, header->handle.offset, header->handle.length),
+        .handle = text + header->handle.offset,
         .handle_length = header->handle.length,
         .seq = header->seq_value,
         .version = header->version_code,
-        .krb4 = preface->krb4,
-        .service = preface->service.length > 0 ? amanda_span_text(pinfo->pool, tvb, preface->service) : NULL,
+        .krb4 = krb4,
+        .service = service,
     };
 
     const amanda_judgement_t *judgement = amanda_engine_judge(engine, &datagram);
@@ -119,33 +123,42 @@ static const char *shorten(packet_info *pinfo, const char *text)
 
 static const char *short_gist(const amanda_body_t *body)
 {
-    return shorten(body->pinfo, wmem_strbuf_get_str(body->gist));
+    return body->gist ? shorten(body->pinfo, wmem_strbuf_get_str(body->gist)) : "";
 }
 
-static const char *printable(packet_info *pinfo, tvbuff_t *tvb, amanda_span_t span)
+/* Whether it can be shown as it is: nearly always there is nothing to escape, and nothing to leave out. */
+static bool is_plain(const uint8_t *text, amanda_span_t span)
+{
+    const uint8_t *byte = text + span.offset;
+    const uint8_t *end = byte + span.length;
+
+    while (byte < end && *byte >= ' ' && *byte <= '~' && *byte != '\\')
+        byte++;
+    return byte == end && span.length <= SHOWN_MAX;
+}
+
+static const char *printable(packet_info *pinfo, const uint8_t *text, amanda_span_t span)
 {
     if (span.length <= 0)
         return NULL;
+    if (!is_plain(text, span))
+        return shorten(pinfo, format_text(pinfo->pool, (const void *)(text + span.offset), (size_t)span.length));
 
-    const char *text = (const char *)tvb_get_ptr(tvb, span.offset, span.length);
+    char *copy = (char *)wmem_alloc(pinfo->pool, (size_t)span.length + 1);
 
-    /* Nearly always there is nothing to escape. */
-    for (int i = 0; i < span.length; i++) {
-        if (!g_ascii_isprint(text[i]) || text[i] == '\\')
-            return shorten(pinfo, (const char *)tvb_format_text(pinfo->pool, tvb, span.offset, span.length));
-    }
-    return wmem_strndup(pinfo->pool, text, (size_t)MIN(span.length, SHOWN_MAX));
+    copy[span.length] = '\0';
+    return (const char *)memcpy(copy, text + span.offset, (size_t)span.length);
 }
 
 /* The word behind the version, whether it is a type or not. */
-static const char *type_of(const amanda_header_t *header, packet_info *pinfo, tvbuff_t *tvb)
+static const char *type_of(const amanda_header_t *header, packet_info *pinfo, const uint8_t *text)
 {
     static const char *const names[] = {
         [AMANDA_TYPE_REQ] = "REQ", [AMANDA_TYPE_REP] = "REP", [AMANDA_TYPE_PREP] = "PREP",
         [AMANDA_TYPE_ACK] = "ACK", [AMANDA_TYPE_NAK] = "NAK",
     };
 
-    return header->type_code == AMANDA_TYPE_UNKNOWN ? printable(pinfo, tvb, header->type) : names[header->type_code];
+    return header->type_code == AMANDA_TYPE_UNKNOWN ? printable(pinfo, text, header->type) : names[header->type_code];
 }
 
 static const char *flaw_of(const amanda_header_t *header)
@@ -158,14 +171,16 @@ static const char *flaw_of(const amanda_header_t *header)
 static void show_columns(const view_t *view)
 {
     column_info *cinfo = view->body.pinfo->cinfo;
+
+    if (!cinfo)
+        return;
+
     const char *service = view->body.service;
     const char *gist = short_gist(&view->body);
     char digits[sizeof "-2147483648"];
     char *seq = digits + sizeof digits - 1;
     bool has_seq = view->header->seq.length > 0;
 
-    if (!cinfo)
-        return;
     *seq = '\0';
     if (has_seq)
         seq = int_to_str_back(seq, view->header->seq_value);
@@ -180,12 +195,14 @@ static void show_columns(const view_t *view)
 
 static void show_protocol_line(const view_t *view, proto_item *item)
 {
+    const char *gist = short_gist(&view->body);
+
     if (view->type)
         proto_item_append_text(item, ", %s", view->type);
     if (view->body.service)
         proto_item_append_text(item, " %s", view->body.service);
-    if (wmem_strbuf_get_len(view->body.gist) > 0)
-        proto_item_append_text(item, " %s", short_gist(&view->body));
+    if (*gist)
+        proto_item_append_text(item, " %s", gist);
     if (view->handle)
         proto_item_append_text(item, ", Handle: %s", view->handle);
     if (view->header->seq.length > 0)
@@ -200,6 +217,13 @@ static void show_losses_and_tap(const view_t *view, int body_offset)
 
     amanda_show_losses(shown, count, body->pinfo, body->tvb, body->tree);
     amanda_tap_queue(body, view->header, body_offset, shown, count);
+}
+
+/* The service that a REQ names, as it stands there; shown: the same for the eye. */
+static const char *service_of(const char *shown, packet_info *pinfo, tvbuff_t *tvb, const uint8_t *text,
+                              amanda_span_t span)
+{
+    return !shown || is_plain(text, span) ? shown : amanda_span_text(pinfo->pool, tvb, span);
 }
 
 static bool is_cut(tvbuff_t *tvb, const packet_info *pinfo)
@@ -230,15 +254,17 @@ static int dissect_datagram(const amanda_header_t *header, tvbuff_t *tvb, packet
     if (header->status == AMANDA_HEADER_WHOLE)
         amanda_preface_parse(text, text_length, header->length, header->type_code, cut, &preface);
 
-    const amanda_judgement_t *judgement = judge(header, &preface, pinfo, tvb);
+    const char *service = printable(pinfo, text, preface.service);
+    const amanda_judgement_t *judgement =
+        judge(header, text, preface.krb4, service_of(service, pinfo, tvb, text, preface.service), pinfo);
     amanda_exchange_t *exchange = judgement ? judgement->exchange : NULL;
-    proto_item *item = proto_tree_add_item(tree, proto_amanda, tvb, 0, -1, ENC_NA);
+    proto_item *item = tree ? proto_tree_add_item(tree, proto_amanda, tvb, 0, -1, ENC_NA) : NULL;
     view_t view = {
         .header = header,
         .judgement = judgement,
-        .type = type_of(header, pinfo, tvb),
+        .type = type_of(header, pinfo, text),
         /* Needed for the columns and the protocol's line only. */
-        .handle = pinfo->cinfo || tree ? printable(pinfo, tvb, header->handle) : NULL,
+        .handle = pinfo->cinfo || tree ? printable(pinfo, text, header->handle) : NULL,
         .body =
             {
                 .pinfo = pinfo,
@@ -249,10 +275,10 @@ static int dissect_datagram(const amanda_header_t *header, tvbuff_t *tvb, packet
                 .tree = proto_item_add_subtree(item, ett_amanda),
                 .type = header->type_code,
                 .version = header->version_code,
-                .service = printable(pinfo, tvb, preface.service),
+                .service = service,
                 .judgement = judgement,
                 .details = exchange ? &exchange->details : NULL,
-                .gist = wmem_strbuf_new(pinfo->pool, ""),
+                .gist = preface.body < text_length ? wmem_strbuf_new(pinfo->pool, "") : NULL,
             },
     };
 
@@ -264,7 +290,8 @@ static int dissect_datagram(const amanda_header_t *header, tvbuff_t *tvb, packet
         amanda_show_exchange(judgement, preface.service.length > 0, pinfo, tvb, view.body.tree);
     amanda_body_dissect(&view.body, preface.body);
     show_columns(&view);
-    show_protocol_line(&view, item);
+    if (item)
+        show_protocol_line(&view, item);
     if (judgement)
         show_losses_and_tap(&view, preface.body);
     return length;
