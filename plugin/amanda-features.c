@@ -93,6 +93,10 @@ static expert_field ei_amanda_features_odd;
 static expert_field ei_amanda_features_other_version;
 static expert_field ei_amanda_features_unknown_release;
 
+/* The numbers of the features by their groups, and where in them each group begins. */
+static uint8_t by_group[AMANDA_FEATURE_COUNT];
+static unsigned group_start[GROUPS + 1];
+
 static ws_bool pref_show_unset;
 
 static wmem_map_t *others; /* the strings of this capture file that no release sends, each once */
@@ -213,14 +217,12 @@ static int digit_of(unsigned number)
 static void show_group(enum group group, const amanda_feature_set_t *set, tvbuff_t *tvb, proto_tree *tree,
                        amanda_span_t hex)
 {
-    unsigned known = 0, present = 0;
+    unsigned known = group_start[group + 1] - group_start[group];
+    const uint8_t *members = by_group + group_start[group];
+    unsigned present = 0;
 
-    for (unsigned i = 0; i < AMANDA_FEATURE_COUNT; i++) {
-        if (features[i].group == group) {
-            known++;
-            present += amanda_features_has(set, i);
-        }
-    }
+    for (unsigned i = 0; i < known; i++)
+        present += amanda_features_has(set, members[i]);
     if (present == 0 && !pref_show_unset)
         return;
 
@@ -228,15 +230,17 @@ static void show_group(enum group group, const amanda_feature_set_t *set, tvbuff
         proto_tree_add_subtree_format(tree, tvb, hex.offset, hex.length, ett_amanda_features_group, NULL,
                                       "%s: %u of %u features", group_names[group], present, known);
 
-    for (unsigned i = 0; i < AMANDA_FEATURE_COUNT; i++) {
-        bool has = amanda_features_has(set, i);
+    for (unsigned i = 0; i < known; i++) {
+        int hf = hf_amanda_feature[members[i]];
+        int digit = digit_of(members[i]);
+        bool has = amanda_features_has(set, members[i]);
 
-        if (features[i].group != group || (!has && !pref_show_unset))
+        if (!has && !pref_show_unset)
             continue;
-        if (digit_of(i) < hex.length)
-            proto_tree_add_boolean(subtree, hf_amanda_feature[i], tvb, hex.offset + digit_of(i), 1, has);
+        if (digit < hex.length)
+            proto_tree_add_boolean(subtree, hf, tvb, hex.offset + digit, 1, has);
         else
-            proto_item_set_generated(proto_tree_add_boolean(subtree, hf_amanda_feature[i], tvb, 0, 0, false));
+            proto_item_set_generated(proto_tree_add_boolean(subtree, hf, tvb, 0, 0, false));
     }
 }
 
@@ -319,6 +323,20 @@ void amanda_features_compare(amanda_body_t *body, proto_tree *tree, const char *
     }
 }
 
+static void sort_by_group(void)
+{
+    unsigned count = 0;
+
+    for (unsigned group = 0; group < GROUPS; group++) {
+        group_start[group] = count;
+        for (unsigned i = 0; i < AMANDA_FEATURE_COUNT; i++) {
+            if (features[i].group == group)
+                by_group[count++] = (uint8_t)i;
+        }
+    }
+    group_start[GROUPS] = count;
+}
+
 /* One field for each row of the table; field names are lower case where Amanda's are not. */
 static void register_bits(int proto)
 {
@@ -384,6 +402,7 @@ void amanda_features_register(int proto)
     };
 
     others = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), wmem_str_hash, g_str_equal);
+    sort_by_group();
     register_bits(proto);
     proto_register_field_array(proto, hf, array_length(hf));
     proto_register_subtree_array(ett, array_length(ett));

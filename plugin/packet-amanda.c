@@ -195,16 +195,12 @@ static void show_columns(const view_t *view)
 
 static void show_protocol_line(const view_t *view, proto_item *item)
 {
+    const char *service = view->body.service;
     const char *gist = short_gist(&view->body);
 
-    if (view->type)
-        proto_item_append_text(item, ", %s", view->type);
-    if (view->body.service)
-        proto_item_append_text(item, " %s", view->body.service);
-    if (*gist)
-        proto_item_append_text(item, " %s", gist);
-    if (view->handle)
-        proto_item_append_text(item, ", Handle: %s", view->handle);
+    proto_item_append_text(item, "%s%s%s%s%s%s%s%s", view->type ? ", " : "", view->type ? view->type : "",
+                           service ? " " : "", service ? service : "", *gist ? " " : "", gist,
+                           view->handle ? ", Handle: " : "", view->handle ? view->handle : "");
     if (view->header->seq.length > 0)
         proto_item_append_text(item, ", SEQ: %d", view->header->seq_value);
 }
