@@ -445,13 +445,13 @@ static const chunk_t *find_chunk(amanda_connection_t *connection, amanda_directi
 /* Whether a frame that is not whole yet becomes so with these bytes, or can be told not to be one. */
 static bool is_completed(const amanda_slice_t *slice, tvbuff_t *tvb)
 {
+    uint32_t length;
+
     if (slice->prefix_length < AMANDA_FRAME_HEADER)
         return true;
-
-    const uint8_t *prefix = slice->prefix;
-    uint32_t length = (uint32_t)prefix[0] << 24 | (uint32_t)prefix[1] << 16 | (uint32_t)prefix[2] << 8 | prefix[3];
-
-    return slice->prefix_length + (int64_t)tvb_reported_length(tvb) >= AMANDA_FRAME_HEADER + (int64_t)length;
+    memcpy(&length, slice->prefix, sizeof length);
+    return slice->prefix_length + (int64_t)tvb_reported_length(tvb) >=
+           AMANDA_FRAME_HEADER + (int64_t)GUINT32_FROM_BE(length);
 }
 
 void amanda_frames_dissect(amanda_connection_t *connection, amanda_direction_t direction, tvbuff_t *tvb,
