@@ -9,7 +9,6 @@ every packet comes 1 ms after the one before, unless the script waits in between
 import struct
 import sys
 from datetime import datetime, timezone
-from ipaddress import ip_address
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent

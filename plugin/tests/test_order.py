@@ -14,7 +14,7 @@ import test_framed
 import test_streams
 import tshark
 from streams import Capture, Connection
-from test_streams import DATA, INDEX, MESG, STATE, assert_all_there, dump, values
+from test_streams import DATA, INDEX, MESG, assert_all_there, dump, values
 
 DEFAULTS, OUT_OF_ORDER = (), test_streams.OUT_OF_ORDER
 LINES = tuple(f"amanda.{name}" for name in ("stream.name", "mesg", "index.path", "state", "dump.check", "dump.result",

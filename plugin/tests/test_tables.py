@@ -35,7 +35,7 @@ class Exchange:
         self.packets = []
         self.state, self.first_time = "open", None
         self.ack_time = self.rep_time = None
-        self.last = {}  # type: time of the last transmission
+        self.last = {}  # when each type was last sent
         self.acked = set()
 
 
