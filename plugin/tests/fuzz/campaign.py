@@ -3,7 +3,8 @@
 
 errors: the captures of test-captures/ with errors that editcap puts into them, the way of Wireshark's fuzz-test.sh.
 grammar: sessions made by grammar.py. Each capture is opened in one pass and in two, with every field and all statistics;
-the plugin in BUILD_DIR is best built with -DAMANDA_SANITIZE=ON. A capture that fails is kept in BUILD_DIR/findings.
+the plugin in BUILD_DIR is best built with -DAMANDA_SANITIZE=ON. A capture that fails is kept in BUILD_DIR/findings. What
+fails in the same way where Wireshark has the protocol switched off is Wireshark's own, and only told.
 """
 
 import os
@@ -70,7 +71,7 @@ def failure(build, capture, options):
 def main():
     make, build, seconds = {"errors": with_errors, "grammar": by_grammar}[sys.argv[1]], sys.argv[2], float(sys.argv[3])
     seed = int(sys.argv[4]) if len(sys.argv) > 4 else int(time.time())
-    findings, captures, runs, size, end = 0, 0, 0, 0, time.monotonic() + seconds
+    findings, foreign, captures, runs, size, end = 0, 0, 0, 0, 0, time.monotonic() + seconds
     with tempfile.TemporaryDirectory(prefix="amanda-fuzz-") as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -82,6 +83,10 @@ def main():
             for options in RUNS:
                 wrong = failure(build, path, options)
                 runs += 1
+                if wrong and wrong == failure(build, path, [*options, "--disable-protocol", "amanda"]):
+                    print(f"seed {seed + captures - 1}, without Amanda, too: {wrong}", flush=True)
+                    foreign += 1
+                    break
                 if wrong:
                     kept = Path(build, "findings", f"{sys.argv[1]}-{seed + captures - 1}.pcap")
                     kept.parent.mkdir(exist_ok=True)
@@ -90,7 +95,7 @@ def main():
                     findings += 1
                     break
     print(f"{sys.argv[1]}: seeds {seed} to {seed + captures - 1}, {captures} captures of {size / 1e6:.1f} MB, {runs} runs of "
-          f"tshark, {findings} findings")
+          f"tshark, {findings} findings, {foreign} failures of Wireshark's own")
     return 1 if findings else 0
 
 
