@@ -38,8 +38,8 @@ def run(build, arguments):
 
 
 class Bench:
-    def __init__(self, build, runs, folder):
-        self.build, self.runs, self.folder = build, runs, pathlib.Path(folder)
+    def __init__(self, build, runs, kinds, folder):
+        self.build, self.runs, self.kinds, self.folder = build, runs, kinds, pathlib.Path(folder)
         self.folder.chmod(0o755)
         self.captures = {}
 
@@ -63,7 +63,7 @@ class Bench:
         options = MODES[mode]
         start = self.best(['Amanda'], 0, options)['Amanda']
         figures = {}
-        for kind, (seconds, memory, output) in self.best(KINDS, packets, options).items():
+        for kind, (seconds, memory, output) in self.best(self.kinds, packets, options).items():
             figures[kind] = {
                 'microseconds': (seconds - start[0]) / packets * 1e6,
                 'bytes': (memory - start[1]) / packets,
@@ -106,11 +106,12 @@ def main():
     parser.add_argument('--packets', type=int, nargs='+', default=[100000, 1000000], help='sizes of the captures')
     parser.add_argument('--modes', nargs='+', choices=MODES, default=list(MODES), help='of tshark; all by default')
     parser.add_argument('--runs', type=int, default=3, help='of which the best counts; 3 by default')
+    parser.add_argument('--only', action='store_true', help='DNS and Amanda alone, without the other kinds of traffic')
     parser.add_argument('--json', default='benchmark.json', help='where the figures go; benchmark.json by default')
     arguments = parser.parse_args()
     results = {}
     with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(pathlib.Path(arguments.build).resolve(), arguments.runs, folder)
+        bench = Bench(pathlib.Path(arguments.build).resolve(), arguments.runs, KINDS[:2] if arguments.only else KINDS, folder)
         print('| mode | packets | traffic | µs/packet | to DNS | per byte of output | B/packet | to DNS |')
         print('|---|---|---|---|---|---|---|---|')
         for mode, packets in itertools.product(arguments.modes, arguments.packets):
