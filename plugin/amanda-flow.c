@@ -261,11 +261,13 @@ static bool is_relative(void)
 
 amanda_segment_t amanda_flow_given(packet_info *pinfo, const struct tcpinfo *tcpinfo, tvbuff_t *tvb)
 {
-    const struct tcp_analysis *tcp = get_tcp_conversation_data(NULL, pinfo);
     amanda_segment_t segment;
 
     if (!tcpinfo->is_reassembled && amanda_segment_read(pinfo, &segment) && segment.payload)
         return segment;
+
+    const struct tcp_analysis *tcp = get_tcp_conversation_data(NULL, pinfo);
+
     return (amanda_segment_t){
         .payload = tvb,
         .seq = tcpinfo->seq + (tcp && is_relative() ? tcp->fwd->base_seq : 0),

@@ -104,11 +104,13 @@ static amanda_direction_t first_direction(const amanda_connection_t *connection,
 /* The sides of a connection are what its first bytes make them, whichever side it was to. */
 static void settle_sides(amanda_connection_t *connection, first_t first, tvbuff_t *tvb, const packet_info *pinfo)
 {
-    const amanda_order_t order = connection->order[AMANDA_TO_REQUESTER];
     bool from_responder = amanda_connection_direction(connection, pinfo) == AMANDA_TO_REQUESTER;
 
     if (from_responder == (first_direction(connection, first, tvb, pinfo) == AMANDA_TO_REQUESTER))
         return;
+
+    const amanda_order_t order = connection->order[AMANDA_TO_REQUESTER];
+
     connection->order[AMANDA_TO_REQUESTER] = connection->order[AMANDA_TO_RESPONDER];
     connection->order[AMANDA_TO_RESPONDER] = order;
     connection->responder_port = (uint16_t)(from_responder ? pinfo->destport : pinfo->srcport);
