@@ -19,16 +19,15 @@ typedef struct {
 
 /* Written on the first pass only, from the first whole body of its kind, and in the memory of the capture file. */
 typedef struct amanda_details {
-    const char *req_features; /* features= of the REQ; NULL where there was none */
-    wmem_array_t *estimates;  /* of amanda_estimate_t; NULL but for sendsize */
-    const char *disk;         /* the first disk list entry: its real name, */
-    const char *program;      /* the program or application that dumps it, */
-    int level;                /* and its level; -1 where there is none */
+    const char *req_features;  /* features= of the REQ; NULL where there was none */
+    const char *peer_features; /* those of the responder, by an earlier reply; NULL where there was none */
+    wmem_array_t *estimates;   /* of amanda_estimate_t; NULL but for sendsize */
+    const char *disk;          /* the first disk list entry: its real name, */
+    const char *program;       /* the program or application that dumps it, */
+    int level;                 /* and its level; -1 where there is none */
     unsigned disk_count;
     uint32_t last_reply_length; /* of the longest body of a PREP, or of a REP of sendsize */
     bool req_seen;              /* a REQ with a whole body was seen: what is not here was not in it */
-    bool peer_no_xml;           /* the responder had said in an earlier reply that it does not know XML, */
-    bool peer_no_quotes;        /* or quoted names */
 } amanda_details_t;
 
 /* The details that *slot holds. Makes them in the memory of the capture file where there are none yet. */

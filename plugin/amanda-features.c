@@ -168,12 +168,21 @@ bool amanda_features_string_has(const char *hex, unsigned number)
     return parse_or_default(hex, &set) && amanda_features_has(&set, number);
 }
 
+static bool is_of_release(int release, const char *hex, size_t length)
+{
+    return releases[release].length == length && memcmp(releases[release].hex, hex, length) == 0;
+}
+
 /* The row of a string in the table of releases; -1 where it is not in it. */
 static int find_release(const char *hex, size_t length)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(releases); i++) {
-        if (releases[i].length == length && memcmp(releases[i].hex, hex, length) == 0)
-            return (int)i;
+    static int found; /* the last one: most of a site runs one release */
+
+    if (is_of_release(found, hex, length))
+        return found;
+    for (int i = 0; i < (int)G_N_ELEMENTS(releases); i++) {
+        if (is_of_release(i, hex, length))
+            return found = i;
     }
     /* Amanda itself sends small letters, and there is nothing to gain for others. */
     for (size_t i = 0; i < G_N_ELEMENTS(releases); i++) {
@@ -260,9 +269,11 @@ static void show_release(amanda_body_t *body, proto_tree *tree, proto_item *item
         expert_add_info(body->pinfo, item, &ei_amanda_features_unknown_release);
         return;
     }
-    proto_item_set_generated(proto_tree_add_string(tree, hf_amanda_features_release, body->tvb, hex.offset, hex.length,
-                                                   releases[release].names));
-    proto_item_append_text(item, " (Amanda %s)", releases[release].names);
+    if (tree) {
+        proto_item_set_generated(proto_tree_add_string(tree, hf_amanda_features_release, body->tvb, hex.offset,
+                                                       hex.length, releases[release].names));
+        proto_item_append_text(item, " (Amanda %s)", releases[release].names);
+    }
     if (body->version != UINT16_MAX &&
         (body->version < releases[release].first || body->version > releases[release].last))
         expert_add_info(body->pinfo, item, &ei_amanda_features_other_version);

@@ -19,11 +19,6 @@ typedef struct {
     bool cut;
 } amanda_cursor_t;
 
-bool amanda_is_space(uint8_t byte)
-{
-    return byte == ' ' || (byte >= '\t' && byte <= '\r');
-}
-
 int amanda_text_length(const uint8_t *text, int length)
 {
     const uint8_t *nul = length > 0 ? (const uint8_t *)memchr(text, '\0', (size_t)length) : NULL;
@@ -34,44 +29,65 @@ int amanda_text_length(const uint8_t *text, int length)
 /* The next word. Its length is 0 at the end of the text, and where a cut may have taken a part of it. */
 static amanda_span_t next_word(amanda_cursor_t *cursor)
 {
-    const uint8_t *text = cursor->text;
-    int length = cursor->length;
-    int start = cursor->offset;
+    const uint8_t *start = cursor->text + cursor->offset;
+    const uint8_t *limit = cursor->text + cursor->length;
 
-    while (start < length && amanda_is_space(text[start]))
+    while (start < limit && amanda_is_space(*start))
         start++;
 
-    int end = start;
+    const uint8_t *end = start;
 
     /* Nearly every byte is told from white space by the first comparison. */
-    while (end < length && (text[end] > ' ' || !amanda_is_space(text[end])))
+    while (end < limit && (*end > ' ' || !amanda_is_space(*end)))
         end++;
-    cursor->offset = end;
-    return (amanda_span_t){start, cursor->cut && end == length ? 0 : end - start};
+    cursor->offset = (int)(end - cursor->text);
+    return (amanda_span_t){(int)(start - cursor->text), cursor->cut && end == limit ? 0 : (int)(end - start)};
 }
 
-static bool word_is(const amanda_cursor_t *cursor, amanda_span_t word, const char *expected)
+static inline bool word_is(const amanda_cursor_t *cursor, amanda_span_t word, const char *expected)
 {
     size_t length = strlen(expected);
 
     return (size_t)word.length == length && memcmp(cursor->text + word.offset, expected, length) == 0;
 }
 
+/* The next word where another than this key would be wrong. Nearly always it is the key between two single blanks. */
+static inline amanda_span_t next_key(amanda_cursor_t *cursor, const char *key)
+{
+    int length = (int)strlen(key);
+    const uint8_t *text = cursor->text + cursor->offset;
+
+    if (cursor->length - cursor->offset < length + 2 || text[0] != ' ' || memcmp(text + 1, key, (size_t)length) != 0 ||
+        text[length + 1] != ' ')
+        return next_word(cursor);
+    cursor->offset += length + 1;
+    return (amanda_span_t){cursor->offset - length, length};
+}
+
 static amanda_type_t type_of_word(const amanda_cursor_t *cursor, amanda_span_t word)
 {
     static const struct {
-        const char *word;
+        char word[4];
         amanda_type_t type;
     } types[] = {
-        {"REQ", AMANDA_TYPE_REQ}, {"REP", AMANDA_TYPE_REP}, {"PREP", AMANDA_TYPE_PREP},
-        {"ACK", AMANDA_TYPE_ACK}, {"NAK", AMANDA_TYPE_NAK},
+        {"ACK", AMANDA_TYPE_ACK},
+        {"REQ", AMANDA_TYPE_REQ},
+        {"REP", AMANDA_TYPE_REP},
+        {"NAK", AMANDA_TYPE_NAK},
     };
 
+    if (word.length != 3)
+        return word_is(cursor, word, "PREP") ? AMANDA_TYPE_PREP : AMANDA_TYPE_UNKNOWN;
     for (size_t i = 0; i < G_N_ELEMENTS(types); i++) {
-        if (word_is(cursor, word, types[i].word))
+        if (memcmp(cursor->text + word.offset, types[i].word, 3) == 0)
             return types[i].type;
     }
     return AMANDA_TYPE_UNKNOWN;
+}
+
+static bool is_digit(uint8_t byte)
+{
+    return byte >= '0' && byte <= '9';
 }
 
 /* Up to three digits of a version number, so that no text overflows; -1 where there is none. */
@@ -79,7 +95,7 @@ static int version_part(const uint8_t *text, int length)
 {
     int value = -1;
 
-    for (int i = 0; i < length && i < 3 && g_ascii_isdigit(text[i]); i++)
+    for (int i = 0; i < length && i < 3 && is_digit(text[i]); i++)
         value = (value < 0 ? 0 : value) * 10 + (text[i] - '0');
     return MIN(value, UINT8_MAX);
 }
@@ -109,7 +125,7 @@ static bool starts_number(const amanda_cursor_t *cursor, int offset)
 {
     if (offset < cursor->length && cursor->text[offset] == '-')
         offset++;
-    return offset < cursor->length && g_ascii_isdigit(cursor->text[offset]);
+    return offset < cursor->length && is_digit(cursor->text[offset]);
 }
 
 /* Where the value of SEQ begins; -1 if a cut may have taken it. Only Amanda 2.4 looks for it behind the end of the line,
@@ -131,25 +147,24 @@ static int seq_start(const amanda_cursor_t *cursor)
     return cursor->cut && offset + sign == cursor->length ? -1 : end_of_line;
 }
 
-/* As atoi() on the machines that Amanda runs on: strtol() to 64 bits, of which the low 32 remain. length: that of the
- * sign, if there is one, and the digits. */
-static int32_t low_bits(const uint8_t *number, int length)
+/* As atoi() on the machines that Amanda runs on: strtol() to 64 bits, of which the low 32 remain. Returns where the
+ * digits end. */
+static const uint8_t *read_digits(const uint8_t *digits, const uint8_t *limit, bool negative, int32_t *low_bits)
 {
-    bool negative = *number == '-';
-    uint64_t limit = (uint64_t)INT64_MAX + negative;
+    const uint64_t largest = (uint64_t)INT64_MAX + negative;
+    const uint8_t *always_fit = digits + MIN(limit - digits, 18);
+    const uint8_t *end = digits;
     uint64_t value = 0;
 
-    for (int i = negative || *number == '+'; i < length; i++) {
-        unsigned digit = (unsigned)(number[i] - '0');
+    for (; end < always_fit && is_digit(*end); end++)
+        value = value * 10 + (unsigned)(*end - '0');
+    for (; end < limit && is_digit(*end); end++) {
+        unsigned digit = (unsigned)(*end - '0');
 
-        /* 18 digits always fit. */
-        if (i >= 18 && value > (limit - digit) / 10) {
-            value = limit;
-            break;
-        }
-        value = value * 10 + digit;
+        value = value > (largest - digit) / 10 ? largest : value * 10 + digit;
     }
-    return (int32_t)(uint32_t)(negative ? 0 - value : value);
+    *low_bits = (int32_t)(uint32_t)(negative ? 0 - value : value);
+    return end;
 }
 
 /* atoi() of the rest of the line, on values of any length. */
@@ -171,19 +186,17 @@ static amanda_header_status_t read_seq(const amanda_cursor_t *cursor, amanda_hea
         return AMANDA_HEADER_NO_SEQ;
     }
 
-    int digits = start;
+    const uint8_t *digits = cursor->text + start;
+    bool negative = *digits == '-';
 
-    if (digits < line_end && (cursor->text[digits] == '-' || cursor->text[digits] == '+'))
+    if (negative || *digits == '+')
         digits++;
 
-    int end = digits;
+    const uint8_t *behind = read_digits(digits, cursor->text + line_end, negative, &header->seq_value);
+    int end = (int)(behind - cursor->text);
 
-    while (end < line_end && g_ascii_isdigit(cursor->text[end]))
-        end++;
-    header->seq_is_number = end > digits;
-    if (header->seq_is_number) {
-        header->seq_value = low_bits(cursor->text + start, end - start);
-    } else {
+    header->seq_is_number = behind > digits;
+    if (!header->seq_is_number) {
         while (end < line_end && !amanda_is_space(cursor->text[end]))
             end++;
     }
@@ -221,13 +234,13 @@ static amanda_span_t version_words(amanda_cursor_t *cursor)
     amanda_span_t next = next_word(&ahead);
 
     if (!has_dot && next.length > 0 && text[next.offset] == '.' &&
-        (next.length == 1 || g_ascii_isdigit(text[next.offset + 1]))) {
+        (next.length == 1 || is_digit(text[next.offset + 1]))) {
         version.length = next.offset + next.length - version.offset;
         dot_behind = next.length == 1;
         *cursor = ahead;
         next = next_word(&ahead);
     }
-    if (dot_behind && next.length > 0 && g_ascii_isdigit(text[next.offset])) {
+    if (dot_behind && next.length > 0 && is_digit(text[next.offset])) {
         version.length = next.offset + next.length - version.offset;
         *cursor = ahead;
     }
@@ -249,14 +262,14 @@ static amanda_header_status_t read_words(amanda_cursor_t *cursor, amanda_header_
     header->type = word;
     header->type_code = type_of_word(cursor, word);
 
-    word = next_word(cursor);
+    word = next_key(cursor, "HANDLE");
     if (!word_is(cursor, word, "HANDLE"))
         return wrong_at(cursor, header, word, AMANDA_HEADER_NO_HANDLE_KEY);
 
     word = next_word(cursor);
 
     amanda_cursor_t behind_handle = *cursor;
-    amanda_span_t key = next_word(cursor);
+    amanda_span_t key = next_key(cursor, "SEQ");
 
     if (word.length == 0 || (word_is(cursor, word, "SEQ") && !word_is(cursor, key, "SEQ"))) {
         if (key.length == 0 && cursor->cut)
@@ -282,6 +295,7 @@ amanda_header_status_t amanda_header_parse(const uint8_t *text, int length, bool
 
     memset(header, 0, sizeof *header);
     header->status = AMANDA_HEADER_FOREIGN;
+    header->text_length = cursor.length;
     /* Behind a NUL there is no text that the cut could have taken. */
     if (cursor.length < length)
         cursor.cut = false;

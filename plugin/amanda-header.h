@@ -53,6 +53,7 @@ typedef struct {
     int32_t seq_value;
     bool seq_is_number; /* false: text that the real parsers read as 0, or junk behind the digits */
     int length;         /* bytes of the header with its line feed: where the body begins */
+    int text_length;    /* bytes of the datagram's text: all in front of the first NUL byte */
 } amanda_header_t;
 
 /* Reads the header line.
@@ -70,7 +71,10 @@ amanda_header_status_t amanda_header_parse(const uint8_t *text, int length, bool
 bool amanda_header_is_well_formed(const amanda_header_t *header);
 
 /* Bytes of white space as isspace() has it in the C locale, whatever the locale is. */
-bool amanda_is_space(uint8_t byte);
+static inline bool amanda_is_space(uint8_t byte)
+{
+    return byte == ' ' || (byte >= '\t' && byte <= '\r');
+}
 
 /* The end of the text in a payload: the offset of the first NUL byte, else length. */
 int amanda_text_length(const uint8_t *text, int length);

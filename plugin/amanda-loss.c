@@ -38,6 +38,7 @@
 typedef struct {
     amanda_endpoint_t requester;
     amanda_endpoint_t responder;
+    unsigned hash; /* of these two, for it takes longer than the rest of a search */
     amanda_exchange_t *latest;
 } pair_t;
 
@@ -56,14 +57,24 @@ typedef struct {
     int64_t now;
 } view_t;
 
-#define PAIR_KEY_LENGTH offsetof(pair_t, latest)
+#define PAIR_KEY_LENGTH offsetof(pair_t, hash)
+
+static pair_t pair_of(const address *requester, uint16_t requester_port, const address *responder,
+                      uint16_t responder_port)
+{
+    pair_t pair = {
+        .requester = amanda_endpoint_of(requester, requester_port),
+        .responder = amanda_endpoint_of(responder, responder_port),
+    };
+
+    /* One of them counts more, so that a pair and its reverse differ. */
+    pair.hash = 31 * amanda_endpoint_hash(&pair.requester) + amanda_endpoint_hash(&pair.responder);
+    return pair;
+}
 
 static unsigned hash_pair(const void *key)
 {
-    const pair_t *pair = (const pair_t *)key;
-
-    /* One of them counts more, so that a pair and its reverse differ. */
-    return 31 * amanda_endpoint_hash(&pair->requester) + amanda_endpoint_hash(&pair->responder);
+    return ((const pair_t *)key)->hash;
 }
 
 static gboolean equal_pairs(const void *a, const void *b)
@@ -135,21 +146,19 @@ static bool shows_end_of(const amanda_exchange_t *exchange, const amanda_exchang
 
 static void see_first_req(const view_t *view)
 {
-    pair_t key = {
-        .requester = amanda_endpoint_of(view->datagram->src, view->datagram->src_port),
-        .responder = amanda_endpoint_of(view->datagram->dst, view->datagram->dst_port),
-        .latest = view->exchange,
-    };
+    const amanda_datagram_t *datagram = view->datagram;
+    pair_t key = pair_of(datagram->src, datagram->src_port, datagram->dst, datagram->dst_port);
     pair_t *pair = (pair_t *)wmem_map_lookup(view->losses->pairs, &key);
 
     if (!pair) {
+        key.latest = view->exchange;
         pair = (pair_t *)wmem_memdup(view->losses->scope, &key, sizeof key);
         wmem_map_insert(view->losses->pairs, pair, pair);
     } else {
         amanda_trace_t *before = &pair->latest->trace;
 
         if (!before->next_req && shows_end_of(pair->latest, view->exchange)) {
-            before->next_req = view->datagram->frame;
+            before->next_req = datagram->frame;
             before->gave_up = before->reqs >= TRIES && since(view, before->req_time) >= SOONEST_AGAIN;
         }
         pair->latest = view->exchange;
@@ -292,10 +301,8 @@ static void see_rep_again(const view_t *view)
  * nobody serves that REQ. It was not lost. */
 static void see_swallowed_req(const view_t *view)
 {
-    const pair_t key = {
-        .requester = amanda_endpoint_of(view->datagram->dst, view->datagram->dst_port),
-        .responder = amanda_endpoint_of(view->datagram->src, view->datagram->src_port),
-    };
+    const amanda_datagram_t *datagram = view->datagram;
+    const pair_t key = pair_of(datagram->dst, datagram->dst_port, datagram->src, datagram->src_port);
     pair_t *pair = (pair_t *)wmem_map_lookup(view->losses->pairs, &key);
 
     if (pair && pair->latest != view->exchange)

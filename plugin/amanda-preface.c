@@ -8,8 +8,6 @@
 
 #include "amanda-preface.h"
 
-#include <string.h>
-
 bool amanda_line(const uint8_t *text, int length, int offset, amanda_span_t *line, int *next)
 {
     const uint8_t *line_feed =
@@ -23,33 +21,20 @@ bool amanda_line(const uint8_t *text, int length, int offset, amanda_span_t *lin
     return line_feed != NULL;
 }
 
-static bool is_blank(uint8_t byte)
-{
-    return byte == ' ' || byte == '\t';
-}
-
 amanda_span_t amanda_span_first_word(const uint8_t *text, amanda_span_t span)
 {
     amanda_span_t word = {span.offset, 0};
 
-    while (word.length < span.length && !is_blank(text[span.offset + word.length]))
+    while (word.length < span.length && !amanda_is_blank(text[span.offset + word.length]))
         word.length++;
     return word;
-}
-
-bool amanda_span_starts_with_word(const uint8_t *text, amanda_span_t span, const char *word)
-{
-    int length = (int)strlen(word);
-
-    return span.length >= length && memcmp(text + span.offset, word, (size_t)length) == 0 &&
-           (span.length == length || is_blank(text[span.offset + length]));
 }
 
 amanda_span_t amanda_span_behind_word(const uint8_t *text, amanda_span_t span)
 {
     int skip = amanda_span_first_word(text, span).length;
 
-    while (skip < span.length && is_blank(text[span.offset + skip]))
+    while (skip < span.length && amanda_is_blank(text[span.offset + skip]))
         skip++;
     return (amanda_span_t){span.offset + skip, span.length - skip};
 }

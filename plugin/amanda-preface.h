@@ -7,6 +7,8 @@
 #ifndef AMANDA_PREFACE_H
 #define AMANDA_PREFACE_H
 
+#include <string.h>
+
 #include "amanda-header.h"
 
 typedef struct {
@@ -35,8 +37,21 @@ void amanda_preface_parse(const uint8_t *text, int length, int offset, amanda_ty
  * the next line begins; the result says whether a line feed ended the line. */
 bool amanda_line(const uint8_t *text, int length, int offset, amanda_span_t *line, int *next);
 
-/* Whether the text at a span begins with a word, i.e. with these letters and then a blank or the end of the span. */
-bool amanda_span_starts_with_word(const uint8_t *text, amanda_span_t span, const char *word);
+/* What separates words within a line. */
+static inline bool amanda_is_blank(uint8_t byte)
+{
+    return byte == ' ' || byte == '\t';
+}
+
+/* Whether the text at a span begins with a word, i.e. with these letters and then a blank or the end of the span. The
+ * word is a literal nearly everywhere, so that its length and the comparison take no call. */
+static inline bool amanda_span_starts_with_word(const uint8_t *text, amanda_span_t span, const char *word)
+{
+    size_t length = strlen(word);
+
+    return span.length >= (int)length && memcmp(text + span.offset, word, length) == 0 &&
+           (span.length == (int)length || amanda_is_blank(text[span.offset + (int)length]));
+}
 
 /* What follows the first word of a span and the blanks behind it. */
 amanda_span_t amanda_span_behind_word(const uint8_t *text, amanda_span_t span);

@@ -165,6 +165,12 @@ static bool has_limit_length(const amanda_body_t *body)
     return body->version <= AMANDA_VERSION(2, 4) && (length == CUT_LENGTH_2_4 || length == CUT_LENGTH_2_3);
 }
 
+/* Whether the responder had said in an earlier reply what it can do, without this feature. */
+static bool peer_lacks(const amanda_details_t *details, unsigned feature)
+{
+    return details && details->peer_features && !amanda_features_string_has(details->peer_features, feature);
+}
+
 static void show_anomalies(const request_t *request)
 {
     const amanda_body_t *body = request->body;
@@ -175,9 +181,9 @@ static void show_anomalies(const request_t *request)
 
     if (body->cut)
         expert_add_info(pinfo, item, &ei_amanda_req_capture_cut);
-    if (details && request->has_xml && details->peer_no_xml)
+    if (request->has_xml && peer_lacks(details, AMANDA_FE_req_xml))
         expert_add_info(pinfo, item, &ei_amanda_req_no_xml);
-    if (details && request->disks.quoted && details->peer_no_quotes)
+    if (request->disks.quoted && peer_lacks(details, AMANDA_FE_interface_quoted_text))
         expert_add_info(pinfo, item, &ei_amanda_req_no_quotes);
     if (body->framed)
         return;
@@ -217,11 +223,9 @@ static void keep_details(const request_t *request)
 {
     const amanda_dle_summary_t *disks = &request->disks;
     amanda_details_t *details = amanda_details_make(request->body->details);
-    const char *peer = amanda_peer_features(&request->body->pinfo->dst);
 
     details->req_seen = true;
-    details->peer_no_xml = peer && !amanda_features_string_has(peer, AMANDA_FE_req_xml);
-    details->peer_no_quotes = peer && !amanda_features_string_has(peer, AMANDA_FE_interface_quoted_text);
+    details->peer_features = amanda_peer_features(&request->body->pinfo->dst);
     details->disk_count = disks->count;
     if (disks->disk)
         details->disk = wmem_strdup(wmem_file_scope(), disks->disk);

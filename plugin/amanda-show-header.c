@@ -45,7 +45,8 @@ void amanda_show_header(const amanda_header_t *header, packet_info *pinfo, tvbuf
     amanda_add_string(tree, hf_amanda_version, tvb, header->version);
     amanda_add_string(tree, hf_amanda_type, tvb, header->type);
     amanda_add_string(tree, hf_amanda_handle, tvb, header->handle);
-    if (header->seq.length > 0) {
+    /* Without a tree there is an item only for what is to be said of it. */
+    if (header->seq.length > 0 && (tree || !header->seq_is_number)) {
         proto_item *item =
             proto_tree_add_int(tree, hf_amanda_seq, tvb, header->seq.offset, header->seq.length, header->seq_value);
 

@@ -243,7 +243,7 @@ static int dissect_datagram(const amanda_header_t *header, tvbuff_t *tvb, packet
 
     int length = (int)tvb_captured_length(tvb);
     const uint8_t *text = tvb_get_ptr(tvb, 0, length);
-    int text_length = amanda_text_length(text, length);
+    int text_length = header->text_length;
     bool cut = is_cut(tvb, pinfo) && text_length == length;
     amanda_preface_t preface = {.body = header->length};
 
