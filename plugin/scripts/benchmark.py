@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 # Measures what the plugin costs beside DNS, RADIUS and UDP that nobody claims, in the same run. Prints a table, and
-# writes the figures as JSON. It takes processor time, not the clock's, of each kind of traffic in turn.
+# writes the figures as JSON. It takes processor time, not the clock's, of each kind of traffic in turn, and the median
+# of several rounds. A ratio is the median of the rounds' own ratios, so that it holds where the machine's speed changes.
 import argparse
 import itertools
 import json
 import pathlib
+import statistics
 import sys
 import tempfile
 
@@ -38,8 +40,8 @@ def run(build, arguments):
 
 
 class Bench:
-    def __init__(self, build, runs, kinds, folder):
-        self.build, self.runs, self.kinds, self.folder = build, runs, kinds, pathlib.Path(folder)
+    def __init__(self, build, rounds, kinds, folder):
+        self.build, self.rounds, self.kinds, self.folder = build, rounds, kinds, pathlib.Path(folder)
         self.folder.chmod(0o755)
         self.captures = {}
 
@@ -50,37 +52,39 @@ class Bench:
             self.captures[kind, packets] = str(path)
         return self.captures[kind, packets]
 
-    def best(self, kinds, packets, options):
-        """Of several runs of each kind, all kinds in turn, the least."""
-        best = {}
-        for _, kind in itertools.product(range(self.runs), kinds):
-            figures = run(self.build, ['-r', self.capture(kind, packets), *options])
-            best[kind] = tuple(map(min, figures, best.get(kind, figures)))
-        return best
-
     def measure(self, mode, packets):
         """For each kind: microseconds and bytes of memory for a packet, without what tshark takes for none."""
         options = MODES[mode]
-        start = self.best(['Amanda'], 0, options)['Amanda']
-        figures = {}
-        for kind, (seconds, memory, output) in self.best(self.kinds, packets, options).items():
-            figures[kind] = {
-                'microseconds': (seconds - start[0]) / packets * 1e6,
-                'bytes': (memory - start[1]) / packets,
-                'output': output / packets,
-            }
-        for row in figures.values():
-            row['ratio'] = row['microseconds'] / figures['DNS']['microseconds']
-            row['ratio_per_output'] = row['ratio'] * figures['DNS']['output'] / max(row['output'], 1)
-            row['memory_ratio'] = row['bytes'] / figures['DNS']['bytes']
-        return figures
+        empty = [run(self.build, ['-r', self.capture('Amanda', 0), *options]) for _ in range(self.rounds)]
+        start = [statistics.median(figures) for figures in zip(*empty)]
+        runs = {kind: [] for kind in self.kinds}
+        for _, kind in itertools.product(range(self.rounds), self.kinds):
+            seconds, memory, output = run(self.build, ['-r', self.capture(kind, packets), *options])
+            runs[kind].append(((seconds - start[0]) / packets * 1e6, (memory - start[1]) / packets, output / packets))
+        return {kind: self.figures(runs[kind], runs['DNS']) for kind in self.kinds}
+
+    @staticmethod
+    def figures(own, dns):
+        """Of the rounds of one kind, beside those of DNS."""
+        microseconds, memory, output = map(statistics.median, zip(*own))
+        ratios = [mine[0] / other[0] for mine, other in zip(own, dns)]
+        ratio = statistics.median(ratios)
+        return {
+            'microseconds': microseconds,
+            'bytes': memory,
+            'output': output,
+            'ratio': ratio,
+            'ratio_range': (min(ratios), max(ratios)),
+            'ratio_per_output': ratio * dns[0][2] / max(output, 1),
+            'memory_ratio': memory / statistics.median(figures[1] for figures in dns),
+        }
 
 
 def show(mode, packets, figures):
     for kind, row in figures.items():
-        print('| %s | %d | %s | %.2f | %.2f | %.2f | %.0f | %.2f |' % (
-            mode, packets, kind, row['microseconds'], row['ratio'], row['ratio_per_output'], row['bytes'],
-            row['memory_ratio']), flush=True)
+        print('| %s | %d | %s | %.2f | %.2f | %.2f to %.2f | %.2f | %.0f | %.2f |' % (
+            mode, packets, kind, row['microseconds'], row['ratio'], *row['ratio_range'], row['ratio_per_output'],
+            row['bytes'], row['memory_ratio']), flush=True)
 
 
 def verdicts(results):
@@ -105,15 +109,15 @@ def main():
     parser.add_argument('build', help='build directory of the plugin')
     parser.add_argument('--packets', type=int, nargs='+', default=[100000, 1000000], help='sizes of the captures')
     parser.add_argument('--modes', nargs='+', choices=MODES, default=list(MODES), help='of tshark; all by default')
-    parser.add_argument('--runs', type=int, default=3, help='of which the best counts; 3 by default')
+    parser.add_argument('--rounds', type=int, default=5, help='of which the median counts; 5 by default')
     parser.add_argument('--only', action='store_true', help='DNS and Amanda alone, without the other kinds of traffic')
     parser.add_argument('--json', default='benchmark.json', help='where the figures go; benchmark.json by default')
     arguments = parser.parse_args()
     results = {}
     with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(pathlib.Path(arguments.build).resolve(), arguments.runs, KINDS[:2] if arguments.only else KINDS, folder)
-        print('| mode | packets | traffic | µs/packet | to DNS | per byte of output | B/packet | to DNS |')
-        print('|---|---|---|---|---|---|---|---|')
+        bench = Bench(pathlib.Path(arguments.build).resolve(), arguments.rounds, KINDS[:2] if arguments.only else KINDS, folder)
+        print('| mode | packets | traffic | µs/packet | to DNS | in all rounds | per byte of output | B/packet | to DNS |')
+        print('|---|---|---|---|---|---|---|---|---|')
         for mode, packets in itertools.product(arguments.modes, arguments.packets):
             results[mode, packets] = bench.measure(mode, packets)
             show(mode, packets, results[mode, packets])

@@ -20,6 +20,11 @@ for word; do
 done
 """
 
+# A sanitizer's library, which tshark needs for a plugin built with it, hangs mergecap (see with-plugin.sh).
+MERGECAP = """#!/bin/sh
+exec env -u LD_PRELOAD "PATH=${PATH#*:}" mergecap "$@"
+"""
+
 
 def typed(block):
     """(command, what stands below it): a command goes on behind a backslash, a pipe, an open quote or here-document."""
@@ -52,7 +57,9 @@ def folder(tmp_path_factory):
     (path / "test-captures").symlink_to(tshark.CAPTURES)
     (path / "elastic-mapping.json").write_bytes(TEMPLATE.read_bytes())
     (path / "curl").write_text(CURL)
-    (path / "curl").chmod(0o755)
+    (path / "mergecap").write_text(MERGECAP)
+    for program in ("curl", "mergecap"):
+        (path / program).chmod(0o755)
     return path
 
 

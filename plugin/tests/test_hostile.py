@@ -81,6 +81,7 @@ def cost_of_no_packets(tmp_path_factory):
     return hostile.cost(tshark.BUILD, "-r", folder / "empty.pcap", *ALL_STATISTICS, limit=120)
 
 
+@pytest.mark.skipif(tshark.SANITIZED, reason="what sanitizers take grows otherwise")
 @pytest.mark.parametrize("maker", MANY, ids=lambda maker: maker.__name__)
 def test_costs_grow_no_faster_than_the_capture(maker, capture, cost_of_no_packets):
     costs = [cost_of_no_packets]
@@ -92,6 +93,7 @@ def test_costs_grow_no_faster_than_the_capture(maker, capture, cost_of_no_packet
     assert memory[2] - memory[0] <= GROWTH * max(memory[1] - memory[0], 10), memory
 
 
+@pytest.mark.skipif(tshark.SANITIZED, reason="sanitizers watch the plugin alone")
 def test_a_frame_in_single_bytes_costs_no_more_than_a_dns_message_in_single_bytes(capture):
     """What Wireshark itself does with them is quadratic, up to the longest frame."""
     costs = []

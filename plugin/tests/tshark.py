@@ -16,6 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("AMANDA_BUILD_DIR", ROOT / "build")).resolve()
+SANITIZED = (BUILD / "preload").exists()  # with AMANDA_SANITIZE
 CAPTURES = ROOT / "test-captures"
 GENERATED = CAPTURES / "generated"
 

@@ -2,8 +2,8 @@
  * A libFuzzer target that runs the dissector within libwireshark, the way Wireshark does
  *
  * An input is a session (session.h): each is a capture file of its own, dissected three times. What goes wrong besides
- * what the sanitizers and libwireshark itself find: text that is not UTF-8, items beyond their bytes, and columns that
- * depend on how often and in what order packets are looked at.
+ * what the sanitizers and libwireshark itself find: text that is not UTF-8, items beyond their bytes, columns that
+ * depend on how often and in what order packets are looked at, and conversation filters that do not match their packet.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -29,6 +29,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "filters.h"
 #include "network.h"
 #include "session.h"
 #include "statistics.h"
@@ -47,7 +48,10 @@ typedef struct {
     char *info; /* as the second pass had it */
 } seen_t;
 
-typedef enum { PASS_FIRST, PASS_SECOND, PASS_AGAIN } pass_t;
+typedef enum { PASS_FIRST, PASS_SECOND, PASS_FILTERED, PASS_AGAIN } pass_t;
+
+/* Packets of a session whose conversation filters are tried, for that takes long. */
+#define FILTERED_MAX 2
 
 static column_info columns;
 static session_t session;
@@ -56,6 +60,7 @@ static uint32_t bytes_so_far;
 static nstime_t elapsed;
 static const frame_data *reference;
 static const frame_data *previous;
+static unsigned filtered;
 
 static const nstime_t *frame_time(struct packet_provider_data *prov _U_, uint32_t number)
 {
@@ -160,9 +165,11 @@ static void check_info(seen_t *frame, pass_t pass)
     }
 }
 
-static void dissect(epan_t *epan, seen_t *frame, pass_t pass)
+/* filters: made in PASS_SECOND, tried in PASS_FILTERED. */
+static void dissect(epan_t *epan, seen_t *frame, pass_t pass, filters_t *filters)
 {
-    bool tree = pass == PASS_SECOND || (pass == PASS_FIRST && (session.options & SESSION_TREE));
+    bool tree =
+        pass == PASS_SECOND || pass == PASS_FILTERED || (pass == PASS_FIRST && (session.options & SESSION_TREE));
     epan_dissect_t *edt = epan_dissect_new(epan, tree, tree);
     tvbuff_t *tvb = tvb_new_real_data(frame->packet.bytes, frame->packet.captured, (int)frame->packet.length);
     wtap_rec rec = {
@@ -180,7 +187,9 @@ static void dissect(epan_t *epan, seen_t *frame, pass_t pass)
         frame_data_set_before_dissect(&frame->frame, &elapsed, &reference, previous);
         previous = &frame->frame;
     }
-    if (pass == PASS_AGAIN)
+    if (pass == PASS_FILTERED)
+        filters_prime(filters, edt);
+    if (pass == PASS_AGAIN || pass == PASS_FILTERED)
         epan_dissect_run(edt, WTAP_FILE_TYPE_SUBTYPE_UNKNOWN, &rec, tvb, &frame->frame, &columns);
     else
         epan_dissect_run_with_taps(edt, WTAP_FILE_TYPE_SUBTYPE_UNKNOWN, &rec, tvb, &frame->frame, &columns);
@@ -190,7 +199,22 @@ static void dissect(epan_t *epan, seen_t *frame, pass_t pass)
         proto_tree_children_foreach(edt->tree, check_item, NULL);
     if (pass == PASS_FIRST)
         frame_data_set_after_dissect(&frame->frame, &bytes_so_far);
+    if (pass == PASS_SECOND && filtered < FILTERED_MAX)
+        filters_make(filters, &edt->pi);
+    if (pass == PASS_FILTERED)
+        filters_check(filters, edt);
     epan_dissect_free(edt);
+}
+
+static void dissect_for_the_eye(epan_t *epan, seen_t *frame)
+{
+    filters_t filters = {.count = 0};
+
+    dissect(epan, frame, PASS_SECOND, &filters);
+    if (filters.count > 0) {
+        dissect(epan, frame, PASS_FILTERED, &filters);
+        filtered++;
+    }
 }
 
 static void dissect_session(void)
@@ -200,14 +224,14 @@ static void dissect_session(void)
 
     statistics_reset();
     for (unsigned i = 0; i < session.count; i++)
-        dissect(epan, &seen[i], PASS_FIRST);
+        dissect(epan, &seen[i], PASS_FIRST, NULL);
     statistics_look();
     statistics_reset();
     for (unsigned i = 0; i < session.count; i++)
-        dissect(epan, &seen[i], PASS_SECOND);
+        dissect_for_the_eye(epan, &seen[i]);
     statistics_look();
     for (unsigned i = session.count; i > 0; i--)
-        dissect(epan, &seen[i - 1], PASS_AGAIN);
+        dissect(epan, &seen[i - 1], PASS_AGAIN, NULL);
     epan_free(epan);
 }
 
@@ -217,6 +241,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     set_options(session.options);
     network_start();
     bytes_so_far = 0;
+    filtered = 0;
     elapsed = (nstime_t){0};
     reference = previous = NULL;
     for (unsigned i = 0; i < session.count; i++)
