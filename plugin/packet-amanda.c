@@ -94,11 +94,13 @@ static const amanda_judgement_t *judge(const amanda_header_t *header, const uint
     return judgement;
 }
 
-/* The innermost datagram of a packet that has a judgement. */
+/* The innermost datagram of a packet that has a judgement. Another protocol may have claimed the packet since then. */
 static const amanda_judgement_t *judgement_of_packet(packet_info *pinfo)
 {
     const amanda_judgement_t *judgement = NULL;
 
+    if (!proto_is_frame_protocol(pinfo->layers, "amanda"))
+        return NULL;
     for (unsigned layer = wmem_list_count(pinfo->layers); engine && layer > 0 && !judgement; layer--)
         judgement = amanda_engine_recall(engine, pinfo->num, (uint8_t)layer);
     return judgement;
