@@ -100,10 +100,22 @@ static int version_part(const uint8_t *text, int length)
     return MIN(value, UINT8_MAX);
 }
 
+/* Two digits with a dot between them, as nearly every release sends it. */
+static bool is_plain_version(const uint8_t *text, int length)
+{
+    return length == 3 && text[1] == '.' && is_digit(text[0]) && is_digit(text[2]);
+}
+
 /* Returns whether the token is a version at all. */
 static bool read_version(const amanda_cursor_t *cursor, amanda_span_t word, uint16_t *version)
 {
     const uint8_t *text = cursor->text + word.offset;
+
+    if (is_plain_version(text, word.length)) {
+        *version = AMANDA_VERSION(text[0] - '0', text[2] - '0');
+        return true;
+    }
+
     const uint8_t *dot = word.length > 0 ? (const uint8_t *)memchr(text, '.', (size_t)word.length) : NULL;
 
     if (!dot)
@@ -224,6 +236,10 @@ static amanda_span_t version_words(amanda_cursor_t *cursor)
 {
     amanda_span_t version = next_word(cursor);
     const uint8_t *text = cursor->text;
+
+    if (is_plain_version(text + version.offset, version.length))
+        return version;
+
     bool has_dot = version.length > 0 && memchr(text + version.offset, '.', (size_t)version.length) != NULL;
     bool dot_behind = has_dot && text[version.offset + version.length - 1] == '.';
 
