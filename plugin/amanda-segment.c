@@ -8,6 +8,8 @@
 
 #include "amanda-segment.h"
 
+#include <string.h>
+
 #define PROTOCOL_TCP 6
 #define TCP_HEADER 20
 
@@ -16,6 +18,9 @@
 #define IPV4_HEADER 20
 #define IPV6_SOURCE 8
 #define IPV6_HEADER 40
+
+/* Bytes from the beginning of a packet among which its headers are looked for, those of tunnels included. */
+#define SEARCHED 512
 
 /* A TCP segment with its header; its end is that of the IP packet, which may have padding behind it. */
 typedef struct {
@@ -69,7 +74,34 @@ static bool find_in_ipv6(place_t *place)
     return next == PROTOCOL_TCP;
 }
 
-/* IP's dissector leaves its addresses where they are in the packet, so they tell where its header is. */
+static bool read_ip(packet_info *pinfo, place_t *place)
+{
+    bool is_tcp = pinfo->src.type == AT_IPv4 ? find_in_ipv4(place) : find_in_ipv6(place);
+
+    return is_tcp && tvb_captured_length_remaining(place->tvb, place->offset) >= TCP_HEADER &&
+           tvb_get_ntohs(place->tvb, place->offset) == pinfo->srcport &&
+           tvb_get_ntohs(place->tvb, place->offset + 2) == pinfo->destport;
+}
+
+/* The header of IP that has this source address, in front of a TCP header with these ports. */
+static bool search(packet_info *pinfo, place_t *place, const uint8_t *bytes, int length)
+{
+    const uint8_t *address = (const uint8_t *)pinfo->src.data;
+    int before = pinfo->src.type == AT_IPv4 ? IPV4_SOURCE : IPV6_SOURCE;
+    int end = MIN(length, SEARCHED) - pinfo->src.len;
+
+    for (int at = before; at <= end; at++) {
+        if (bytes[at] != address[0] || memcmp(bytes + at, address, (size_t)pinfo->src.len) != 0)
+            continue;
+        place->offset = at - before;
+        if (read_ip(pinfo, place))
+            return true;
+    }
+    return false;
+}
+
+/* IPv4's dissector leaves its addresses where they are in the packet, so they tell where its header is; IPv6's copies
+ * them. */
 static bool find(packet_info *pinfo, place_t *place)
 {
     bool ipv4 = pinfo->src.type == AT_IPv4;
@@ -80,14 +112,17 @@ static bool find(packet_info *pinfo, place_t *place)
     for (const GSList *source = pinfo->data_src; source; source = source->next) {
         tvbuff_t *tvb = get_data_source_tvb((const struct data_source *)source->data);
         int length = (int)tvb_captured_length(tvb);
-        uintptr_t start = length > 0 ? (uintptr_t)tvb_get_ptr(tvb, 0, length) : 0;
+        const uint8_t *bytes = length > 0 ? tvb_get_ptr(tvb, 0, length) : NULL;
+        uintptr_t start = (uintptr_t)bytes;
         unsigned before = ipv4 ? IPV4_SOURCE : IPV6_SOURCE;
 
-        if (length == 0 || where < start + before || where >= start + (unsigned)length)
-            continue;
         place->tvb = tvb;
-        place->offset = (int)(where - start - before);
-        return ipv4 ? find_in_ipv4(place) : find_in_ipv6(place);
+        if (bytes && where >= start + before && where < start + (unsigned)length) {
+            place->offset = (int)(where - start - before);
+            return read_ip(pinfo, place);
+        }
+        if (bytes && search(pinfo, place, bytes, length))
+            return true;
     }
     return false;
 }
@@ -96,9 +131,7 @@ bool amanda_segment_read(packet_info *pinfo, amanda_segment_t *segment)
 {
     place_t place;
 
-    if (!find(pinfo, &place) || tvb_captured_length_remaining(place.tvb, place.offset) < TCP_HEADER ||
-        tvb_get_ntohs(place.tvb, place.offset) != pinfo->srcport ||
-        tvb_get_ntohs(place.tvb, place.offset + 2) != pinfo->destport)
+    if (!find(pinfo, &place))
         return false;
 
     int payload = place.offset + (int)(byte_at(place.tvb, place.offset + 12) >> 4) * 4;
