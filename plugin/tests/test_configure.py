@@ -1,6 +1,7 @@
 """What CMake says where it cannot build the plugin, or may not be able to: each time in one sentence, what to do."""
 
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -13,7 +14,7 @@ CONFIG = CACHE["Wireshark_DIR"]
 # No Wireshark but one that is named
 HIDE = ("-DCMAKE_FIND_USE_CMAKE_SYSTEM_PATH=OFF", "-DCMAKE_FIND_USE_SYSTEM_ENVIRONMENT_PATH=OFF",
         "-DCMAKE_FIND_USE_PACKAGE_REGISTRY=OFF", f"-DCMAKE_MAKE_PROGRAM={CACHE['CMAKE_MAKE_PROGRAM']}",
-        f"-DCMAKE_C_COMPILER={CACHE['CMAKE_C_COMPILER']}")
+        f"-DCMAKE_C_COMPILER={shutil.which(CACHE['CMAKE_C_COMPILER'])}")
 
 VERSION = """set(PACKAGE_VERSION "{0}")
 if(PACKAGE_VERSION VERSION_GREATER_EQUAL PACKAGE_FIND_VERSION)
