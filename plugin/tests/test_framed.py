@@ -422,6 +422,14 @@ def test_ssl_with_headers_in_records_of_their_own(tmp_path):
     assert_all_there(path, ("-o", f"tls.keylog_file:{log}"))
 
 
+def test_ssl_on_a_port_that_nobody_knows(tmp_path):
+    """A request is enough to know it by, once TLS is deciphered."""
+    wire, log = tls_session(tmp_path)
+    path = in_segments(tmp_path / "tls.pcap", whole, port=20080, dialogue=wire)
+    tmp_path.chmod(0o755)
+    assert_all_there(path, ("-o", f"tls.keylog_file:{log}"))
+
+
 def test_following_a_stream_is_as_it_was(tmp_path):
     wire, log = tls_session(tmp_path)
     path = in_segments(tmp_path / "tls.pcap", whole, dialogue=wire)

@@ -422,6 +422,33 @@ def test_wiresharks_xml_dissector_shows_the_same(capture):
     assert columns(capture, option)[frame_of(name)] == columns(capture)[frame_of(name)]
 
 
+def entries(path, body, names, passes=2):
+    """What a selfcheck with this body has of these fields, in a packet with a capture of its own."""
+    server, client = ("192.0.2.1", 842), ("192.0.2.2", 10080)
+    text = request("3.5", "selfcheck", "OPTIONS ;\n" + body) % 1
+    packets.write_pcap(path, [(10**15, packets.ethernet(packets.udp(server, client, text.encode())))])
+    return tshark.read_fields(path, names, passes=passes)[1]
+
+
+@pytest.mark.parametrize("depth", [12, 13, 1000])
+def test_elements_in_elements(tmp_path, depth):
+    """Twelve deep with the entry itself, which is more than any Amanda nests; what comes behind them is shown all the same."""
+    inner = depth - 1
+    body = f"<dle>{'<odd>' * inner}x{'</odd>' * inner}<disk>/a</disk></dle>\n<dle><disk>/b</disk></dle>\n"
+    shown = entries(tmp_path / "deep.pcap", body, ("amanda.dle.element", "amanda.dle.disk", "amanda.dle.xml", "_ws.expert.message"))
+    assert shown["amanda.dle.element"] == ["odd"] * min(inner, 11)
+    assert shown["amanda.dle.disk"] == ["/a", "/b"]
+    told = [message for message in shown["_ws.expert.message"] if "nested too deeply" in message]
+    assert len(told) == (depth > 12) == len(shown.get("amanda.dle.xml", ()))
+
+
+def test_more_elements_than_anybody_wants_to_see(tmp_path):
+    body = f"<dle>{'<a/>' * 12000}<disk>/a</disk></dle>\n"
+    shown = entries(tmp_path / "many.pcap", body, ("amanda.dle.element", "amanda.dle.disk", "_ws.expert.message"))
+    assert 9000 < len(shown["amanda.dle.element"]) <= 10000 and "amanda.dle.disk" not in shown
+    assert shown["_ws.expert.message"].count("XML: too many elements; the rest is not shown") == 1
+
+
 def test_known_requests_have_no_warning(capture):
     """Only what is wrong is warned of."""
     warned = tshark.read_fields(capture, ("_ws.expert.severity",), ("-Y", "_ws.expert.severity >= 0x600000"))
