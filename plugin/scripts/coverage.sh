@@ -20,7 +20,7 @@ cmake -S "$root" -B "$here" -DCMAKE_C_COMPILER=clang -DAMANDA_FUZZ=ON -DAMANDA_F
 cmake --build "$here" --parallel "$(nproc)" >/dev/null
 # %4m: what several programs ran of one library goes into four files.
 export LLVM_PROFILE_FILE="$here/profiles/%4m.profraw"
-ctest --test-dir "$here" -R "$tests" || :
+ctest --test-dir "$here" -R "$tests" --parallel "$(nproc)" || :
 fuzzer=$here/plugin/tests/fuzz/fuzz-amanda
 find "$root/test-captures" -name '*.pcap' -exec python3 "$root/plugin/tests/fuzz/seeds.py" "$build/seeds" {} +
 mkdir -p "$build/corpus"

@@ -69,6 +69,20 @@ def test_a_cmd_stream_goes_both_ways(tmp_path):
     assert frames[asked]["amanda.stream.name"] == frames[told]["amanda.stream.name"] == ["CMD"]
 
 
+@pytest.mark.parametrize("service, name", [("restore", "MESG"), ("ambackupd", "MESG"), ("amdumpd", "CTL")])
+def test_lines_without_a_form_are_shown_as_they_are(tmp_path, service, name):
+    """What looks like a line of sendbackup is none here."""
+    capture = Capture()
+    _, reply = capture.exchange(1, f"{name} 20001", service=service)
+    connection = Connection(capture, 20001)
+    sent = connection.data(b"sendbackup: end\nall done\n")
+    path = capture.write(tmp_path / "lines.pcap")
+    for passes in (1, 2):
+        frames = read(path, "stream.line", "stream.name", "stream.setup_frame", "mesg", passes=passes)
+        assert frames[sent] == {"amanda.stream.line": ["sendbackup: end", "all done"], "amanda.stream.name": [name],
+                                "amanda.stream.setup_frame": [str(reply)]}
+
+
 @pytest.mark.parametrize("line, type, datestamp, label", [
     (b"AMANDA: TAPESTART DATE 20261122010203 TAPE DAILY-01\n\x0c\n", "TAPESTART", ["20261122010203"], ["DAILY-01"]),
     (b"AMANDA: TAPEEND DATE 20261122010203\n\x0c\n", "TAPEEND", ["20261122010203"], []),
