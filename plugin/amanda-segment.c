@@ -86,12 +86,12 @@ static bool read_ip(packet_info *pinfo, place_t *place)
 /* The header of IP that has this source address, in front of a TCP header with these ports. */
 static bool search(packet_info *pinfo, place_t *place, const uint8_t *bytes, int length)
 {
-    const uint8_t *address = (const uint8_t *)pinfo->src.data;
+    const uint8_t *source = (const uint8_t *)pinfo->src.data;
     int before = pinfo->src.type == AT_IPv4 ? IPV4_SOURCE : IPV6_SOURCE;
     int end = MIN(length, SEARCHED) - pinfo->src.len;
 
     for (int at = before; at <= end; at++) {
-        if (bytes[at] != address[0] || memcmp(bytes + at, address, (size_t)pinfo->src.len) != 0)
+        if (bytes[at] != source[0] || memcmp(bytes + at, source, (size_t)pinfo->src.len) != 0)
             continue;
         place->offset = at - before;
         if (read_ip(pinfo, place))
