@@ -3,6 +3,8 @@
 #   instructions.py BUILD_DIR                   what the plugin itself takes, and what it adds to other traffic
 #   instructions.py BUILD_DIR --check FILE      fails where a figure is more than a tenth above the one in FILE
 #   instructions.py BUILD_DIR --record FILE     writes them there
+#   instructions.py BUILD_DIR --growth 100000 1000000     what all of tshark takes for a packet, in captures of both sizes;
+#                                               fails where that grows by more than a tenth. Half an hour
 # Needs valgrind. The figures depend on compiler and libraries: FILE is for Debian 12.
 import argparse
 import concurrent.futures
@@ -29,6 +31,7 @@ OWN = {
 }
 FOREIGN = ['DNS', 'UDP, unclaimed', 'TCP', 'TCP beside a dump', 'dump']
 FOREIGN_SIZES = (10000, 20000)
+GROWING = {'packet list': [], '-2': ['-2'], '-q -z expert': ['-q', '-z', 'expert']}
 
 
 def count(build, capture, options, function=None, plugin=True):
@@ -73,6 +76,26 @@ class Counter:
         few, many = (count(self.build, self.capture(kind, size), [], None, plugin) for size in FOREIGN_SIZES)
         return (many - few) / (FOREIGN_SIZES[1] - FOREIGN_SIZES[0])
 
+    def grown(self, options, size):
+        """Instructions of all of tshark for a packet of Amanda in a capture of that size, without its start."""
+        many, none = (count(self.build, self.capture('Amanda', packets), options) for packets in (size, 0))
+        return (many - none) / size
+
+
+def growth(counter, pool, sizes):
+    """Prints a line for each mode of tshark; returns whether none grows by more than TOLERANCE."""
+    for size in (0, *sizes):
+        counter.capture('Amanda', size)
+    cases = [(mode, size) for size in reversed(sizes) for mode in GROWING]
+    figures = dict(zip(cases, pool.map(lambda case: counter.grown(GROWING[case[0]], case[1]), cases)))
+    worst = 0
+    for mode in GROWING:
+        few, many = (figures[mode, size] for size in sizes)
+        worst = max(worst, many / few - 1)
+        print('%-32s %8.0f instructions for a packet of %d, %8.0f of %d: %+.2f %%' % (
+            'Amanda, ' + mode, few, sizes[0], many, sizes[1], 100 * (many / few - 1)))
+    return worst <= TOLERANCE
+
 
 def check(figures, path):
     """Prints a line for each figure and the sum; returns whether all are well."""
@@ -91,10 +114,13 @@ def main():
     parser.add_argument('build', help='build directory of the plugin')
     parser.add_argument('--check', metavar='FILE', help='compare with the figures in FILE')
     parser.add_argument('--record', metavar='FILE', help='write the figures to FILE')
+    parser.add_argument('--growth', metavar=('FEW', 'MANY'), type=int, nargs=2, help='compare captures of two sizes')
     arguments = parser.parse_args()
     build = pathlib.Path(arguments.build).resolve()
     with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         counter = Counter(build, folder)
+        if arguments.growth:
+            return not growth(counter, pool, arguments.growth)
         for kind, packets, _, _ in OWN.values():
             counter.capture(kind, packets)
         figures = dict(zip(OWN, pool.map(counter.own, OWN)))
