@@ -1,9 +1,9 @@
 /* packet-amanda.c
  * Routines for the dissection of the Amanda network backup protocol
  *
- * A datagram travels through the parts in this order: header (amanda-header.c, amanda-preface.c), exchange
- * (amanda-exchange.c, amanda-loss.c, amanda-run.c), what the user sees of it (amanda-show-header.c,
- * amanda-show-exchange.c, amanda-body.c, amanda-show-loss.c), and then the statistics (amanda-tap.c).
+ * A datagram travels through the parts in this order: header (text/header-line.c, text/security-service.c), exchange
+ * (verdict/exchange.c, verdict/losses.c, verdict/program-runs.c), what the user sees of it (show/header.c,
+ * show/verdict.c, body/body.c, show/losses.c), and then the statistics (statistics/tap.c).
  *
  * Amanda dissector plugin
  *
@@ -21,38 +21,38 @@
 
 #include <string.h>
 
-#include "amanda-body.h"
-#include "amanda-dle.h"
-#include "amanda-dle-options.h"
-#include "amanda-dle-text.h"
-#include "amanda-dle-xml.h"
-#include "amanda-exchange.h"
-#include "amanda-features.h"
-#include "amanda-fields.h"
-#include "amanda-filters.h"
-#include "amanda-loss.h"
-#include "amanda-options.h"
-#include "amanda-port.h"
-#include "amanda-peer.h"
-#include "amanda-preface.h"
-#include "amanda-quote.h"
-#include "amanda-reply.h"
-#include "amanda-request.h"
-#include "amanda-run.h"
-#include "amanda-show-exchange.h"
-#include "amanda-show-header.h"
-#include "amanda-show-loss.h"
-#include "amanda-tap.h"
-#include "amanda-tcp.h"
+#include "body/body.h"
+#include "body/dle.h"
+#include "body/dle-options.h"
+#include "body/dle-text.h"
+#include "body/dle-xml.h"
+#include "verdict/exchange.h"
+#include "body/features.h"
+#include "show/common-fields.h"
+#include "conversation-filters.h"
+#include "verdict/losses.h"
+#include "body/options.h"
+#include "ports.h"
+#include "body/responder-features.h"
+#include "text/security-service.h"
+#include "show/quoted.h"
+#include "body/reply.h"
+#include "body/request.h"
+#include "verdict/program-runs.h"
+#include "show/verdict.h"
+#include "show/header.h"
+#include "show/losses.h"
+#include "statistics/tap.h"
+#include "tcp/tcp.h"
 #include "packet-amanda.h"
 
 static int proto_amanda;
 static int ett_amanda = -1;
 
 static dissector_handle_t amanda_handle;
-static amanda_engine_t *engine;
+static amanda_verdicts_t *verdicts;
 static amanda_losses_t *losses;
-static amanda_runs_t *runs;
+static amanda_program_runs_t *runs;
 
 static unsigned pref_timeout;
 static ws_bool pref_precedence = TRUE;
@@ -61,14 +61,14 @@ static ws_bool pref_precedence = TRUE;
 #define SHOWN_MAX 160
 
 /* text: the datagram. krb4, service: of a REQ, see amanda_datagram_t. */
-static const amanda_judgement_t *judge(const amanda_header_t *header, const uint8_t *text, bool krb4,
-                                       const char *service, packet_info *pinfo)
+static const amanda_verdict_record_t *judge(const amanda_header_t *header, const uint8_t *text, bool krb4,
+                                            const char *service, packet_info *pinfo)
 {
     /* What an ICMP error quotes was not sent here and now. */
-    if (header->status != AMANDA_HEADER_WHOLE || pinfo->flags.in_error_pkt || !engine)
+    if (header->status != AMANDA_HEADER_WHOLE || pinfo->flags.in_error_pkt || !verdicts)
         return NULL;
     if (PINFO_FD_VISITED(pinfo))
-        return amanda_engine_recall(engine, pinfo->num, pinfo->curr_layer_num);
+        return amanda_verdicts_recall(verdicts, pinfo->num, pinfo->curr_layer_num);
 
     const amanda_datagram_t datagram = {
         .frame = pinfo->num,
@@ -87,29 +87,29 @@ static const amanda_judgement_t *judge(const amanda_header_t *header, const uint
         .service = service,
     };
 
-    const amanda_judgement_t *judgement = amanda_engine_judge(engine, &datagram);
+    const amanda_verdict_record_t *record = amanda_verdicts_judge(verdicts, &datagram);
 
-    amanda_losses_see(losses, &datagram, judgement);
-    amanda_runs_see(runs, &datagram, judgement);
-    return judgement;
+    amanda_losses_see(losses, &datagram, record);
+    amanda_program_runs_see(runs, &datagram, record);
+    return record;
 }
 
-/* The innermost datagram of a packet that has a judgement. Another protocol may have claimed the packet since then. */
-static const amanda_judgement_t *judgement_of_packet(packet_info *pinfo)
+/* The innermost datagram of a packet that has a record. Another protocol may have claimed the packet since then. */
+static const amanda_verdict_record_t *record_of_packet(packet_info *pinfo)
 {
-    const amanda_judgement_t *judgement = NULL;
+    const amanda_verdict_record_t *record = NULL;
 
     if (!proto_is_frame_protocol(pinfo->layers, "amanda"))
         return NULL;
-    for (unsigned layer = wmem_list_count(pinfo->layers); engine && layer > 0 && !judgement; layer--)
-        judgement = amanda_engine_recall(engine, pinfo->num, (uint8_t)layer);
-    return judgement;
+    for (unsigned layer = wmem_list_count(pinfo->layers); verdicts && layer > 0 && !record; layer--)
+        record = amanda_verdicts_recall(verdicts, pinfo->num, (uint8_t)layer);
+    return record;
 }
 
 /* A datagram on its way to the eye: everything that the columns and the protocol's line are made of. */
 typedef struct {
     const amanda_header_t *header;
-    const amanda_judgement_t *judgement;
+    const amanda_verdict_record_t *record;
     const char *type;
     const char *handle;
     amanda_body_t body;
@@ -123,9 +123,9 @@ static const char *shorten(packet_info *pinfo, const char *text)
     return text[length] == '\0' ? text : wmem_strndup(pinfo->pool, text, (size_t)length);
 }
 
-static const char *short_gist(const amanda_body_t *body)
+static const char *short_info_text(const amanda_body_t *body)
 {
-    return body->gist ? shorten(body->pinfo, wmem_strbuf_get_str(body->gist)) : "";
+    return body->info_text ? shorten(body->pinfo, wmem_strbuf_get_str(body->info_text)) : "";
 }
 
 /* Whether it can be shown as it is: nearly always there is nothing to escape, and nothing to leave out. */
@@ -178,7 +178,7 @@ static void show_columns(const view_t *view)
         return;
 
     const char *service = view->body.service;
-    const char *gist = short_gist(&view->body);
+    const char *info_text = short_info_text(&view->body);
     char digits[sizeof "-2147483648"];
     char *seq = digits + sizeof digits - 1;
     bool has_seq = view->header->seq.length > 0;
@@ -189,19 +189,19 @@ static void show_columns(const view_t *view)
     col_set_str(cinfo, COL_PROTOCOL, "Amanda");
     /* Formatting would take longer than all that comes before it. */
     col_add_lstr(cinfo, COL_INFO, view->type ? view->type : "", service ? " " : "", service ? service : "",
-                 *gist ? " " : "", gist, view->handle ? " handle=" : "", view->handle ? view->handle : "",
+                 *info_text ? " " : "", info_text, view->handle ? " handle=" : "", view->handle ? view->handle : "",
                  has_seq ? " seq=" : "", seq, flaw_of(view->header), COL_ADD_LSTR_TERMINATOR);
-    if (view->judgement)
-        amanda_show_exchange_in_info(view->judgement, view->body.pinfo);
+    if (view->record)
+        amanda_show_exchange_in_info(view->record, view->body.pinfo);
 }
 
 static void show_protocol_line(const view_t *view, proto_item *item)
 {
     const char *service = view->body.service;
-    const char *gist = short_gist(&view->body);
+    const char *info_text = short_info_text(&view->body);
 
     proto_item_append_text(item, "%s%s%s%s%s%s%s%s", view->type ? ", " : "", view->type ? view->type : "",
-                           service ? " " : "", service ? service : "", *gist ? " " : "", gist,
+                           service ? " " : "", service ? service : "", *info_text ? " " : "", info_text,
                            view->handle ? ", Handle: " : "", view->handle ? view->handle : "");
     if (view->header->seq.length > 0)
         proto_item_append_text(item, ", SEQ: %d", view->header->seq_value);
@@ -211,7 +211,7 @@ static void show_losses_and_tap(const view_t *view, int body_offset)
 {
     const amanda_body_t *body = &view->body;
     unsigned count;
-    const amanda_loss_t *shown = amanda_losses_recall(losses, view->judgement->frame, view->judgement->layer, &count);
+    const amanda_loss_t *shown = amanda_losses_recall(losses, view->record->frame, view->record->layer, &count);
 
     amanda_show_losses(shown, count, body->pinfo, body->tvb, body->tree);
     amanda_tap_queue(body, view->header, body_offset, shown, count);
@@ -247,19 +247,19 @@ static int dissect_datagram(const amanda_header_t *header, tvbuff_t *tvb, packet
     const uint8_t *text = tvb_get_ptr(tvb, 0, length);
     int text_length = header->text_length;
     bool cut = is_cut(tvb, pinfo) && text_length == length;
-    amanda_preface_t preface = {.body = header->length};
+    amanda_security_service_t security_service = {.body = header->length};
 
     if (header->status == AMANDA_HEADER_WHOLE)
-        amanda_preface_parse(text, text_length, header->length, header->type_code, cut, &preface);
+        amanda_security_service_parse(text, text_length, header->length, header->type_code, cut, &security_service);
 
-    const char *service = printable(pinfo, text, preface.service);
-    const amanda_judgement_t *judgement =
-        judge(header, text, preface.krb4, service_of(service, pinfo, tvb, text, preface.service), pinfo);
-    amanda_exchange_t *exchange = judgement ? judgement->exchange : NULL;
+    const char *service = printable(pinfo, text, security_service.service);
+    const amanda_verdict_record_t *record = judge(
+        header, text, security_service.krb4, service_of(service, pinfo, tvb, text, security_service.service), pinfo);
+    amanda_exchange_t *exchange = record ? record->exchange : NULL;
     proto_item *item = tree ? proto_tree_add_item(tree, proto_amanda, tvb, 0, -1, ENC_NA) : NULL;
     view_t view = {
         .header = header,
-        .judgement = judgement,
+        .record = record,
         .type = type_of(header, pinfo, text),
         /* Needed for the columns and the protocol's line only. */
         .handle = pinfo->cinfo || tree ? printable(pinfo, text, header->handle) : NULL,
@@ -274,24 +274,24 @@ static int dissect_datagram(const amanda_header_t *header, tvbuff_t *tvb, packet
                 .type = header->type_code,
                 .version = header->version_code,
                 .service = service,
-                .judgement = judgement,
-                .details = exchange ? &exchange->details : NULL,
-                .gist = preface.body < text_length ? wmem_strbuf_new(pinfo->pool, "") : NULL,
+                .record = record,
+                .facts = exchange ? &exchange->facts : NULL,
+                .info_text = security_service.body < text_length ? wmem_strbuf_new(pinfo->pool, "") : NULL,
             },
     };
 
     if (!view.body.service && exchange)
         view.body.service = exchange->service ? shorten(pinfo, exchange->service) : NULL;
     amanda_show_header(header, pinfo, tvb, view.body.tree);
-    amanda_show_preface(&preface, tvb, view.body.tree);
-    if (judgement)
-        amanda_show_exchange(judgement, preface.service.length > 0, pinfo, tvb, view.body.tree);
-    amanda_body_dissect(&view.body, preface.body);
+    amanda_show_security_service(&security_service, tvb, view.body.tree);
+    if (record)
+        amanda_show_exchange(record, security_service.service.length > 0, pinfo, tvb, view.body.tree);
+    amanda_body_dissect(&view.body, security_service.body);
     show_columns(&view);
     if (item)
         show_protocol_line(&view, item);
-    if (judgement)
-        show_losses_and_tap(&view, preface.body);
+    if (record)
+        show_losses_and_tap(&view, security_service.body);
     return length;
 }
 
@@ -330,15 +330,15 @@ static ws_bool dissect_amanda_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree
 
 static void init_amanda(void)
 {
-    engine = amanda_engine_new(wmem_file_scope(), pref_timeout);
+    verdicts = amanda_verdicts_new(wmem_file_scope(), pref_timeout);
     losses = amanda_losses_new(wmem_file_scope());
-    runs = amanda_runs_new(wmem_file_scope());
+    runs = amanda_program_runs_new(wmem_file_scope());
     amanda_port_set_precedence(pref_precedence);
 }
 
 static void cleanup_amanda(void)
 {
-    engine = NULL;
+    verdicts = NULL;
     losses = NULL;
     runs = NULL;
 }
@@ -377,7 +377,7 @@ void proto_register_amanda(void)
     amanda_body_register(proto_amanda);
     amanda_tcp_register(proto_amanda);
     amanda_reply_register(proto_amanda);
-    amanda_quote_register(proto_amanda);
+    amanda_show_quoted_register(proto_amanda);
     amanda_features_register(proto_amanda);
     amanda_options_register(proto_amanda);
     amanda_dle_register(proto_amanda);
@@ -385,9 +385,9 @@ void proto_register_amanda(void)
     amanda_dle_text_register(proto_amanda);
     amanda_dle_xml_register(proto_amanda);
     amanda_request_register(proto_amanda);
-    amanda_peer_register();
+    amanda_responder_features_register();
     amanda_tap_register(proto_amanda);
-    amanda_filters_register(judgement_of_packet);
+    amanda_filters_register(record_of_packet);
     register_preferences();
     register_init_routine(init_amanda);
     register_cleanup_routine(cleanup_amanda);

@@ -1,5 +1,5 @@
 /* court.c
- * A few words in which to tell the engine what the network carries, and to ask what it made of it
+ * A few words in which to tell the verdicts what the network carries, and to ask what it made of it
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -16,9 +16,9 @@ const host_t third = {{192, 0, 2, 13}, 4, 10080};
 
 static struct {
     wmem_allocator_t *scope;
-    amanda_engine_t *engine;
+    amanda_verdicts_t *verdicts;
     amanda_losses_t *losses;
-    amanda_runs_t *runs;
+    amanda_program_runs_t *runs;
     uint32_t frame;
     uint8_t layer;
     int64_t now; /* nanoseconds */
@@ -57,9 +57,9 @@ void use_service(const char *service)
 
 void use_timeout(unsigned seconds)
 {
-    court.engine = amanda_engine_new(court.scope, seconds);
+    court.verdicts = amanda_verdicts_new(court.scope, seconds);
     court.losses = amanda_losses_new(court.scope);
-    court.runs = amanda_runs_new(court.scope);
+    court.runs = amanda_program_runs_new(court.scope);
 }
 
 void use_layer(uint8_t layer)
@@ -137,10 +137,10 @@ uint32_t say(amanda_type_t type, const host_t *from, const host_t *to, int32_t s
         .service = type == AMANDA_TYPE_REQ ? court.service : NULL,
     };
 
-    const amanda_judgement_t *judgement = amanda_engine_judge(court.engine, &datagram);
+    const amanda_verdict_record_t *record = amanda_verdicts_judge(court.verdicts, &datagram);
 
-    amanda_losses_see(court.losses, &datagram, judgement);
-    amanda_runs_see(court.runs, &datagram, judgement);
+    amanda_losses_see(court.losses, &datagram, record);
+    amanda_program_runs_see(court.runs, &datagram, record);
     return court.frame;
 }
 
@@ -204,18 +204,18 @@ const amanda_loss_t *losses(uint32_t frame, unsigned *count)
     return amanda_losses_recall(court.losses, frame, court.layer, count);
 }
 
-const amanda_judgement_t *record(uint32_t frame)
+const amanda_verdict_record_t *record_of(uint32_t frame)
 {
-    return amanda_engine_recall(court.engine, frame, court.layer);
+    return amanda_verdicts_recall(court.verdicts, frame, court.layer);
 }
 
 /* The record of a frame that must have one. */
-static const amanda_judgement_t *need(uint32_t frame)
+static const amanda_verdict_record_t *need(uint32_t frame)
 {
-    const amanda_judgement_t *judgement = record(frame);
+    const amanda_verdict_record_t *record = record_of(frame);
 
-    g_assert_nonnull(judgement);
-    return judgement;
+    g_assert_nonnull(record);
+    return record;
 }
 
 const char *verdict(uint32_t frame)
@@ -297,7 +297,7 @@ bool is_ignored(uint32_t frame)
 
 bool is_unmatched(uint32_t frame)
 {
-    return amanda_judgement_is_unmatched(need(frame));
+    return amanda_verdict_record_is_unmatched(need(frame));
 }
 
 bool is_taken(uint32_t frame)
@@ -332,7 +332,7 @@ uint32_t accepted(uint32_t frame)
 
 uint32_t ack_in(uint32_t frame)
 {
-    return amanda_judgement_ack_in(need(frame));
+    return amanda_verdict_record_ack_in(need(frame));
 }
 
 uint32_t first_rep(uint32_t frame)

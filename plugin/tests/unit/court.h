@@ -1,5 +1,5 @@
 /* court.h
- * A few words in which to tell the engine what the network carries, and to ask what it made of it
+ * A few words in which to tell the verdicts what the network carries, and to ask what it made of it
  *
  * req(100) is a REQ with SEQ 100 from the server to the client; every datagram gets the next frame number, which the
  * call returns. Time stands still but for wait_seconds().
@@ -10,9 +10,9 @@
 #ifndef AMANDA_TEST_COURT_H
 #define AMANDA_TEST_COURT_H
 
-#include "amanda-exchange.h"
-#include "amanda-loss.h"
-#include "amanda-run.h"
+#include "verdict/exchange.h"
+#include "verdict/losses.h"
+#include "verdict/program-runs.h"
 
 #include "expect.h"
 
@@ -61,7 +61,7 @@ uint32_t ack_from_requester(int32_t seq);
 uint32_t ack_from_requester_to(const host_t *responder, int32_t seq);
 
 /* The record of a frame, and what stands in it; 0 or NULL where it says nothing. */
-const amanda_judgement_t *record(uint32_t frame);
+const amanda_verdict_record_t *record_of(uint32_t frame);
 const char *verdict(uint32_t frame);
 const char *closed_by(uint32_t frame);
 const char *service(uint32_t frame);

@@ -275,15 +275,15 @@ static void a_record_is_found_by_frame_and_layer(void)
     expect_str(verdict(frame), "answer");
     use_layer(7);
     ack_from_requester(100);
-    expect_int(record(frame)->type, AMANDA_TYPE_ACK);
-    expect_true(record(frame + 1) == NULL);
+    expect_int(record_of(frame)->type, AMANDA_TYPE_ACK);
+    expect_true(record_of(frame + 1) == NULL);
     use_layer(6);
-    expect_true(record(frame) == NULL);
+    expect_true(record_of(frame) == NULL);
     use_layer(5);
     expect_str(verdict(frame), "answer");
     use_layer(0);
     expect_str(verdict(frame), "request");
-    expect_true(record(frame + 1) == NULL);
+    expect_true(record_of(frame + 1) == NULL);
 }
 
 static void of_records_with_one_number_the_last_is_found(void)
@@ -310,7 +310,7 @@ static void every_record_of_many_is_found(void)
     }
     for (uint32_t frame = 1; frame <= 2000; frame++)
         expect_str(verdict(frame), frame % 2 ? "request" : "answer");
-    expect_true(record(2001) == NULL);
+    expect_true(record_of(2001) == NULL);
 }
 
 static void exchanges_are_counted_from_0_in_the_order_of_their_first_reqs(void)
@@ -320,10 +320,10 @@ static void exchanges_are_counted_from_0_in_the_order_of_their_first_reqs(void)
     uint32_t other = req_to(&second, 100);
     uint32_t last = req(101);
 
-    expect_int(record(one)->exchange->number, 0);
-    expect_int(record(again)->exchange->number, 0);
-    expect_int(record(other)->exchange->number, 1);
-    expect_int(record(last)->exchange->number, 2);
+    expect_int(record_of(one)->exchange->number, 0);
+    expect_int(record_of(again)->exchange->number, 0);
+    expect_int(record_of(other)->exchange->number, 1);
+    expect_int(record_of(last)->exchange->number, 2);
 }
 
 static void a_third_req_shows_that_nothing_came_back(void)

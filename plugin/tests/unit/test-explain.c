@@ -4,13 +4,13 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "amanda-explain.h"
+#include "text/error-meanings.h"
 
 #include "expect.h"
 
 static const char *reason_of(const char *text)
 {
-    const amanda_explanation_t *explanation = amanda_explain(text, strlen(text));
+    const amanda_error_meaning_t *explanation = amanda_error_meaning(text, strlen(text));
 
     return explanation ? explanation->reason : NULL;
 }
@@ -71,11 +71,11 @@ static void known_texts_have_a_reason(void)
 
 static void old_clients_are_harmless(void)
 {
-    expect_true(amanda_explain("unknown service: noop", 21)->harmless);
-    expect_true(amanda_explain("noop: invalid service", 21)->harmless);
+    expect_true(amanda_error_meaning("unknown service: noop", 21)->harmless);
+    expect_true(amanda_error_meaning("noop: invalid service", 21)->harmless);
     /* This client knows noop, but is not set up for it. */
-    expect_false(amanda_explain("noop: invalid service, add 'noop' as argument to amandad", 56)->harmless);
-    expect_false(amanda_explain("unknown service: sendsize", 25)->harmless);
+    expect_false(amanda_error_meaning("noop: invalid service, add 'noop' as argument to amandad", 56)->harmless);
+    expect_false(amanda_error_meaning("unknown service: sendsize", 25)->harmless);
 }
 
 static void unknown_texts_stay_unknown(void)
@@ -90,11 +90,11 @@ static void unknown_texts_stay_unknown(void)
 
 static void the_length_counts(void)
 {
-    expect_true(amanda_explain("amandad busy and so on", 12) != NULL);
-    expect_true(amanda_explain("amandad busy", 11) == NULL);
-    expect_true(amanda_explain("unknown service: \0\xff", 19) != NULL);
+    expect_true(amanda_error_meaning("amandad busy and so on", 12) != NULL);
+    expect_true(amanda_error_meaning("amandad busy", 11) == NULL);
+    expect_true(amanda_error_meaning("unknown service: \0\xff", 19) != NULL);
     /* A NUL byte is not the end of the text, nor of a pattern. */
-    expect_true(amanda_explain("amandad busy\0", 13) == NULL);
+    expect_true(amanda_error_meaning("amandad busy\0", 13) == NULL);
 }
 
 static void check_unbracket(const char *text, const char *inside)
@@ -102,7 +102,7 @@ static void check_unbracket(const char *text, const char *inside)
     const char *result = text;
     size_t length = strlen(text);
 
-    amanda_explain_unbracket(&result, &length);
+    amanda_error_unbracket(&result, &length);
     expect_case(text);
     expect_int(length, strlen(inside));
     expect_int(memcmp(result, inside, length), 0);

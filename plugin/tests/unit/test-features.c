@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "amanda-features.h"
+#include "body/features.h"
 
 #include "expect.h"
 

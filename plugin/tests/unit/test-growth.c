@@ -231,7 +231,7 @@ static void a_reply_without_a_request_makes_no_exchange(void)
         ack_from_responder(i);
     }
     /* Nothing but the records of the frames, in an array that may be half empty. */
-    expect_at_most((double)(memory_in_use() - before) / (3.0 * MANY), 2.5 * sizeof(amanda_judgement_t));
+    expect_at_most((double)(memory_in_use() - before) / (3.0 * MANY), 2.5 * sizeof(amanda_verdict_record_t));
 }
 
 #endif

@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "amanda-header.h"
+#include "text/header-line.h"
 
 #include "expect.h"
 

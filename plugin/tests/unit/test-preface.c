@@ -1,20 +1,20 @@
-/* test-preface.c
+/* test-security_service.c
  * The SECURITY and SERVICE lines: whole, absent and cut
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "amanda-preface.h"
+#include "text/security-service.h"
 
 #include "expect.h"
 
-static amanda_preface_t preface;
+static amanda_security_service_t security_service;
 static const char *text;
 
 static void parse_cut(const char *body, int captured, amanda_type_t type, bool cut)
 {
     text = body;
-    amanda_preface_parse((const uint8_t *)body, captured, 0, type, cut, &preface);
+    amanda_security_service_parse((const uint8_t *)body, captured, 0, type, cut, &security_service);
 }
 
 static void parse(const char *body)
@@ -37,52 +37,52 @@ static const char *bytes_of(amanda_span_t span)
 
 static const char *body(void)
 {
-    return text + preface.body;
+    return text + security_service.body;
 }
 
 static void both_lines_are_read(void)
 {
     parse("SECURITY USER amanda\nSERVICE sendsize\nOPTIONS ;\n");
-    expect_str(bytes_of(preface.security_line), "SECURITY USER amanda\n");
-    expect_str(bytes_of(preface.security), "USER amanda");
-    expect_str(bytes_of(preface.user), "amanda");
-    expect_str(bytes_of(preface.service_line), "SERVICE sendsize\n");
-    expect_str(bytes_of(preface.service), "sendsize");
+    expect_str(bytes_of(security_service.security_line), "SECURITY USER amanda\n");
+    expect_str(bytes_of(security_service.security), "USER amanda");
+    expect_str(bytes_of(security_service.user), "amanda");
+    expect_str(bytes_of(security_service.service_line), "SERVICE sendsize\n");
+    expect_str(bytes_of(security_service.service), "sendsize");
     expect_str(body(), "OPTIONS ;\n");
-    expect_false(preface.krb4);
+    expect_false(security_service.krb4);
 }
 
 static void either_line_may_be_absent(void)
 {
     parse("SERVICE noop\nOPTIONS ;\n");
-    expect_int(preface.security.length, 0);
-    expect_str(bytes_of(preface.service), "noop");
+    expect_int(security_service.security.length, 0);
+    expect_str(bytes_of(security_service.service), "noop");
     expect_str(body(), "OPTIONS ;\n");
     parse("SECURITY USER amanda\nOPTIONS ;\n");
-    expect_str(bytes_of(preface.user), "amanda");
-    expect_int(preface.service.length, 0);
+    expect_str(bytes_of(security_service.user), "amanda");
+    expect_int(security_service.service.length, 0);
     expect_str(body(), "OPTIONS ;\n");
     parse("OPTIONS ;\n");
-    expect_int(preface.security.length, 0);
-    expect_int(preface.service.length, 0);
+    expect_int(security_service.security.length, 0);
+    expect_int(security_service.service.length, 0);
     expect_str(body(), "OPTIONS ;\n");
     parse("");
-    expect_int(preface.service.length, 0);
-    expect_int(preface.body, 0);
+    expect_int(security_service.service.length, 0);
+    expect_int(security_service.body, 0);
 }
 
 static void a_ticket_makes_it_krb4(void)
 {
     parse("SECURITY TICKET \"$04$01abc\"\nSERVICE noop\n");
-    expect_true(preface.krb4);
-    expect_str(bytes_of(preface.ticket), "\"$04$01abc\"");
-    expect_str(bytes_of(preface.service), "noop");
+    expect_true(security_service.krb4);
+    expect_str(bytes_of(security_service.ticket), "\"$04$01abc\"");
+    expect_str(bytes_of(security_service.service), "noop");
     parse("SECURITY TICKET\nSERVICE noop\n");
-    expect_true(preface.krb4);
+    expect_true(security_service.krb4);
     parse("SECURITY TICKETS abc\nSERVICE noop\n");
-    expect_false(preface.krb4);
+    expect_false(security_service.krb4);
     parse("SECURITY USER TICKET\nSERVICE noop\n");
-    expect_false(preface.krb4);
+    expect_false(security_service.krb4);
 }
 
 static void mutual_authentication_is_read_from_a_reply(void)
@@ -90,9 +90,9 @@ static void mutual_authentication_is_read_from_a_reply(void)
     const char *reply = "SECURITY MUTUAL-AUTH \"$01$02\"\nOPTIONS ;\n";
 
     parse_cut(reply, (int)strlen(reply), AMANDA_TYPE_REP, false);
-    expect_str(bytes_of(preface.mutual_auth), "\"$01$02\"");
+    expect_str(bytes_of(security_service.mutual_auth), "\"$01$02\"");
     expect_str(body(), "OPTIONS ;\n");
-    expect_false(preface.krb4);
+    expect_false(security_service.krb4);
 }
 
 static void only_a_req_has_a_service_line(void)
@@ -102,7 +102,7 @@ static void only_a_req_has_a_service_line(void)
 
     for (size_t i = 0; i < G_N_ELEMENTS(types); i++) {
         parse_cut(line, (int)strlen(line), types[i], false);
-        expect_int(preface.service.length, 0);
+        expect_int(security_service.service.length, 0);
         expect_str(body(), line);
     }
 }
@@ -119,8 +119,8 @@ static void white_space_before_the_lines_is_tolerated(void)
     for (size_t i = 0; i < G_N_ELEMENTS(requests); i++) {
         expect_case(requests[i]);
         parse(requests[i]);
-        expect_str(bytes_of(preface.user), "amanda");
-        expect_str(bytes_of(preface.service), "noop");
+        expect_str(bytes_of(security_service.user), "amanda");
+        expect_str(bytes_of(security_service.service), "noop");
         expect_str(body(), "OPTIONS ;\n");
     }
 }
@@ -128,30 +128,30 @@ static void white_space_before_the_lines_is_tolerated(void)
 static void words_that_only_begin_alike_are_body(void)
 {
     parse("SECURITYUSER amanda\nSERVICES noop\n");
-    expect_int(preface.security.length, 0);
-    expect_int(preface.service.length, 0);
+    expect_int(security_service.security.length, 0);
+    expect_int(security_service.service.length, 0);
     expect_str(body(), "SECURITYUSER amanda\nSERVICES noop\n");
 }
 
 static void the_name_of_a_service_is_its_first_word(void)
 {
     parse("SERVICE sendsize PROGRAM DUMP\nOPTIONS ;\n");
-    expect_str(bytes_of(preface.service), "sendsize");
-    expect_str(bytes_of(preface.program), "DUMP");
+    expect_str(bytes_of(security_service.service), "sendsize");
+    expect_str(bytes_of(security_service.program), "DUMP");
     parse("SERVICE  selfcheck \nOPTIONS ;\n");
-    expect_str(bytes_of(preface.service), "selfcheck");
-    expect_int(preface.program.length, 0);
+    expect_str(bytes_of(security_service.service), "selfcheck");
+    expect_int(security_service.program.length, 0);
     parse("SERVICE noop\r\nOPTIONS ;\n");
-    expect_str(bytes_of(preface.service), "noop");
+    expect_str(bytes_of(security_service.service), "noop");
     parse("SERVICE\nOPTIONS ;\n");
-    expect_int(preface.service.length, 0);
+    expect_int(security_service.service.length, 0);
     expect_str(body(), "OPTIONS ;\n");
 }
 
 static void a_service_line_may_end_with_an_uncut_packet(void)
 {
     parse("SECURITY USER amanda\nSERVICE noop");
-    expect_str(bytes_of(preface.service), "noop");
+    expect_str(bytes_of(security_service.service), "noop");
     expect_str(body(), "");
 }
 
@@ -162,11 +162,11 @@ static void a_service_is_known_only_from_a_whole_line(void)
 
     for (int captured = 0; captured < end; captured++) {
         parse_cut(lines, captured, AMANDA_TYPE_REQ, true);
-        expect_int(preface.service.length, 0);
+        expect_int(security_service.service.length, 0);
     }
     for (int captured = end; captured <= (int)strlen(lines); captured++) {
         parse_cut(lines, captured, AMANDA_TYPE_REQ, true);
-        expect_str(bytes_of(preface.service), "sendsize");
+        expect_str(bytes_of(security_service.service), "sendsize");
     }
 }
 
@@ -177,11 +177,11 @@ static void a_ticket_is_known_from_the_whole_word_on(void)
 
     for (int captured = 0; captured <= end; captured++) {
         parse_cut(lines, captured, AMANDA_TYPE_REQ, true);
-        expect_false(preface.krb4);
+        expect_false(security_service.krb4);
     }
     for (int captured = end + 1; captured <= (int)strlen(lines); captured++) {
         parse_cut(lines, captured, AMANDA_TYPE_REQ, true);
-        expect_true(preface.krb4);
+        expect_true(security_service.krb4);
     }
 }
 
@@ -190,13 +190,14 @@ static void the_lines_begin_behind_the_header(void)
     const char *packet = "HEADER\nSECURITY USER amanda\nSERVICE noop\nOPTIONS ;\n";
 
     text = packet;
-    amanda_preface_parse((const uint8_t *)packet, (int)strlen(packet), 7, AMANDA_TYPE_REQ, false, &preface);
-    expect_str(bytes_of(preface.user), "amanda");
-    expect_str(bytes_of(preface.service), "noop");
-    expect_int(preface.security.offset, 16);
-    expect_int(preface.user.offset, 21);
-    expect_int(preface.service.offset, 36);
-    expect_int(preface.body, 41);
+    amanda_security_service_parse((const uint8_t *)packet, (int)strlen(packet), 7, AMANDA_TYPE_REQ, false,
+                                  &security_service);
+    expect_str(bytes_of(security_service.user), "amanda");
+    expect_str(bytes_of(security_service.service), "noop");
+    expect_int(security_service.security.offset, 16);
+    expect_int(security_service.user.offset, 21);
+    expect_int(security_service.service.offset, 36);
+    expect_int(security_service.body, 41);
 }
 
 static void run(const void *data)
@@ -208,18 +209,18 @@ static void run(const void *data)
 int main(int argc, char **argv)
 {
     static const unit_test_t tests[] = {
-        UNIT_TEST("preface", both_lines_are_read),
-        UNIT_TEST("preface", either_line_may_be_absent),
-        UNIT_TEST("preface", a_ticket_makes_it_krb4),
-        UNIT_TEST("preface", mutual_authentication_is_read_from_a_reply),
-        UNIT_TEST("preface", only_a_req_has_a_service_line),
-        UNIT_TEST("preface", white_space_before_the_lines_is_tolerated),
-        UNIT_TEST("preface", words_that_only_begin_alike_are_body),
-        UNIT_TEST("preface", the_name_of_a_service_is_its_first_word),
-        UNIT_TEST("preface", a_service_line_may_end_with_an_uncut_packet),
-        UNIT_TEST("preface", a_service_is_known_only_from_a_whole_line),
-        UNIT_TEST("preface", a_ticket_is_known_from_the_whole_word_on),
-        UNIT_TEST("preface", the_lines_begin_behind_the_header),
+        UNIT_TEST("security_service", both_lines_are_read),
+        UNIT_TEST("security_service", either_line_may_be_absent),
+        UNIT_TEST("security_service", a_ticket_makes_it_krb4),
+        UNIT_TEST("security_service", mutual_authentication_is_read_from_a_reply),
+        UNIT_TEST("security_service", only_a_req_has_a_service_line),
+        UNIT_TEST("security_service", white_space_before_the_lines_is_tolerated),
+        UNIT_TEST("security_service", words_that_only_begin_alike_are_body),
+        UNIT_TEST("security_service", the_name_of_a_service_is_its_first_word),
+        UNIT_TEST("security_service", a_service_line_may_end_with_an_uncut_packet),
+        UNIT_TEST("security_service", a_service_is_known_only_from_a_whole_line),
+        UNIT_TEST("security_service", a_ticket_is_known_from_the_whole_word_on),
+        UNIT_TEST("security_service", the_lines_begin_behind_the_header),
     };
 
     g_test_init(&argc, &argv, NULL);

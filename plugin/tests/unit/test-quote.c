@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "amanda-quote.h"
+#include "show/quoted.h"
 
 #include "expect.h"
 

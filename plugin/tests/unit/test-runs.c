@@ -8,7 +8,7 @@
 
 static uint32_t run_of(uint32_t frame)
 {
-    return record(frame)->exchange->run;
+    return record_of(frame)->exchange->run;
 }
 
 static uint32_t ask(const host_t *requester, const char *service, int32_t seq)

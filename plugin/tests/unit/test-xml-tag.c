@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "amanda-xml-tag.h"
+#include "text/xml-tags.h"
 
 #include "expect.h"
 

@@ -1,0 +1,69 @@
+/* body/body.c
+ * The body of a datagram: what a request asks for, and what a reply says
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "body/body.h"
+
+#include "text/security-service.h"
+#include "body/reply.h"
+#include "body/request.h"
+
+static int hf_amanda_body;
+static int hf_amanda_body_line;
+
+static int ett_amanda_body = -1;
+
+void amanda_body_show_lines(amanda_body_t *body, proto_tree *tree, int offset, int end)
+{
+    while (offset < end) {
+        amanda_span_t line;
+
+        amanda_line(body->text, end, offset, &line, &offset);
+        amanda_add_string(tree, hf_amanda_body_line, body->tvb, line);
+    }
+}
+
+void amanda_body_dissect(amanda_body_t *body, int offset)
+{
+    if (offset >= body->length)
+        return;
+
+    proto_item *item =
+        body->tree ? proto_tree_add_item(body->tree, hf_amanda_body, body->tvb, offset, body->length - offset, ENC_NA)
+                   : NULL;
+    proto_tree *tree = proto_item_add_subtree(item, ett_amanda_body);
+
+    switch (body->type) {
+    case AMANDA_TYPE_REQ:
+        amanda_request_dissect(body, tree, offset);
+        break;
+    case AMANDA_TYPE_REP:
+    case AMANDA_TYPE_PREP:
+    case AMANDA_TYPE_NAK:
+        amanda_reply_dissect(body, tree, offset);
+        break;
+    default:
+        amanda_body_show_lines(body, tree, offset, body->length);
+    }
+}
+
+void amanda_body_register(int proto)
+{
+    static hf_register_info hf[] = {
+        {&hf_amanda_body,
+         {"Body", "amanda.body", FT_NONE, BASE_NONE, NULL, 0x0,
+          "Everything behind the header, SECURITY and SERVICE lines", HFILL}},
+        {&hf_amanda_body_line,
+         {"Line", "amanda.body.line", FT_STRING, BASE_NONE, NULL, 0x0, "A line of the body", HFILL}},
+    };
+    static int *ett[] = {
+        &ett_amanda_body,
+    };
+
+    proto_register_field_array(proto, hf, array_length(hf));
+    proto_register_subtree_array(ett, array_length(ett));
+}

@@ -1,0 +1,221 @@
+/* body/estimates.c
+ * What a sendsize reply says of each disk and level
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "body/estimates.h"
+
+#include <string.h>
+
+#include "body/errors.h"
+#include "body/features.h"
+#include "text/security-service.h"
+#include "show/quoted.h"
+
+static int hf_amanda_estimate;
+static int hf_amanda_estimate_disk;
+static int hf_amanda_estimate_disk_wire;
+static int hf_amanda_estimate_level;
+static int hf_amanda_estimate_missing;
+static int hf_amanda_estimate_new;
+static int hf_amanda_estimate_size;
+
+static int ett_amanda_estimate = -1;
+
+static expert_field ei_amanda_estimate_incomplete;
+
+/* Wireshark shows a packet's first expert infos only so fast; nobody reads more names than these. */
+#define MISSING_MAX 1000
+
+/* What a size that is none means (Amanda 2.4 to 3.5 client-src/sendsize.c, server-src/planner.c, handle_result()). */
+static const char *explain_size(int64_t size)
+{
+    if (size == -1)
+        return "no estimate: it failed, or is left to the server";
+    return size == -2 ? "this level cannot be dumped" : NULL;
+}
+
+typedef struct {
+    amanda_span_t disk;
+    amanda_span_t level;
+    amanda_span_t key;   /* SIZE, ERROR or WARNING */
+    amanda_span_t value; /* what follows it */
+    int64_t level_value;
+} estimate_t;
+
+static bool read_estimate(const uint8_t *text, amanda_span_t line, estimate_t *estimate)
+{
+    int end = line.offset + line.length;
+    int at = line.offset;
+
+    estimate->disk = amanda_quoted_word(text, end, &at, NULL, NULL);
+    estimate->level = amanda_quoted_word(text, end, &at, NULL, NULL);
+    estimate->key = amanda_quoted_word(text, end, &at, NULL, NULL);
+    while (at < end && text[at] == ' ')
+        at++;
+    estimate->value = (amanda_span_t){at, end - at};
+    return amanda_reply_number(text, estimate->level, &estimate->level_value) &&
+           (amanda_span_starts_with_word(text, estimate->key, "SIZE") ||
+            amanda_span_starts_with_word(text, estimate->key, "ERROR") ||
+            amanda_span_starts_with_word(text, estimate->key, "WARNING"));
+}
+
+bool amanda_estimate_is_line(const uint8_t *text, amanda_span_t line)
+{
+    estimate_t estimate;
+
+    return read_estimate(text, line, &estimate);
+}
+
+/* A disk and level as one string; level -1 for all levels of a disk. */
+static const char *answer_key(wmem_allocator_t *pool, const char *disk, int64_t level)
+{
+    return wmem_strdup_printf(pool, "%" PRId64 " %s", level, disk);
+}
+
+static void remember(amanda_answers_t *answers, packet_info *pinfo, const char *disk, int64_t level)
+{
+    if (!answers->answered)
+        answers->answered = wmem_map_new(pinfo->pool, g_str_hash, g_str_equal);
+    wmem_map_insert(answers->answered, answer_key(pinfo->pool, disk, level), answers);
+}
+
+static bool is_answered(const amanda_answers_t *answers, wmem_allocator_t *pool, const amanda_asked_estimate_t *asked)
+{
+    return answers->answered && (wmem_map_contains(answers->answered, answer_key(pool, asked->disk, asked->level)) ||
+                                 wmem_map_contains(answers->answered, answer_key(pool, asked->disk, -1)));
+}
+
+static void show_size(amanda_reply_t *reply, const estimate_t *estimate, proto_tree *tree, proto_item *line)
+{
+    amanda_body_t *body = reply->body;
+    amanda_span_t word = amanda_span_first_word(body->text, estimate->value);
+    int64_t size;
+
+    if (!amanda_reply_number(body->text, word, &size))
+        return;
+
+    const char *none = explain_size(size);
+
+    if (none) {
+        proto_tree_add_int64_format_value(tree, hf_amanda_estimate_size, body->tvb, word.offset, word.length, size,
+                                          "%" PRId64 " (%s)", size, none);
+        proto_item_append_text(line, ": %s", none);
+    } else {
+        proto_tree_add_int64_format_value(tree, hf_amanda_estimate_size, body->tvb, word.offset, word.length, size,
+                                          "%" PRId64 " KB", size);
+        proto_item_append_text(line, ": %" PRId64 " KB", size);
+    }
+}
+
+/* Whether the line goes beyond what an earlier PREP or REP of the exchange had: each repeats those before it. */
+static void show_whether_new(const amanda_reply_t *reply, proto_tree *tree, amanda_span_t line)
+{
+    bool is_new = line.offset + line.length >= reply->start + (int)reply->record.reported;
+
+    if (reply->body->facts)
+        proto_item_set_generated(
+            proto_tree_add_boolean(tree, hf_amanda_estimate_new, reply->body->tvb, line.offset, line.length, is_new));
+}
+
+void amanda_estimate_dissect(amanda_reply_t *reply, amanda_answers_t *answers, proto_tree *tree, amanda_span_t line)
+{
+    amanda_body_t *body = reply->body;
+    tvbuff_t *tvb = body->tvb;
+    estimate_t estimate;
+
+    if (!read_estimate(body->text, line, &estimate))
+        return;
+
+    proto_item *item = proto_tree_add_item(tree, hf_amanda_estimate, tvb, line.offset, line.length, ENC_NA);
+    proto_tree *subtree = item ? proto_item_add_subtree(item, ett_amanda_estimate) : NULL;
+    const char *disk =
+        amanda_add_quoted(body, subtree, hf_amanda_estimate_disk, hf_amanda_estimate_disk_wire, estimate.disk, NULL);
+
+    if (body->text[estimate.disk.offset] == '"')
+        amanda_reply_needs_feature(reply, item, AMANDA_FE_interface_quoted_text);
+    proto_item_append_text(item, " of %s level %" PRId64, disk, estimate.level_value);
+    proto_tree_add_int(subtree, hf_amanda_estimate_level, tvb, estimate.level.offset, estimate.level.length,
+                       (int32_t)estimate.level_value);
+    remember(answers, body->pinfo, disk, estimate.level_value);
+    if (amanda_span_starts_with_word(body->text, estimate.key, "SIZE")) {
+        show_size(reply, &estimate, subtree, item);
+        reply->estimates++;
+    } else if (amanda_span_starts_with_word(body->text, estimate.key, "ERROR")) {
+        proto_item_append_text(item, ": error");
+        amanda_reply_count(reply, amanda_error_words(body, subtree, estimate.value, AMANDA_TROUBLE_ERROR));
+        /* Services name level 0 in an error that concerns all levels. */
+        remember(answers, body->pinfo, disk, -1);
+    } else {
+        proto_item_append_text(item, ": warning");
+        amanda_reply_count(reply, amanda_error_words(body, subtree, estimate.value, AMANDA_TROUBLE_WARNING));
+    }
+    show_whether_new(reply, subtree, line);
+}
+
+void amanda_estimate_show_missing(amanda_reply_t *reply, const amanda_answers_t *answers, proto_tree *tree)
+{
+    amanda_body_t *body = reply->body;
+    wmem_allocator_t *pool = body->pinfo->pool;
+    wmem_array_t *asked = body->facts && *body->facts ? (*body->facts)->estimates : NULL;
+
+    if (!asked || !reply->record.req_seen)
+        return;
+    for (unsigned i = 0; i < wmem_array_get_count(asked); i++) {
+        const amanda_asked_estimate_t *estimate = (const amanda_asked_estimate_t *)wmem_array_index(asked, i);
+
+        if (is_answered(answers, pool, estimate))
+            continue;
+        if (reply->missing++ >= MISSING_MAX || !amanda_reply_take(reply, 1))
+            continue; /* counts on */
+
+        const char *name = wmem_strdup_printf(pool, "%s level %d", estimate->disk, estimate->level);
+        proto_item *item = proto_tree_add_string(tree, hf_amanda_estimate_missing, body->tvb, reply->start, 0, name);
+
+        proto_item_set_generated(item);
+        if (reply->missing == 1)
+            expert_add_info(body->pinfo, item, &ei_amanda_estimate_incomplete);
+    }
+}
+
+void amanda_estimate_register(int proto)
+{
+    static hf_register_info hf[] = {
+        {&hf_amanda_estimate,
+         {"Estimate", "amanda.estimate", FT_NONE, BASE_NONE, NULL, 0x0,
+          "How large a dump of a disk would be, or why that cannot be told", HFILL}},
+        {&hf_amanda_estimate_disk,
+         {"Disk", "amanda.estimate.disk", FT_STRING, BASE_NONE, NULL, 0x0, "Disk that the estimate is of", HFILL}},
+        {&hf_amanda_estimate_disk_wire,
+         {"As sent", "amanda.estimate.disk.wire", FT_STRING, BASE_NONE, NULL, 0x0,
+          "The disk's name as it was sent, with quotes and escapes", HFILL}},
+        {&hf_amanda_estimate_level,
+         {"Level", "amanda.estimate.level", FT_INT32, BASE_DEC, NULL, 0x0, "Dump level that the estimate is of",
+          HFILL}},
+        {&hf_amanda_estimate_size,
+         {"Size", "amanda.estimate.size", FT_INT64, BASE_DEC, NULL, 0x0,
+          "Estimated size in KB; -1: none, it failed or is left to the server; -2: this level cannot be dumped",
+          HFILL}},
+        {&hf_amanda_estimate_new,
+         {"New", "amanda.estimate.new", FT_BOOLEAN, BASE_NONE, NULL, 0x0,
+          "No earlier PREP or REP of the exchange had this estimate", HFILL}},
+        {&hf_amanda_estimate_missing,
+         {"Missing estimate", "amanda.estimate.missing", FT_STRING, BASE_NONE, NULL, 0x0,
+          "A disk and level that the request asked for, and that the reply has no estimate of", HFILL}},
+    };
+    static int *ett[] = {
+        &ett_amanda_estimate,
+    };
+    static ei_register_info ei[] = {
+        {&ei_amanda_estimate_incomplete,
+         {"amanda.estimate.incomplete", PI_RESPONSE_CODE, PI_NOTE,
+          "The reply lacks estimates that the request asked for", EXPFILL}},
+    };
+
+    proto_register_field_array(proto, hf, array_length(hf));
+    proto_register_subtree_array(ett, array_length(ett));
+    expert_register_field_array(expert_register_protocol(proto), ei, array_length(ei));
+}

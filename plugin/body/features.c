@@ -1,0 +1,429 @@
+/* body/features.c
+ * The features string: what a peer can do, as bits in hexadecimal digits
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "body/features.h"
+
+#include <string.h>
+
+enum group {
+    GENERAL,
+    PROGRAM,
+    SELFCHECK,
+    SENDSIZE,
+    SENDBACKUP,
+    DISK_OPTIONS,
+    XML,
+    AMINDEXD,
+    AMIDXTAPED,
+    AMRECOVER,
+    RESTORE,
+    GROUPS
+};
+
+static const char *const group_names[GROUPS] = {
+    [GENERAL] = "All services",  [PROGRAM] = "Backup programs",
+    [SELFCHECK] = "selfcheck",   [SENDSIZE] = "sendsize (estimates)",
+    [SENDBACKUP] = "sendbackup", [DISK_OPTIONS] = "Options of disks in lines of text",
+    [XML] = "Disks in XML",      [AMINDEXD] = "amindexd",
+    [AMIDXTAPED] = "amidxtaped", [AMRECOVER] = "amrecover",
+    [RESTORE] = "restore",
+};
+
+static const struct {
+    enum group group;
+    const char *name;
+    const char *label;
+    const char *blurb;
+} features[AMANDA_FEATURE_COUNT] = {
+#define FEATURE(number, name, group, since, label)                                                                     \
+    [number] = {group, #name, label, "Feature " #number ", fe_" #name ", defined since Amanda " since},
+    AMANDA_FEATURE_TABLE(FEATURE)
+#undef FEATURE
+};
+
+/* The strings that Amanda's releases send (common-src/amfeatures.c of each), and the versions in the header lines that
+ * go with them. */
+#define HEX(digits) (digits), sizeof(digits) - 1
+static const struct {
+    const char *hex;
+    size_t length;
+    const char *names;
+    uint16_t first;
+    uint16_t last;
+} releases[] = {
+    {HEX("fffffeff9ffe0f"), "2.4.3, 2.4.4", AMANDA_VERSION(2, 4), AMANDA_VERSION(2, 4)},
+    {HEX("fffffeff9ffe7f"), "2.4.5", AMANDA_VERSION(2, 4), AMANDA_VERSION(2, 4)},
+    {HEX("fffffeff9ffeffff07"), "2.5.0", AMANDA_VERSION(2, 5), AMANDA_VERSION(2, 5)},
+    {HEX("fffffeff9ffeffffff7f"), "2.5.1", AMANDA_VERSION(2, 5), AMANDA_VERSION(2, 5)},
+    {HEX("ffffffff9ffeffffffff00"), "2.5.2, 2.6.0", AMANDA_VERSION(2, 5), AMANDA_VERSION(2, 6)},
+    {HEX("ffffffff9ffeffffffff7f"), "2.6.1", AMANDA_VERSION(2, 6), AMANDA_VERSION(2, 6)},
+    {HEX("ffffffff9efefbffffffffff00"), "3.1", AMANDA_VERSION(3, 1), AMANDA_VERSION(3, 1)},
+    {HEX("ffffffff9efefbffffffffff01"), "3.2", AMANDA_VERSION(3, 2), AMANDA_VERSION(3, 2)},
+    {HEX("ffffffff9efefbffffffffff1f"), "3.3.0 to 3.3.3", AMANDA_VERSION(3, 3), AMANDA_VERSION(3, 3)},
+    {HEX("ffffffff9efefbffffffffff3f"), "3.3.4 to 3.3.9", AMANDA_VERSION(3, 3), AMANDA_VERSION(3, 3)},
+    {HEX("ffffffff9efefbfffffffffffffff3fffbf70f"), "3.4", AMANDA_VERSION(3, 4), AMANDA_VERSION(3, 4)},
+    {HEX("ffffffff9efefbfffffffffffffff3fffbf71f"), "3.5.0, 3.5.1", AMANDA_VERSION(3, 5), AMANDA_VERSION(3, 5)},
+    {HEX("ffffffff9efefbfffffffffffffff3fffbf79f00"), "3.5.2 to 3.6", AMANDA_VERSION(3, 5), AMANDA_VERSION(3, 6)},
+    {HEX("ffffffff9efefbfffffffffffffff3fffbf7ff00"), "4.0 (development)", AMANDA_VERSION(4, 0), AMANDA_VERSION(4, 0)},
+    {HEX("ff7ffeff9cfeffffd3cf1300"), "Zmanda Client for Windows", 0, UINT16_MAX},
+};
+#undef HEX
+
+static const char no_set[] = "UNKNOWNFEATURE";
+
+static int hf_amanda_feature[AMANDA_FEATURE_COUNT];
+static int hf_amanda_features_common;
+static int hf_amanda_features_only_rep;
+static int hf_amanda_features_only_req;
+static int hf_amanda_features_release;
+static int hf_amanda_features_unknown_bit;
+
+static int ett_amanda_features = -1;
+static int ett_amanda_features_common = -1;
+static int ett_amanda_features_group = -1;
+
+static expert_field ei_amanda_features_none;
+static expert_field ei_amanda_features_not_hex;
+static expert_field ei_amanda_features_odd;
+static expert_field ei_amanda_features_other_version;
+static expert_field ei_amanda_features_unknown_release;
+
+/* The numbers of the features by their groups, and where in them each group begins. */
+static uint8_t by_group[AMANDA_FEATURE_COUNT];
+static unsigned group_start[GROUPS + 1];
+
+static ws_bool pref_show_unset;
+
+static wmem_map_t *others; /* the strings of this capture file that no release sends, each once */
+
+bool amanda_features_parse(const char *hex, size_t length, amanda_feature_set_t *set)
+{
+    size_t bytes = MIN(length / 2, AMANDA_FEATURE_BYTES);
+
+    memset(set, 0, sizeof *set);
+    for (size_t i = 0; i < MIN(length, (size_t)2 * AMANDA_FEATURE_BYTES); i++) {
+        if (!g_ascii_isxdigit(hex[i]))
+            return false;
+    }
+    set->odd = length % 2 != 0;
+    for (size_t i = 0; i < bytes; i++)
+        set->bytes[i] = (uint8_t)(g_ascii_xdigit_value(hex[2 * i]) << 4 | g_ascii_xdigit_value(hex[2 * i + 1]));
+    return true;
+}
+
+void amanda_features_default(amanda_feature_set_t *set)
+{
+    static const uint8_t numbers[] = {
+        AMANDA_FE_selfcheck_req,
+        AMANDA_FE_selfcheck_rep,
+        AMANDA_FE_sendsize_req_no_options,
+        AMANDA_FE_sendsize_rep,
+        AMANDA_FE_sendbackup_req,
+        AMANDA_FE_sendbackup_rep,
+        AMANDA_FE_program_dump,
+        AMANDA_FE_program_gnutar,
+        AMANDA_FE_options_compress_fast,
+        AMANDA_FE_options_compress_best,
+        AMANDA_FE_options_srvcomp_fast,
+        AMANDA_FE_options_srvcomp_best,
+        AMANDA_FE_options_no_record,
+        AMANDA_FE_options_bsd_auth,
+        AMANDA_FE_options_index,
+        AMANDA_FE_options_exclude_file,
+        AMANDA_FE_options_exclude_list,
+        AMANDA_FE_options_kencrypt,
+        AMANDA_FE_req_options_maxdumps,
+        AMANDA_FE_req_options_hostname,
+        AMANDA_FE_req_options_features,
+        AMANDA_FE_rep_options_sendbackup_options,
+    };
+
+    memset(set, 0, sizeof *set);
+    for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++)
+        set->bytes[numbers[i] >> 3] |= (uint8_t)(1 << (numbers[i] & 7));
+}
+
+bool amanda_features_has(const amanda_feature_set_t *set, unsigned number)
+{
+    return number < 8 * AMANDA_FEATURE_BYTES && (set->bytes[number >> 3] >> (number & 7) & 1);
+}
+
+static bool parse_or_default(const char *hex, amanda_feature_set_t *set)
+{
+    if (hex)
+        return amanda_features_parse(hex, strlen(hex), set);
+    amanda_features_default(set);
+    return true;
+}
+
+bool amanda_features_string_has(const char *hex, unsigned number)
+{
+    amanda_feature_set_t set;
+
+    return parse_or_default(hex, &set) && amanda_features_has(&set, number);
+}
+
+static bool is_of_release(int release, const char *hex, size_t length)
+{
+    return releases[release].length == length && memcmp(releases[release].hex, hex, length) == 0;
+}
+
+/* The row of a string in the table of releases; -1 where it is not in it. */
+static int find_release(const char *hex, size_t length)
+{
+    static int found; /* the last one: most of a site runs one release */
+
+    if (is_of_release(found, hex, length))
+        return found;
+    for (int i = 0; i < (int)G_N_ELEMENTS(releases); i++) {
+        if (is_of_release(i, hex, length))
+            return found = i;
+    }
+    /* Amanda itself sends small letters, and there is nothing to gain for others. */
+    for (size_t i = 0; i < G_N_ELEMENTS(releases); i++) {
+        if (releases[i].length == length && g_ascii_strncasecmp(releases[i].hex, hex, length) == 0)
+            return (int)i;
+    }
+    return -1;
+}
+
+const char *amanda_features_releases(const char *hex, size_t length)
+{
+    int release = find_release(hex, length);
+
+    return release < 0 ? NULL : releases[release].names;
+}
+
+const char *amanda_features_keep(const char *hex, size_t length)
+{
+    int release = find_release(hex, length);
+
+    if (release >= 0)
+        return releases[release].hex;
+
+    char *copy = g_strndup(hex, length);
+    const char *kept = (const char *)wmem_map_lookup(others, copy);
+
+    if (!kept) {
+        kept = wmem_strdup(wmem_file_scope(), copy);
+        wmem_map_insert(others, kept, (void *)kept);
+    }
+    g_free(copy);
+    return kept;
+}
+
+/* The digit that holds a bit, counted from the first: the low digit of a byte is the second one. */
+static int digit_of(unsigned number)
+{
+    return (int)(2 * (number >> 3) + (number & 4 ? 0 : 1));
+}
+
+static void show_group(enum group group, const amanda_feature_set_t *set, tvbuff_t *tvb, proto_tree *tree,
+                       amanda_span_t hex)
+{
+    unsigned known = group_start[group + 1] - group_start[group];
+    const uint8_t *members = by_group + group_start[group];
+    unsigned present = 0;
+
+    for (unsigned i = 0; i < known; i++)
+        present += amanda_features_has(set, members[i]);
+    if (present == 0 && !pref_show_unset)
+        return;
+
+    proto_tree *subtree =
+        proto_tree_add_subtree_format(tree, tvb, hex.offset, hex.length, ett_amanda_features_group, NULL,
+                                      "%s: %u of %u features", group_names[group], present, known);
+
+    for (unsigned i = 0; i < known; i++) {
+        int hf = hf_amanda_feature[members[i]];
+        int digit = digit_of(members[i]);
+        bool has = amanda_features_has(set, members[i]);
+
+        if (!has && !pref_show_unset)
+            continue;
+        if (digit < hex.length)
+            proto_tree_add_boolean(subtree, hf, tvb, hex.offset + digit, 1, has);
+        else
+            proto_item_set_generated(proto_tree_add_boolean(subtree, hf, tvb, 0, 0, false));
+    }
+}
+
+static void show_set(const amanda_feature_set_t *set, tvbuff_t *tvb, proto_tree *tree, amanda_span_t hex)
+{
+    for (int group = 0; group < GROUPS; group++)
+        show_group((enum group)group, set, tvb, tree, hex);
+    for (unsigned i = AMANDA_FEATURE_COUNT; i < 8 * AMANDA_FEATURE_BYTES; i++) {
+        if (amanda_features_has(set, i))
+            proto_tree_add_uint(tree, hf_amanda_features_unknown_bit, tvb, hex.offset + digit_of(i), 1, i);
+    }
+}
+
+static void show_release(amanda_body_t *body, proto_tree *tree, proto_item *item, int release, amanda_span_t hex)
+{
+    if (release < 0) {
+        expert_add_info(body->pinfo, item, &ei_amanda_features_unknown_release);
+        return;
+    }
+    if (tree) {
+        proto_item_set_generated(proto_tree_add_string(tree, hf_amanda_features_release, body->tvb, hex.offset,
+                                                       hex.length, releases[release].names));
+        proto_item_append_text(item, " (Amanda %s)", releases[release].names);
+    }
+    if (body->version != UINT16_MAX &&
+        (body->version < releases[release].first || body->version > releases[release].last))
+        expert_add_info(body->pinfo, item, &ei_amanda_features_other_version);
+}
+
+proto_item *amanda_features_dissect(amanda_body_t *body, proto_tree *tree, int hf, amanda_span_t hex)
+{
+    const char *text = (const char *)body->text + hex.offset;
+    proto_item *item = amanda_add_string(tree, hf, body->tvb, hex);
+    proto_tree *subtree = proto_item_add_subtree(item, ett_amanda_features);
+    amanda_feature_set_t set = {.odd = false};
+    int release;
+
+    if (hex.length <= 0)
+        return NULL;
+    if ((size_t)hex.length == strlen(no_set) && strncmp(text, no_set, strlen(no_set)) == 0) {
+        expert_add_info(body->pinfo, item, &ei_amanda_features_none);
+        return item;
+    }
+    release = find_release(text, (size_t)hex.length);
+    /* What a release sends can be parsed, and nobody may look at it. */
+    if ((release < 0 || tree) && !amanda_features_parse(text, (size_t)hex.length, &set)) {
+        expert_add_info(body->pinfo, item, &ei_amanda_features_not_hex);
+        return item;
+    }
+    /* What the capture cut tells nothing. */
+    if (!amanda_body_is_cut_at(body, hex.offset + hex.length)) {
+        if (set.odd)
+            expert_add_info(body->pinfo, item, &ei_amanda_features_odd);
+        show_release(body, subtree, item, release, hex);
+    }
+    if (tree)
+        show_set(&set, body->tvb, subtree, hex);
+    return item;
+}
+
+void amanda_features_compare(amanda_body_t *body, proto_tree *tree, const char *request, const char *reply)
+{
+    amanda_feature_set_t asking, answering;
+    unsigned common = 0;
+
+    if (!tree || !parse_or_default(request, &asking) || !parse_or_default(reply, &answering) ||
+        memcmp(asking.bytes, answering.bytes, sizeof asking.bytes) == 0)
+        return;
+    for (unsigned i = 0; i < AMANDA_FEATURE_COUNT; i++)
+        common += amanda_features_has(&asking, i) && amanda_features_has(&answering, i);
+
+    proto_item *item = proto_tree_add_uint(tree, hf_amanda_features_common, body->tvb, 0, 0, common);
+    proto_tree *subtree = proto_item_add_subtree(item, ett_amanda_features_common);
+
+    proto_item_set_generated(item);
+    for (unsigned i = 0; i < AMANDA_FEATURE_COUNT; i++) {
+        bool asks = amanda_features_has(&asking, i);
+        int hf = asks ? hf_amanda_features_only_req : hf_amanda_features_only_rep;
+
+        if (asks != amanda_features_has(&answering, i))
+            proto_item_set_generated(proto_tree_add_string(subtree, hf, body->tvb, 0, 0, features[i].name));
+    }
+}
+
+static void sort_by_group(void)
+{
+    unsigned count = 0;
+
+    for (unsigned group = 0; group < GROUPS; group++) {
+        group_start[group] = count;
+        for (unsigned i = 0; i < AMANDA_FEATURE_COUNT; i++) {
+            if (features[i].group == group)
+                by_group[count++] = (uint8_t)i;
+        }
+    }
+    group_start[GROUPS] = count;
+}
+
+/* One field for each row of the table; field names are lower case where Amanda's are not. */
+static void register_bits(int proto)
+{
+    static hf_register_info hf[AMANDA_FEATURE_COUNT];
+
+    for (size_t i = 0; i < AMANDA_FEATURE_COUNT; i++) {
+        char *name = g_ascii_strdown(features[i].name, -1);
+
+        hf[i].p_id = &hf_amanda_feature[i];
+        hf[i].hfinfo = (header_field_info){features[i].label,
+                                           wmem_strdup_printf(wmem_epan_scope(), "amanda.feature.%s", name),
+                                           FT_BOOLEAN,
+                                           BASE_NONE,
+                                           NULL,
+                                           0x0,
+                                           features[i].blurb,
+                                           HFILL};
+        g_free(name);
+    }
+    proto_register_field_array(proto, hf, array_length(hf));
+}
+
+void amanda_features_register(int proto)
+{
+    static hf_register_info hf[] = {
+        {&hf_amanda_features_release,
+         {"Releases", "amanda.features.release", FT_STRING, BASE_NONE, NULL, 0x0,
+          "The releases of Amanda that send exactly this features string", HFILL}},
+        {&hf_amanda_features_unknown_bit,
+         {"Unknown feature", "amanda.features.unknown_bit", FT_UINT32, BASE_DEC, NULL, 0x0,
+          "Number of a feature that is set but has no name in any known release", HFILL}},
+        {&hf_amanda_features_common,
+         {"Features of both sides", "amanda.features.common", FT_UINT32, BASE_DEC, NULL, 0x0,
+          "How many features requester and responder have in common, where they have not all", HFILL}},
+        {&hf_amanda_features_only_req,
+         {"Only the requester has", "amanda.features.only_req", FT_STRING, BASE_NONE, NULL, 0x0,
+          "Name of a feature that the request announces and the reply does not", HFILL}},
+        {&hf_amanda_features_only_rep,
+         {"Only the responder has", "amanda.features.only_rep", FT_STRING, BASE_NONE, NULL, 0x0,
+          "Name of a feature that the reply announces and the request does not", HFILL}},
+    };
+    static int *ett[] = {
+        &ett_amanda_features,
+        &ett_amanda_features_common,
+        &ett_amanda_features_group,
+    };
+    static ei_register_info ei[] = {
+        {&ei_amanda_features_none,
+         {"amanda.features.none", PI_PROTOCOL, PI_NOTE,
+          "The word UNKNOWNFEATURE instead of a set: the sender does not know its peer's features", EXPFILL}},
+        {&ei_amanda_features_not_hex,
+         {"amanda.features.not_hex", PI_PROTOCOL, PI_WARN,
+          "Not a string of hexadecimal digits: the receiver rejects it all", EXPFILL}},
+        {&ei_amanda_features_odd,
+         {"amanda.features.odd", PI_PROTOCOL, PI_NOTE,
+          "Odd number of hexadecimal digits: the receiver drops the last one", EXPFILL}},
+        {&ei_amanda_features_unknown_release,
+         {"amanda.features.unknown_release", PI_PROTOCOL, PI_NOTE,
+          "No known release of Amanda sends exactly these features", EXPFILL}},
+        {&ei_amanda_features_other_version,
+         {"amanda.features.other_version", PI_PROTOCOL, PI_NOTE,
+          "The version in the header line is not of a release that sends these features", EXPFILL}},
+    };
+
+    others = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), wmem_str_hash, g_str_equal);
+    sort_by_group();
+    register_bits(proto);
+    proto_register_field_array(proto, hf, array_length(hf));
+    proto_register_subtree_array(ett, array_length(ett));
+    expert_register_field_array(expert_register_protocol(proto), ei, array_length(ei));
+}
+
+void amanda_features_register_preferences(module_t *module)
+{
+    prefs_register_bool_preference(module, "show_unset_features", "Show features that are not set",
+                                   "Whether a features string shows all features that Amanda knows, "
+                                   "not only those that it sets",
+                                   &pref_show_unset);
+}

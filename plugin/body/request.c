@@ -1,0 +1,292 @@
+/* body/request.c
+ * The bodies of requests
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "body/request.h"
+
+#include <epan/wmem_scopes.h>
+#include <string.h>
+
+#include "body/dle-text.h"
+#include "body/dle-xml.h"
+#include "body/features.h"
+#include "body/options.h"
+#include "body/responder-features.h"
+#include "text/security-service.h"
+#include "show/quoted.h"
+
+/* What Amanda makes of a datagram that is longer than its limit: so many bytes, the last of which is a NUL byte. Before
+ * 2.4.2 it cut at 8192 bytes, up to 2.4.5 at 65503. common-src/dgram.c of each. */
+#define CUT_LENGTH 65504
+#define CUT_LENGTH_2_4 65503
+#define CUT_LENGTH_2_3 8192
+
+/* Responders refuse a request of the bsd kinds of authentication from any other port than a reserved one. */
+#define FIRST_UNRESERVED_PORT 1024
+
+static int hf_amanda_ambackupd_command;
+static int hf_amanda_ambackupd_disk;
+static int hf_amanda_ambackupd_disk_wire;
+
+static expert_field ei_amanda_req_capture_cut;
+static expert_field ei_amanda_req_no_quotes;
+static expert_field ei_amanda_req_no_xml;
+static expert_field ei_amanda_req_not_secure;
+static expert_field ei_amanda_req_percent;
+static expert_field ei_amanda_req_rest;
+static expert_field ei_amanda_req_too_much;
+static expert_field ei_amanda_req_truncated;
+
+/* The request under way. */
+typedef struct {
+    amanda_body_t *body;
+    proto_tree *tree;
+    amanda_dle_summary_t disks;
+    bool rest_shown;
+    bool has_xml;
+} request_t;
+
+/* A line that no service explains. The first of them says so. */
+static void show_rest(request_t *request, amanda_span_t line)
+{
+    amanda_body_t *body = request->body;
+
+    amanda_body_show_lines(body, request->tree, line.offset, line.offset + line.length);
+    if (!request->rest_shown)
+        proto_tree_add_expert(request->tree, body->pinfo, &ei_amanda_req_rest, body->tvb, line.offset, line.length);
+    request->rest_shown = true;
+}
+
+static void show_selfcheck(request_t *request, amanda_span_t line)
+{
+    amanda_dle_text_line(request->body, request->tree, line, AMANDA_DLE_SELFCHECK, &request->disks);
+}
+
+static void show_sendsize(request_t *request, amanda_span_t line)
+{
+    amanda_dle_text_line(request->body, request->tree, line, AMANDA_DLE_SENDSIZE, &request->disks);
+}
+
+static void show_sendbackup(request_t *request, amanda_span_t line)
+{
+    amanda_dle_text_line(request->body, request->tree, line, AMANDA_DLE_SENDBACKUP, &request->disks);
+}
+
+/* LISTDLE, CHECK or BACKUP disk. Amanda 3.4 to 3.5 server-src/ambackupd.pl. */
+static void show_ambackupd(request_t *request, amanda_span_t line)
+{
+    amanda_body_t *body = request->body;
+    amanda_span_t command = amanda_span_first_word(body->text, line);
+    amanda_span_t disk = amanda_span_behind_word(body->text, line);
+    const char *name;
+
+    amanda_add_string(request->tree, hf_amanda_ambackupd_command, body->tvb, command);
+    name = amanda_add_quoted(body, request->tree, hf_amanda_ambackupd_disk, hf_amanda_ambackupd_disk_wire, disk, NULL);
+    if (wmem_strbuf_get_len(body->info_text) == 0) {
+        wmem_strbuf_append(body->info_text, amanda_printable(body->pinfo->pool,
+                                                             amanda_span_text(body->pinfo->pool, body->tvb, command)));
+        if (*name)
+            wmem_strbuf_append_printf(body->info_text, " %s", amanda_printable(body->pinfo->pool, name));
+    }
+}
+
+/* What a service's requests have behind the OPTIONS line, where it is not disk list entries in XML. The services that
+ * are not here have nothing there, or nothing that is known. */
+static const struct {
+    const char *service;
+    void (*show)(request_t *request, amanda_span_t line);
+} services[] = {
+    {"selfcheck", show_selfcheck},
+    {"sendsize", show_sendsize},
+    {"sendbackup", show_sendbackup},
+    {"ambackupd", show_ambackupd},
+};
+
+static void show_line(request_t *request, amanda_span_t line)
+{
+    const char *service = request->body->service;
+
+    for (size_t i = 0; service && i < G_N_ELEMENTS(services); i++) {
+        if (strcmp(services[i].service, service) == 0) {
+            services[i].show(request, line);
+            return;
+        }
+    }
+    show_rest(request, line);
+}
+
+static int skip_space(const amanda_body_t *body, int offset)
+{
+    while (offset < body->length && amanda_is_space(body->text[offset]))
+        offset++;
+    return offset;
+}
+
+static void show_lines(request_t *request, int offset)
+{
+    amanda_body_t *body = request->body;
+
+    for (offset = skip_space(body, offset); offset < body->length; offset = skip_space(body, offset)) {
+        amanda_span_t line;
+        int next;
+
+        if (!amanda_body_has_room(body)) {
+            proto_tree_add_expert(request->tree, body->pinfo, &ei_amanda_req_too_much, body->tvb, offset,
+                                  body->length - offset);
+            return;
+        }
+        if (body->text[offset] == '<') {
+            next = amanda_dle_xml_list(body, request->tree, offset, body->length, &request->disks);
+            if (next > offset) {
+                request->has_xml = true;
+                offset = next;
+                continue;
+            }
+        }
+        amanda_quoted_line(body->text, body->length, offset, &line, &next);
+        if (amanda_options_is_line(body->text, line))
+            amanda_options_dissect(body, request->tree, line);
+        else
+            show_line(request, line);
+        offset = next;
+    }
+}
+
+static bool has_limit_length(const amanda_body_t *body)
+{
+    int length = (int)tvb_reported_length(body->tvb);
+
+    if (length == CUT_LENGTH)
+        return tvb_captured_length(body->tvb) < CUT_LENGTH || body->length == CUT_LENGTH - 1;
+    return body->version <= AMANDA_VERSION(2, 4) && (length == CUT_LENGTH_2_4 || length == CUT_LENGTH_2_3);
+}
+
+/* Whether the responder had said in an earlier reply what it can do, without this feature. */
+static bool peer_lacks(const amanda_exchange_facts_t *facts, unsigned feature)
+{
+    return facts && facts->peer_features && !amanda_features_string_has(facts->peer_features, feature);
+}
+
+static void show_anomalies(const request_t *request)
+{
+    const amanda_body_t *body = request->body;
+    const amanda_exchange_facts_t *facts = body->facts ? *body->facts : NULL;
+    packet_info *pinfo = body->pinfo;
+    proto_item *item = proto_tree_get_parent(body->tree);
+    bool krb4 = body->record && body->record->exchange && body->record->exchange->krb4;
+
+    if (body->cut)
+        expert_add_info(pinfo, item, &ei_amanda_req_capture_cut);
+    if (request->has_xml && peer_lacks(facts, AMANDA_FE_req_xml))
+        expert_add_info(pinfo, item, &ei_amanda_req_no_xml);
+    if (request->disks.quoted && peer_lacks(facts, AMANDA_FE_interface_quoted_text))
+        expert_add_info(pinfo, item, &ei_amanda_req_no_quotes);
+    if (body->framed)
+        return;
+    if (has_limit_length(body))
+        expert_add_info(pinfo, item, &ei_amanda_req_truncated);
+    /* From Amanda's own port, only a peer that listens there can have sent it, which is not one of the requesters. */
+    if (!krb4 && pinfo->srcport >= FIRST_UNRESERVED_PORT && pinfo->srcport != pinfo->destport)
+        expert_add_info(pinfo, item, &ei_amanda_req_not_secure);
+    if (body->version == AMANDA_VERSION(2, 5) && memchr(body->text, '%', (size_t)body->length))
+        expert_add_info(pinfo, item, &ei_amanda_req_percent);
+}
+
+static void fill_in_gist(const request_t *request)
+{
+    const amanda_dle_summary_t *disks = &request->disks;
+    amanda_body_t *body = request->body;
+
+    if (disks->count > 1) {
+        wmem_strbuf_append_printf(body->info_text, "%u disks", disks->count);
+    } else if (disks->disk) {
+        wmem_strbuf_append(body->info_text, amanda_printable(body->pinfo->pool, disks->disk));
+        if (disks->levels)
+            wmem_strbuf_append_printf(body->info_text, " level %s", wmem_strbuf_get_str(disks->levels));
+    } else if (disks->program) {
+        wmem_strbuf_append(body->info_text, amanda_printable(body->pinfo->pool, disks->program));
+    }
+}
+
+/* Whether this is the body that the exchange's facts come from. */
+static bool is_first_whole_body(const amanda_body_t *body)
+{
+    return !PINFO_FD_VISITED(body->pinfo) && body->facts && !body->cut && !(*body->facts && (*body->facts)->req_seen);
+}
+
+static void keep_details(const request_t *request)
+{
+    const amanda_dle_summary_t *disks = &request->disks;
+    amanda_exchange_facts_t *facts = amanda_exchange_facts_make(request->body->facts);
+
+    facts->req_seen = true;
+    facts->peer_features = amanda_responder_features_of(&request->body->pinfo->dst);
+    facts->disk_count = disks->count;
+    if (disks->disk)
+        facts->disk = wmem_strdup(wmem_file_scope(), disks->disk);
+    if (disks->program)
+        facts->program = wmem_strdup(wmem_file_scope(), disks->program);
+    if (disks->levels)
+        facts->level = disks->level;
+    facts->estimates = disks->estimates;
+}
+
+void amanda_request_dissect(amanda_body_t *body, proto_tree *tree, int offset)
+{
+    bool keep = is_first_whole_body(body);
+    request_t request = {.body = body, .tree = tree};
+
+    if (keep && body->service && strcmp(body->service, "sendsize") == 0)
+        request.disks.estimates = wmem_array_new(wmem_file_scope(), sizeof(amanda_asked_estimate_t));
+    show_lines(&request, offset);
+    fill_in_gist(&request);
+    if (keep)
+        keep_details(&request);
+    show_anomalies(&request);
+}
+
+void amanda_request_register(int proto)
+{
+    static hf_register_info hf[] = {
+        {&hf_amanda_ambackupd_command,
+         {"Command", "amanda.ambackupd.command", FT_STRING, BASE_NONE, NULL, 0x0,
+          "What ambackup asks for: LISTDLE, CHECK or BACKUP", HFILL}},
+        {&hf_amanda_ambackupd_disk,
+         {"Disk", "amanda.ambackupd.disk", FT_STRING, BASE_NONE, NULL, 0x0, "Disk that ambackup backs up", HFILL}},
+        {&hf_amanda_ambackupd_disk_wire,
+         {"Disk name on the wire", "amanda.ambackupd.disk.wire", FT_STRING, BASE_NONE, NULL, 0x0,
+          "The disk's name as it was sent, with its quotes", HFILL}},
+    };
+    static ei_register_info ei[] = {
+        {&ei_amanda_req_capture_cut,
+         {"amanda.req.capture_cut", PI_UNDECODED, PI_NOTE, "The capture does not hold all of the request", EXPFILL}},
+        {&ei_amanda_req_truncated,
+         {"amanda.req.truncated", PI_MALFORMED, PI_ERROR,
+          "The sender cut the request at the longest datagram that it can send: disks are missing", EXPFILL}},
+        {&ei_amanda_req_not_secure,
+         {"amanda.req.not_secure", PI_SECURITY, PI_WARN,
+          "The request comes from a port above 1023: the responder will refuse it as not secure", EXPFILL}},
+        {&ei_amanda_req_no_quotes,
+         {"amanda.req.no_quotes", PI_PROTOCOL, PI_WARN,
+          "A disk's name is quoted, but the responder has said that it does not know that (feature "
+          "interface_quoted_text)",
+          EXPFILL}},
+        {&ei_amanda_req_no_xml,
+         {"amanda.req.no_xml", PI_PROTOCOL, PI_WARN,
+          "The request is in XML, but its responder has said that it does not know that (feature req_xml)", EXPFILL}},
+        {&ei_amanda_req_percent,
+         {"amanda.req.percent", PI_PROTOCOL, PI_NOTE,
+          "A % in the request: Amanda 2.5.0 to 2.5.2 may have garbled what follows it", EXPFILL}},
+        {&ei_amanda_req_too_much,
+         {"amanda.req.too_much", PI_UNDECODED, PI_NOTE, "The request has more than is shown", EXPFILL}},
+        {&ei_amanda_req_rest,
+         {"amanda.req.rest", PI_UNDECODED, PI_NOTE, "No known request of this service has such a line", EXPFILL}},
+    };
+
+    proto_register_field_array(proto, hf, array_length(hf));
+    expert_register_field_array(expert_register_protocol(proto), ei, array_length(ei));
+}

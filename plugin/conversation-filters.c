@@ -1,0 +1,87 @@
+/* conversation-filters.c
+ * What Wireshark offers under Conversation Filter for an Amanda packet
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "show/common-fields.h"
+
+#include "conversation-filters.h"
+
+#include <epan/conversation_filter.h>
+#include <epan/to_str.h>
+
+static const amanda_verdict_record_t *(*find_judgement)(packet_info *pinfo);
+
+static const amanda_exchange_t *exchange_of(packet_info *pinfo)
+{
+    const amanda_verdict_record_t *record = find_judgement(pinfo);
+
+    return record ? record->exchange : NULL;
+}
+
+static const char *address_filter(packet_info *pinfo, const address *addr)
+{
+    return wmem_strdup_printf(pinfo->pool, "%s.addr == %s", addr->type == AT_IPv6 ? "ipv6" : "ip",
+                              address_to_str(pinfo->pool, addr));
+}
+
+static ws_bool is_amanda_over_ip(packet_info *pinfo AMANDA_FILTER_DATA)
+{
+    return find_judgement(pinfo) != NULL && (pinfo->src.type == AT_IPv4 || pinfo->src.type == AT_IPv6);
+}
+
+static ws_bool has_exchange(packet_info *pinfo AMANDA_FILTER_DATA)
+{
+    return exchange_of(pinfo) != NULL;
+}
+
+static ws_bool has_exchange_over_ip(packet_info *pinfo AMANDA_FILTER_DATA)
+{
+    return exchange_of(pinfo) != NULL && (pinfo->src.type == AT_IPv4 || pinfo->src.type == AT_IPv6);
+}
+
+/* One requester process and one responder. */
+static char *build_conversation(packet_info *pinfo AMANDA_FILTER_DATA)
+{
+    return g_strdup_printf("amanda and %s and %s and udp.port == %u and udp.port == %u",
+                           address_filter(pinfo, &pinfo->src), address_filter(pinfo, &pinfo->dst), pinfo->srcport,
+                           pinfo->destport);
+}
+
+static char *build_exchange(packet_info *pinfo AMANDA_FILTER_DATA)
+{
+    const amanda_exchange_t *exchange = exchange_of(pinfo);
+
+    return g_strdup_printf("amanda.exchange == %u", exchange ? exchange->number : 0);
+}
+
+static char *build_run(packet_info *pinfo AMANDA_FILTER_DATA)
+{
+    const amanda_exchange_t *exchange = exchange_of(pinfo);
+
+    return g_strdup_printf("amanda.run == %u", exchange ? exchange->run : 0);
+}
+
+/* The host that is backed up: it responds to the server, but asks when it recovers files (amrecover). */
+static char *build_client(packet_info *pinfo AMANDA_FILTER_DATA)
+{
+    const amanda_verdict_record_t *record = find_judgement(pinfo);
+    const char *service = record->exchange->service;
+    bool recovers = g_strcmp0(service, "amindexd") == 0 || g_strcmp0(service, "amidxtaped") == 0;
+    bool from_requester = record->type == AMANDA_TYPE_REQ || (record->notes & AMANDA_NOTE_FROM_REQUESTER) != 0;
+
+    return g_strdup_printf("amanda and %s",
+                           address_filter(pinfo, from_requester == recovers ? &pinfo->src : &pinfo->dst));
+}
+
+void amanda_filters_register(const amanda_verdict_record_t *(*record_of_packet)(packet_info *pinfo))
+{
+    find_judgement = record_of_packet;
+    AMANDA_REGISTER_FILTER("amanda", "Amanda", is_amanda_over_ip, build_conversation);
+    AMANDA_REGISTER_FILTER("amanda", "Amanda Exchange", has_exchange, build_exchange);
+    AMANDA_REGISTER_FILTER("amanda", "Amanda Run", has_exchange, build_run);
+    AMANDA_REGISTER_FILTER("amanda", "Amanda Client", has_exchange_over_ip, build_client);
+}

@@ -1,0 +1,35 @@
+/* show/common-fields.h
+ * What each part of the dissector registers, and the small helpers by which they all add their items
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef AMANDA_SHOW_COMMON_FIELDS_H
+#define AMANDA_SHOW_COMMON_FIELDS_H
+
+#include "ws-compat.h"
+
+#include <epan/expert.h>
+#include <epan/packet.h>
+
+#include "text/header-line.h"
+
+/* The service, on the REQ that names it and, generated, on every other packet of its exchange. */
+extern int hf_amanda_service;
+
+/* Registers the fields that belong to no part alone. */
+void amanda_fields_register(int proto);
+
+/* Adds a string item of exactly the span's bytes; nothing, and NULL, for an empty span. */
+proto_item *amanda_add_string(proto_tree *tree, int hf, tvbuff_t *tvb, amanda_span_t span);
+
+/* A copy of the span's bytes as text in pool's memory, with what is no UTF-8 replaced. */
+const char *amanda_span_text(wmem_allocator_t *pool, tvbuff_t *tvb, amanda_span_t span);
+
+/* How many bytes of the text to show, at most max, for what ends in a whole character; for "%.*s". */
+int amanda_fit(const char *text, int max);
+
+/* Adds the text to the Info column, behind a comma if something is there, as far as the column has room for it. */
+void amanda_append_info(packet_info *pinfo, const char *text);
+
+#endif

@@ -1,0 +1,98 @@
+/* show/losses.c
+ * Shows which losses a datagram proves
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "show/losses.h"
+
+static int hf_amanda_lost;
+static int hf_amanda_lost_count;
+static int hf_amanda_lost_frame;
+static int hf_amanda_lost_next_req;
+static int hf_amanda_lost_where;
+
+static int ett_amanda_lost = -1;
+
+static const value_string lost_vals[] = {
+    {AMANDA_LOST_REQ, "REQ"},
+    {AMANDA_LOST_REQ_ACK, "ACK of the REQ"},
+    {AMANDA_LOST_REP, "REP"},
+    {AMANDA_LOST_REP_ACK, "ACK of the REP"},
+    {AMANDA_LOST_NAK, "NAK"},
+    {AMANDA_LOST_REQ_OR_ANSWER, "REQ or its answer"},
+    {AMANDA_LOST_REP_OR_ACK, "REP or its ACK"},
+    {AMANDA_LOST_CANNOT_TELL, "cannot tell"},
+    {0, NULL},
+};
+
+const char *amanda_lost_text(amanda_lost_t what)
+{
+    return val_to_str_const(what, lost_vals, "?");
+}
+
+const char *amanda_side_text(amanda_side_t where)
+{
+    return where == AMANDA_SIDE_REQUESTER ? "between requester and here" : "between here and responder";
+}
+
+static void show_loss(const amanda_loss_t *loss, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
+{
+    const char *what = amanda_lost_text((amanda_lost_t)loss->what);
+    const char *where = amanda_side_text((amanda_side_t)loss->where);
+    proto_item *item = proto_tree_add_string(tree, hf_amanda_lost, tvb, 0, 0, what);
+    proto_tree *subtree = proto_item_add_subtree(item, ett_amanda_lost);
+
+    proto_item_set_generated(item);
+    proto_item_append_text(item, ", %s", where);
+    if (loss->what == AMANDA_LOST_REQ_OR_ANSWER || loss->what == AMANDA_LOST_REP_OR_ACK)
+        proto_item_append_text(item, " (cannot tell which)");
+    else if (loss->what == AMANDA_LOST_CANNOT_TELL)
+        proto_item_append_text(item, ": the REQ or its answer, unless the responder does not answer at all");
+    proto_item_set_generated(proto_tree_add_string(subtree, hf_amanda_lost_where, tvb, 0, 0, where));
+    proto_item_set_generated(proto_tree_add_uint(subtree, hf_amanda_lost_count, tvb, 0, 0, loss->count));
+    if (loss->lost)
+        proto_item_set_generated(proto_tree_add_uint(subtree, hf_amanda_lost_frame, tvb, 0, 0, loss->lost));
+    if (loss->next_req)
+        proto_item_set_generated(proto_tree_add_uint(subtree, hf_amanda_lost_next_req, tvb, 0, 0, loss->next_req));
+    col_append_fstr(pinfo->cinfo, COL_INFO, " [Lost: %s, %s]", what, where);
+}
+
+void amanda_show_losses(const amanda_loss_t *losses, unsigned count, packet_info *pinfo, tvbuff_t *tvb,
+                        proto_tree *tree)
+{
+    for (unsigned i = 0; i < count; i++)
+        show_loss(&losses[i], pinfo, tvb, tree);
+}
+
+void amanda_show_loss_register(int proto)
+{
+    static hf_register_info hf[] = {
+        {&hf_amanda_lost,
+         {"Lost", "amanda.lost", FT_STRING, BASE_NONE, NULL, 0x0,
+          "What this packet shows to have been lost: REQ, ACK of the REQ, REP, ACK of the REP, NAK; or, where nothing "
+          "tells which of the two, REQ or its answer, REP or its ACK; cannot tell, where nothing of the responder "
+          "was seen since the REQ was sent first",
+          HFILL}},
+        {&hf_amanda_lost_where,
+         {"Where", "amanda.lost.where", FT_STRING, BASE_NONE, NULL, 0x0,
+          "On which side of the capture point: between requester and here, between here and responder", HFILL}},
+        {&hf_amanda_lost_count,
+         {"Packets", "amanda.lost.count", FT_UINT8, BASE_DEC, NULL, 0x0,
+          "How many transmissions were lost one after the other", HFILL}},
+        {&hf_amanda_lost_frame,
+         {"Lost packet, or the one whose answer was lost", "amanda.lost.frame", FT_FRAMENUM, BASE_NONE, NULL, 0x0,
+          "The first of them as it passed the capture point", HFILL}},
+        {&hf_amanda_lost_next_req,
+         {"Next REQ of this requester", "amanda.lost.next_req", FT_FRAMENUM, BASE_NONE, NULL, 0x0,
+          "The requester has gone on to this, and so had its reply, and acknowledged it", HFILL}},
+    };
+    static int *ett[] = {
+        &ett_amanda_lost,
+    };
+
+    proto_register_field_array(proto, hf, array_length(hf));
+    proto_register_subtree_array(ett, array_length(ett));
+}

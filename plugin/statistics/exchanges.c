@@ -1,0 +1,234 @@
+/* statistics/exchanges.c
+ * A line for each exchange: who asked whom for what, how long it took, and how it ended
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "statistics/statistics.h"
+
+#include <epan/to_str.h>
+
+#include "statistics/table-rows.h"
+#include "statistics/tap.h"
+
+enum {
+    NUMBER,
+    REQUESTER,
+    RESPONDER,
+    SERVICE,
+    HANDLE,
+    SEQ,
+    FIRST_FRAME,
+    LAST_FRAME,
+    BEGIN,
+    REQS,
+    REPS,
+    ACK_TIME,
+    REP_TIME,
+    OUTCOME,
+    STRAY,
+    DISKS,
+    COLUMNS
+};
+
+/* The width of each column is that of its name, for tshark prints names as they are. */
+static stat_tap_table_item columns[COLUMNS] = {
+    [NUMBER] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Exchange", "%8u"},
+    [REQUESTER] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Requester (address:port)", "%-24s"},
+    [RESPONDER] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Responder (address:port)", "%-24s"},
+    [SERVICE] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Service name", "%-12s"},
+    [HANDLE] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Amanda handle", "%-13s"},
+    [SEQ] = {TABLE_ITEM_INT, TAP_ALIGN_RIGHT, "Sequence no", "%11d"},
+    [FIRST_FRAME] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "First frame", "%11u"},
+    [LAST_FRAME] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Last frame", "%10u"},
+    [BEGIN] = {TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, "Begins at (s)", "%13.6f"},
+    [REQS] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "REQs", "%4u"},
+    [REPS] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "REPs", "%4u"},
+    [ACK_TIME] = {TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "REQ to ACK (s)", "%14s"},
+    [REP_TIME] = {TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "REQ to REP (s)", "%14s"},
+    [OUTCOME] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "How it ended", "%-12s"},
+    [STRAY] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Stray replies", "%-13s"},
+    [DISKS] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Disks", "%s"},
+};
+
+typedef enum { OPEN, ANSWERED, COMPLETED, REFUSED, SUPERSEDED, TIMED_OUT } outcome_t;
+
+/* A reply may go astray any number of times. */
+#define STRAY_FRAMES_MAX 10
+
+static amanda_rows_t exchanges;
+
+static void set_outcome(stat_tap_table_item_type *cells, outcome_t outcome)
+{
+    static const char *const texts[] = {"open", "answered", "completed", "refused", "superseded", "timed out"};
+
+    cells[OUTCOME].user_data.uint_value = outcome;
+    amanda_rows_set_text(&cells[OUTCOME], texts[outcome]);
+}
+
+static outcome_t outcome_of(const stat_tap_table_item_type *cells)
+{
+    return (outcome_t)cells[OUTCOME].user_data.uint_value;
+}
+
+static char *endpoint_text(packet_info *pinfo, const address *addr, uint16_t port)
+{
+    const char *text = address_to_str(pinfo->pool, addr);
+
+    return wmem_strdup_printf(pinfo->pool, addr->type == AT_IPv6 ? "[%s]:%u" : "%s:%u", text, port);
+}
+
+static void fill_in(stat_tap_table_item_type *cells, const amanda_tap_t *tap, packet_info *pinfo)
+{
+    const amanda_exchange_t *exchange = tap->record.exchange;
+
+    cells[NUMBER].value.uint_value = exchange->number;
+    amanda_rows_set_text(&cells[REQUESTER], endpoint_text(pinfo, &tap->requester, tap->requester_port));
+    amanda_rows_set_text(&cells[RESPONDER], endpoint_text(pinfo, &tap->responder, tap->responder_port));
+    amanda_rows_set_text(&cells[HANDLE], tap->handle);
+    cells[SEQ].value.int_value = tap->seq;
+    cells[FIRST_FRAME].value.uint_value = tap->record.frame;
+    cells[BEGIN].value.float_value = nstime_to_sec(&pinfo->rel_ts);
+    set_outcome(cells, OPEN);
+}
+
+static void show_disks(stat_tap_table_item_type *cells, const amanda_exchange_facts_t *facts, packet_info *pinfo)
+{
+    if (!facts || !facts->disk || cells[DISKS].value.string_value[0] != '\0')
+        return;
+    if (facts->disk_count > 1)
+        amanda_rows_set_text(&cells[DISKS],
+                             wmem_strdup_printf(pinfo->pool, "%s and %u more", facts->disk, facts->disk_count - 1));
+    else
+        amanda_rows_set_text(&cells[DISKS], facts->disk);
+}
+
+/* With blanks before it, so that texts sort as the numbers do. */
+static void show_time(stat_tap_table_item_type *cell, const packet_info *pinfo, int64_t begin)
+{
+    const nstime_t since = amanda_nstime_of(begin);
+    nstime_t delta;
+
+    nstime_delta(&delta, &pinfo->abs_ts, &since);
+    amanda_rows_set_text(cell, wmem_strdup_printf(pinfo->pool, "%14.6f", nstime_to_sec(&delta)));
+}
+
+static void add_stray(stat_tap_table_item_type *cells, uint32_t frame, packet_info *pinfo)
+{
+    const char *before = cells[STRAY].value.string_value;
+    unsigned strays = cells[STRAY].user_data.uint_value++;
+
+    if (strays < STRAY_FRAMES_MAX)
+        amanda_rows_set_text(&cells[STRAY],
+                             wmem_strdup_printf(pinfo->pool, "%s%s%u", before, strays > 0 ? " " : "", frame));
+    else if (strays == STRAY_FRAMES_MAX)
+        amanda_rows_set_text(&cells[STRAY], wmem_strdup_printf(pinfo->pool, "%s ...", before));
+}
+
+/* A requester and responder have one exchange of a HANDLE outstanding: this is it now. */
+static void open_row(stat_tap_table_item_type *cells, const char *key)
+{
+    char *group = g_strdup_printf("%s %s %s", cells[REQUESTER].value.string_value, cells[RESPONDER].value.string_value,
+                                  cells[HANDLE].value.string_value);
+    unsigned number = amanda_rows_number(&exchanges, key);
+    void *before;
+
+    if (g_hash_table_lookup_extended(exchanges.own, group, NULL, &before) && GPOINTER_TO_UINT(before) != number) {
+        stat_tap_table_item_type *other = amanda_rows_at(&exchanges, GPOINTER_TO_UINT(before));
+
+        if (other && (outcome_of(other) == OPEN || outcome_of(other) == ANSWERED))
+            set_outcome(other, SUPERSEDED);
+    }
+    g_hash_table_replace(exchanges.own, group, GUINT_TO_POINTER(number));
+}
+
+static void add_req(stat_tap_table_item_type *cells, const amanda_verdict_record_t *record, const char *key)
+{
+    cells[REQS].value.uint_value++;
+    if (record->verdict == AMANDA_VERDICT_LATE_COPY)
+        return;
+    if (outcome_of(cells) == REFUSED || outcome_of(cells) == TIMED_OUT)
+        set_outcome(cells, OPEN);
+    open_row(cells, key);
+}
+
+static void add_reply(stat_tap_table_item_type *cells, const amanda_verdict_record_t *record, packet_info *pinfo)
+{
+    if (amanda_verdict_record_is_unmatched(record)) {
+        add_stray(cells, record->frame, pinfo);
+        if (record->closed_by == AMANDA_STATE_TIMED_OUT)
+            set_outcome(cells, TIMED_OUT);
+    } else if (record->type == AMANDA_TYPE_REP) {
+        if (record->verdict == AMANDA_VERDICT_ANSWER)
+            show_time(&cells[REP_TIME], pinfo, record->exchange->first_time);
+        set_outcome(cells, ANSWERED);
+    }
+    if (record->type == AMANDA_TYPE_REP)
+        cells[REPS].value.uint_value++;
+}
+
+static void add_other(stat_tap_table_item_type *cells, const amanda_verdict_record_t *record, packet_info *pinfo)
+{
+    bool ends = (record->notes & AMANDA_NOTE_ENDS) != 0;
+
+    if ((record->notes & AMANDA_NOTE_FIRST_ACK) && !(record->notes & AMANDA_NOTE_FROM_REQUESTER))
+        show_time(&cells[ACK_TIME], pinfo, record->exchange->first_time);
+    if (ends)
+        set_outcome(cells, record->type == AMANDA_TYPE_NAK ? REFUSED : COMPLETED);
+}
+
+static tap_packet_status exchanges_packet(void *tapdata _U_, packet_info *pinfo, epan_dissect_t *edt _U_,
+                                          const void *queued, tap_flags_t flags _U_)
+{
+    const amanda_tap_t *tap = (const amanda_tap_t *)queued;
+    const amanda_verdict_record_t *record = &tap->record;
+    bool made;
+
+    if (!record->exchange)
+        return TAP_PACKET_DONT_REDRAW;
+
+    const char *key = wmem_strdup_printf(pinfo->pool, "%u", record->exchange->number);
+    stat_tap_table_item_type *cells = amanda_rows_get(&exchanges, key, &made);
+
+    if (made)
+        fill_in(cells, tap, pinfo);
+    if (cells[SERVICE].value.string_value[0] == '\0')
+        amanda_rows_set_text(&cells[SERVICE], tap->service);
+    cells[LAST_FRAME].value.uint_value = record->frame;
+    show_disks(cells, record->exchange->facts, pinfo);
+    if (record->type == AMANDA_TYPE_REQ)
+        add_req(cells, record, key);
+    else if (record->type == AMANDA_TYPE_REP || record->type == AMANDA_TYPE_PREP)
+        add_reply(cells, record, pinfo);
+    else
+        add_other(cells, record, pinfo);
+    return TAP_PACKET_REDRAW;
+}
+
+static void exchanges_init(stat_tap_table_ui *ui _U_)
+{
+    amanda_rows_init(&exchanges);
+}
+
+static void exchanges_reset(stat_tap_table *table)
+{
+    amanda_rows_reset(&exchanges, table);
+}
+
+void amanda_exchanges_register(void)
+{
+    exchanges.legend = "Times: from the first REQ. Stray replies: frames of replies that match no outstanding request";
+    exchanges.ui.group = REGISTER_PACKET_STAT_GROUP_UNSORTED;
+    exchanges.ui.title = "Amanda Exchanges";
+    exchanges.ui.tap_name = "amanda";
+    exchanges.ui.cli_string = "amanda,exchanges";
+    exchanges.ui.stat_tap_init_cb = exchanges_init;
+    exchanges.ui.packet_func = exchanges_packet;
+    exchanges.ui.stat_tap_reset_table_cb = exchanges_reset;
+    exchanges.ui.stat_tap_free_table_item_cb = amanda_rows_free_cell;
+    exchanges.ui.nfields = COLUMNS;
+    exchanges.ui.fields = columns;
+    register_stat_tap_table_ui(&exchanges.ui);
+}

@@ -1,0 +1,69 @@
+/* statistics/response-times.c
+ * Response times of each service
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "statistics/statistics.h"
+
+#include <epan/srt_table.h>
+
+#include "statistics/tap.h"
+
+typedef enum { REQ_TO_REP, REQ_TO_ACK, REP_TO_ACK, TABLES } table_t;
+
+/* begin: nanoseconds since the epoch */
+static void add(const srt_data_t *data, table_t table, const amanda_tap_t *tap, int64_t begin, packet_info *pinfo)
+{
+    const nstime_t since = amanda_nstime_of(begin);
+
+    add_srt_table_data(g_array_index(data->srt_array, srt_stat_table *, table),
+                       (int)amanda_service_number(tap->service), &since, pinfo);
+}
+
+static tap_packet_status srt_packet(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const void *queued,
+                                    tap_flags_t flags _U_)
+{
+    const srt_data_t *data = (const srt_data_t *)tapdata;
+    const amanda_tap_t *tap = (const amanda_tap_t *)queued;
+    const amanda_verdict_record_t *record = &tap->record;
+    const amanda_exchange_t *exchange = record->exchange;
+
+    if (!exchange)
+        return TAP_PACKET_DONT_REDRAW;
+    if (record->type == AMANDA_TYPE_REP && record->verdict == AMANDA_VERDICT_ANSWER)
+        add(data, REQ_TO_REP, tap, exchange->first_time, pinfo);
+    else if (record->notes & AMANDA_NOTE_FIRST_ACK)
+        add(data, record->notes & AMANDA_NOTE_FROM_REQUESTER ? REP_TO_ACK : REQ_TO_ACK, tap, record->of.acks_since,
+            pinfo);
+    else
+        return TAP_PACKET_DONT_REDRAW;
+    return TAP_PACKET_REDRAW;
+}
+
+static void srt_init(struct register_srt *srt _U_, GArray *tables)
+{
+    static const struct {
+        const char *name;
+        const char *column;
+    } texts[TABLES] = {
+        {"REQ (first transmission) to REP", "REQ to REP"},
+        {"REQ (last transmission) to the responder's ACK", "REQ to its ACK"},
+        {"REP (last transmission) to the requester's ACK", "REP to its ACK"},
+    };
+
+    for (unsigned i = 0; i < TABLES; i++) {
+        srt_stat_table *table =
+            init_srt_table(texts[i].name, texts[i].column, tables, AMANDA_SERVICES, texts[i].column, NULL, NULL);
+
+        for (unsigned service = 0; service < AMANDA_SERVICES; service++)
+            init_srt_table_row(table, (int)service, amanda_service_name(service));
+    }
+}
+
+void amanda_srt_register(int proto)
+{
+    register_srt_table(proto, "amanda", TABLES, srt_packet, srt_init, NULL);
+}

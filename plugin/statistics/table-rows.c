@@ -1,0 +1,103 @@
+/* statistics/table-rows.c
+ * Tables whose rows come into being as the packets come
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "statistics/table-rows.h"
+
+static stat_tap_table *table_of(const amanda_rows_t *rows)
+{
+    return g_array_index(rows->ui.tables, stat_tap_table *, 0);
+}
+
+void amanda_rows_init(amanda_rows_t *rows)
+{
+    stat_tap_table *table = stat_tap_find_table(&rows->ui, rows->legend);
+
+    if (!rows->rows) {
+        rows->rows = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+        rows->own = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+        rows->retired = g_ptr_array_new_with_free_func(g_free);
+    }
+    if (!table) {
+        table = stat_tap_init_table(rows->legend, (int)rows->ui.nfields, 0, NULL);
+        stat_tap_add_table(&rows->ui, table);
+    }
+    amanda_rows_reset(rows, table);
+}
+
+void amanda_rows_free_cell(stat_tap_table *table _U_, unsigned row _U_, unsigned column _U_,
+                           stat_tap_table_item_type *cell)
+{
+    if (cell->type == TABLE_ITEM_STRING)
+        g_free((void *)cell->value.string_value);
+    cell->type = TABLE_ITEM_NONE;
+}
+
+void amanda_rows_reset(amanda_rows_t *rows, stat_tap_table *table)
+{
+    /* A dialog shows the rows themselves, not copies, and sorts them whenever the user likes. */
+    if (rows->ui.refcount <= 1)
+        g_ptr_array_set_size(rows->retired, 0);
+    for (unsigned row = 0; row < table->num_elements; row++) {
+        for (unsigned column = 0; column < table->num_fields; column++)
+            amanda_rows_free_cell(table, row, column, stat_tap_get_field_data(table, row, column));
+        g_ptr_array_add(rows->retired, table->elements[row]);
+    }
+    table->num_elements = 0;
+    g_hash_table_remove_all(rows->rows);
+    g_hash_table_remove_all(rows->own);
+}
+
+unsigned amanda_rows_number(const amanda_rows_t *rows, const char *key)
+{
+    return GPOINTER_TO_UINT(g_hash_table_lookup(rows->rows, key));
+}
+
+stat_tap_table_item_type *amanda_rows_at(const amanda_rows_t *rows, unsigned number)
+{
+    return number < table_of(rows)->num_elements ? stat_tap_get_field_data(table_of(rows), number, 0) : NULL;
+}
+
+static unsigned add_row(amanda_rows_t *rows, const char *key)
+{
+    stat_tap_table *table = table_of(rows);
+    unsigned number = table->num_elements;
+    stat_tap_table_item_type *cells = g_new0(stat_tap_table_item_type, rows->ui.nfields);
+
+    for (size_t column = 0; column < rows->ui.nfields; column++) {
+        cells[column].type = rows->ui.fields[column].type;
+        if (cells[column].type == TABLE_ITEM_STRING)
+            cells[column].value.string_value = g_strdup("");
+    }
+    stat_tap_init_table_row(table, number, (unsigned)rows->ui.nfields, cells);
+    g_free(cells);
+    g_hash_table_insert(rows->rows, g_strdup(key), GUINT_TO_POINTER(number));
+    return number;
+}
+
+stat_tap_table_item_type *amanda_rows_get(amanda_rows_t *rows, const char *key, bool *made)
+{
+    bool there = g_hash_table_contains(rows->rows, key);
+    unsigned number = there ? amanda_rows_number(rows, key) : add_row(rows, key);
+
+    if (made)
+        *made = !there;
+    return amanda_rows_at(rows, number);
+}
+
+void amanda_rows_set_text(stat_tap_table_item_type *cell, const char *text)
+{
+    char *copy = g_strdup(text ? text : "");
+
+    /* A row is one line. */
+    for (char *at = copy; *at != '\0'; at++) {
+        if (g_ascii_iscntrl(*at))
+            *at = ' ';
+    }
+    g_free((void *)cell->value.string_value);
+    cell->value.string_value = copy;
+}

@@ -1,0 +1,43 @@
+/* statistics/table-rows.h
+ * Tables whose rows come into being as the packets come
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef AMANDA_STATISTICS_TABLE_ROWS_H
+#define AMANDA_STATISTICS_TABLE_ROWS_H
+
+#include "ws-compat.h"
+
+#include <epan/stat_tap_ui.h>
+
+/* A table. Wireshark keeps one of each, whatever the number of dialogs that show it. */
+typedef struct {
+    stat_tap_table_ui ui;
+    const char *legend; /* a line that stands above the rows */
+    GHashTable *rows;   /* their numbers, by key */
+    GHashTable *own;    /* for the table's own use: text to number; empty after a reset */
+    GPtrArray *retired; /* rows of before a reset that a dialog may still show */
+} amanda_rows_t;
+
+/* Makes the table, or empties the one that there is: what ui.stat_tap_init_cb is to do. */
+void amanda_rows_init(amanda_rows_t *rows);
+
+/* Empties the table: what ui.stat_tap_reset_table_cb is to do. */
+void amanda_rows_reset(amanda_rows_t *rows, stat_tap_table *table);
+
+/* Frees the text of a cell: ui.stat_tap_free_table_item_cb itself. */
+void amanda_rows_free_cell(stat_tap_table *table, unsigned row, unsigned column, stat_tap_table_item_type *cell);
+
+/* The cells of the row with this key, ui.nfields of them. A new row has zeros and empty texts; *made tells, unless made
+ * is NULL. The row stays where it is until the next reset. */
+stat_tap_table_item_type *amanda_rows_get(amanda_rows_t *rows, const char *key, bool *made);
+
+/* The cells of a row by its number, or NULL; and the number of the row with this key, which must be there. */
+stat_tap_table_item_type *amanda_rows_at(const amanda_rows_t *rows, unsigned number);
+unsigned amanda_rows_number(const amanda_rows_t *rows, const char *key);
+
+/* Writes a copy of a text into a cell that holds text, on one line; NULL for no text. */
+void amanda_rows_set_text(stat_tap_table_item_type *cell, const char *text);
+
+#endif

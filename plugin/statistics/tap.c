@@ -1,0 +1,78 @@
+/* statistics/tap.c
+ * What statistics are told of each datagram
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "statistics/tap.h"
+
+#include <epan/tap.h>
+
+#include "text/error-meanings.h"
+#include "text/security-service.h"
+#include "statistics/statistics.h"
+
+static int amanda_tap = -1;
+
+/* The kind of an error text. Its own words name hosts, users and paths, of which there is no end. */
+static const char *reason_of(const amanda_body_t *body, int offset)
+{
+    while (offset < body->length) {
+        amanda_span_t line;
+
+        amanda_line(body->text, body->length, offset, &line, &offset);
+        if (!amanda_span_starts_with_word(body->text, line, "ERROR"))
+            continue;
+
+        amanda_span_t text = amanda_span_behind_word(body->text, line);
+        const amanda_error_meaning_t *known =
+            amanda_error_meaning((const char *)body->text + text.offset, (size_t)text.length);
+
+        return known ? known->reason : "other error";
+    }
+    return "no error text";
+}
+
+static bool from_requester(const amanda_verdict_record_t *record)
+{
+    return record->type == AMANDA_TYPE_REQ || (record->notes & AMANDA_NOTE_FROM_REQUESTER);
+}
+
+void amanda_tap_queue(const amanda_body_t *body, const amanda_header_t *header, int body_offset,
+                      const amanda_loss_t *losses, unsigned loss_count)
+{
+    packet_info *pinfo = body->pinfo;
+
+    if (!body->record || !have_tap_listener(amanda_tap))
+        return;
+
+    amanda_tap_t *tap = wmem_new0(pinfo->pool, amanda_tap_t);
+    bool forth = from_requester(body->record);
+
+    tap->record = *body->record;
+    tap->losses = losses;
+    tap->loss_count = loss_count;
+    copy_address_shallow(&tap->requester, forth ? &pinfo->src : &pinfo->dst);
+    copy_address_shallow(&tap->responder, forth ? &pinfo->dst : &pinfo->src);
+    tap->requester_port = (uint16_t)(forth ? pinfo->srcport : pinfo->destport);
+    tap->responder_port = (uint16_t)(forth ? pinfo->destport : pinfo->srcport);
+    tap->service = body->service;
+    tap->handle = (const char *)tvb_format_text(pinfo->pool, body->tvb, header->handle.offset, header->handle.length);
+    tap->seq = header->seq_value;
+    tap->version = header->version_code;
+    if (body->type == AMANDA_TYPE_NAK)
+        tap->reason = reason_of(body, body_offset);
+    tap_queue_packet(amanda_tap, pinfo, tap);
+}
+
+void amanda_tap_register(int proto)
+{
+    amanda_tap = register_tap("amanda");
+    amanda_srt_register(proto);
+    amanda_services_register();
+    amanda_tree_register();
+    amanda_exchanges_register();
+    amanda_losses_table_register();
+}

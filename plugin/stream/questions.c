@@ -1,0 +1,114 @@
+/* stream/questions.c
+ * Questions and answers in the lines of amindexd and amidxtaped
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "stream/questions.h"
+
+#include <epan/proto_data.h>
+
+/* What is known of a line. A frame keeps it under the line's offset in its stream. */
+typedef struct amanda_line_link {
+    uint32_t question; /* the frame; 0 for a question */
+    uint32_t answer;   /* of a question: the frame of the last line of its answer; 0 as long as there is none */
+    nstime_t asked_at; /* of the question */
+} amanda_line_link_t;
+
+#define KEY_LINE 0x40000000U
+
+static int proto_amanda;
+
+static int hf_amanda_dialogue_answer_in;
+static int hf_amanda_dialogue_answer_to;
+static int hf_amanda_dialogue_time;
+
+static uint32_t key_of(const amanda_stream_bytes_t *piece, amanda_span_t line)
+{
+    return KEY_LINE | (uint32_t)((piece->offset + (uint64_t)line.offset) % KEY_LINE);
+}
+
+static amanda_line_link_t *find_link(const amanda_stream_bytes_t *piece, amanda_span_t line)
+{
+    return (amanda_line_link_t *)p_get_proto_data(wmem_file_scope(), piece->pinfo, proto_amanda, key_of(piece, line));
+}
+
+static amanda_line_link_t *make_link(const amanda_stream_bytes_t *piece, amanda_span_t line)
+{
+    amanda_line_link_t *link = wmem_new0(wmem_file_scope(), amanda_line_link_t);
+    amanda_dump_t *dump = piece->stream->dump;
+
+    if (!dump->questions)
+        dump->questions = wmem_new0(wmem_file_scope(), amanda_questions_t);
+    p_add_proto_data(wmem_file_scope(), piece->pinfo, proto_amanda, key_of(piece, line), link);
+    return link;
+}
+
+static void show_frame(const amanda_stream_bytes_t *piece, proto_tree *tree, int hf, uint32_t frame)
+{
+    if (frame)
+        proto_item_set_generated(proto_tree_add_uint(tree, hf, piece->tvb, 0, 0, frame));
+}
+
+void amanda_questions_ask(const amanda_stream_bytes_t *piece, proto_tree *tree, amanda_span_t line, unsigned topic)
+{
+    const amanda_line_link_t *link;
+
+    if (piece->fresh) {
+        amanda_line_link_t *made = make_link(piece, line);
+        amanda_questions_t *questions = piece->stream->dump->questions;
+
+        questions->asked[topic].frame = piece->pinfo->num;
+        questions->asked[topic].asked_at = piece->pinfo->abs_ts;
+        questions->asked[topic].link = made;
+    }
+    link = find_link(piece, line);
+    if (link)
+        show_frame(piece, tree, hf_amanda_dialogue_answer_in, link->answer);
+}
+
+void amanda_questions_answer(const amanda_stream_bytes_t *piece, proto_tree *tree, amanda_span_t line, unsigned topic,
+                             bool last)
+{
+    const amanda_line_link_t *link;
+    nstime_t delay;
+
+    if (piece->fresh) {
+        amanda_line_link_t *made = make_link(piece, line);
+        amanda_questions_t *questions = piece->stream->dump->questions;
+
+        made->question = questions->asked[topic].frame;
+        made->asked_at = questions->asked[topic].asked_at;
+        if (last && questions->asked[topic].link) {
+            questions->asked[topic].link->answer = piece->pinfo->num;
+            questions->asked[topic].frame = 0;
+            questions->asked[topic].link = NULL;
+        }
+    }
+    link = find_link(piece, line);
+    if (!link || !link->question)
+        return;
+    show_frame(piece, tree, hf_amanda_dialogue_answer_to, link->question);
+    nstime_delta(&delay, &piece->pinfo->abs_ts, &link->asked_at);
+    proto_item_set_generated(proto_tree_add_time(tree, hf_amanda_dialogue_time, piece->tvb, 0, 0, &delay));
+}
+
+void amanda_questions_register(int proto)
+{
+    static hf_register_info hf[] = {
+        {&hf_amanda_dialogue_answer_in,
+         {"Answered in", "amanda.questions.answer_in", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_RESPONSE), 0x0,
+          "The last line of the answer; known once it has been seen", HFILL}},
+        {&hf_amanda_dialogue_answer_to,
+         {"Answer to", "amanda.questions.answer_to", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_REQUEST), 0x0,
+          "The line that this answers", HFILL}},
+        {&hf_amanda_dialogue_time,
+         {"Time since that", "amanda.questions.time", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
+          "Time since the line that this answers", HFILL}},
+    };
+
+    proto_amanda = proto;
+    proto_register_field_array(proto, hf, array_length(hf));
+}

@@ -1,0 +1,55 @@
+/* stream/stream-bytes.h
+ * A piece of a stream, on its way through the parts that dissect what the streams carry
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef AMANDA_STREAM_STREAM_BYTES_H
+#define AMANDA_STREAM_STREAM_BYTES_H
+
+#include "stream/streams.h"
+
+/* Bytes of one direction of a stream. Raw TCP connections and the framed transports are alike from here on. */
+typedef struct {
+    packet_info *pinfo;
+    tvbuff_t *tvb;    /* all offsets count in this */
+    proto_tree *tree; /* may be NULL, and everything but the items is to be done all the same */
+    amanda_stream_t *stream;
+    amanda_direction_t direction;
+    uint64_t offset;         /* of the first byte in the stream */
+    bool fresh;              /* seen for the first time, and in order: what it says is to be remembered */
+    bool last;               /* nothing follows: a line without its end is whole */
+    bool mid_line;           /* the first byte does not begin a line */
+    amanda_span_t info_text; /* what the Info column shows of it */
+    int info_rank;           /* how much that matters; 0 where there is none yet */
+} amanda_stream_bytes_t;
+
+/* Dissects a piece of any stream. Returns the number of bytes that are done with; what is left begins a line whose end
+ * has not come yet. */
+int amanda_stream_bytes_dissect(amanda_stream_bytes_t *piece);
+
+/* Whether a piece is made of lines, whose ends may come later. */
+bool amanda_stream_bytes_has_lines(const amanda_stream_bytes_t *piece);
+
+/* A function that dissects one line of a stream. */
+typedef void (*amanda_stream_bytes_line_t)(amanda_stream_bytes_t *piece, const uint8_t *text, amanda_span_t line);
+
+/* Dissects a piece line by line. Returns what amanda_stream_bytes_dissect() does. */
+int amanda_stream_bytes_lines(amanda_stream_bytes_t *piece, amanda_stream_bytes_line_t dissect_line);
+
+/* Dissects a line that has no form of its own. */
+void amanda_stream_bytes_plain_line(amanda_stream_bytes_t *piece, const uint8_t *text, amanda_span_t line);
+
+/* Proposes a line for the Info column: the first one of the highest rank is shown. */
+void amanda_stream_bytes_offer(amanda_stream_bytes_t *piece, int rank, amanda_span_t line);
+
+/* The number that a span's digits make, in base 10 or 16. Returns false where it is no number or a too large one. */
+bool amanda_span_number(const uint8_t *text, amanda_span_t span, unsigned base, uint64_t *number);
+
+/* Shows the Info column and the end of the protocol's line. */
+void amanda_stream_bytes_show_summary(const amanda_stream_bytes_t *piece, proto_item *protocol);
+
+/* Registers the fields and expert infos of this part for the protocol. */
+void amanda_stream_bytes_register(int proto);
+
+#endif

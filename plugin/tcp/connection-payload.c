@@ -1,0 +1,293 @@
+/* tcp/connection-payload.c
+ * The bytes of a connection, as its packets bring them
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "tcp/connection-payload.h"
+
+#include <epan/prefs-int.h>
+#include <epan/prefs.h>
+#include <epan/proto_data.h>
+
+#include "stream/data.h"
+#include "tcp/frames.h"
+#include "stream/stream-bytes.h"
+#include "stream/unfinished-lines.h"
+#include "stream/dump-summary.h"
+#include "stream/tape-server.h"
+
+/* Under these keys, a packet keeps what came of its segment, and, for as long as it is dissected, that this was done. */
+#define KEY_ARRIVAL 2
+#define KEY_SEGMENT_DONE 2
+
+static int proto_amanda;
+
+static int hf_amanda_stream_dissected_in;
+
+static int ett_amanda_flow = -1;
+
+/* The reply that announced a port does not tell bsd from bsdudp if it announced but one. Its first frame does: it has a
+ * handle that was announced. tvb: the first bytes; NULL where they have not come yet. */
+static amanda_payload_t decide(const amanda_connection_t *connection, tvbuff_t *tvb)
+{
+    const amanda_dump_t *dump = connection->stream->dump;
+
+    for (const amanda_stream_t *stream = dump->streams; stream; stream = stream->next) {
+        if (stream->number > UINT16_MAX)
+            return AMANDA_PAYLOAD_FRAMES;
+    }
+    if (dump->streams && dump->streams->next)
+        return AMANDA_PAYLOAD_RAW;
+    if (!tvb)
+        return AMANDA_PAYLOAD_UNDECIDED;
+    return tvb_captured_length(tvb) >= AMANDA_FRAME_HEADER && tvb_get_ntohl(tvb, 0) <= AMANDA_FRAME_MAX &&
+                   amanda_dump_stream(dump, tvb_get_ntohl(tvb, 4))
+               ? AMANDA_PAYLOAD_FRAMES
+               : AMANDA_PAYLOAD_RAW;
+}
+
+static proto_item *add_protocol(const amanda_stream_t *stream, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
+                                const char *what)
+{
+    const char *name = stream ? amanda_role_name(stream->role) : "Frames";
+    proto_item *item;
+
+    amanda_connection_own_columns(pinfo);
+    item = proto_tree_add_item(tree, proto_amanda, tvb, 0, -1, ENC_NA);
+    proto_item_append_text(item, ", %s, %s", name, what);
+    col_append_sep_fstr(pinfo->cinfo, COL_INFO, ", ", "%s [%s]", name, what);
+    if (stream)
+        amanda_stream_show(stream, pinfo, tvb, proto_item_add_subtree(item, ett_amanda_flow));
+    return item;
+}
+
+/* Bytes that have to wait. Where they are dissected only a later pass knows. */
+static void show_waiting(const amanda_stream_t *stream, const amanda_reassembly_arrival_t *arrival, tvbuff_t *tvb,
+                         packet_info *pinfo, proto_tree *tree)
+{
+    proto_item *item = add_protocol(stream, tvb, pinfo, tree, "out of order: bytes before these come later");
+    proto_tree *subtree = proto_item_add_subtree(item, ett_amanda_flow);
+
+    if (PINFO_FD_VISITED(pinfo) && arrival->dissected_in)
+        proto_item_set_generated(
+            proto_tree_add_uint(subtree, hf_amanda_stream_dissected_in, tvb, 0, 0, arrival->dissected_in));
+}
+
+/* DATA is what it is in any order; but what is remembered of it is remembered in order. */
+static void dissect_waiting_data(amanda_connection_t *connection, amanda_direction_t direction, uint64_t offset,
+                                 tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    amanda_connection_own_columns(pinfo);
+
+    proto_item *item = proto_tree_add_item(tree, proto_amanda, tvb, 0, -1, ENC_NA);
+    amanda_stream_bytes_t piece = {
+        .pinfo = pinfo,
+        .tvb = tvb,
+        .tree = proto_item_add_subtree(item, ett_amanda_flow),
+        .stream = connection->stream,
+        .direction = direction,
+        .offset = offset,
+    };
+
+    amanda_stream_show(connection->stream, pinfo, tvb, piece.tree);
+    amanda_stream_bytes_dissect(&piece);
+    amanda_stream_bytes_show_summary(&piece, item);
+}
+
+/* What waited of DATA has been shown in its own packet. On the first pass, it is counted now. */
+static void count_data(amanda_stream_bytes_t *piece, amanda_reassembly_turn_t *turn, proto_tree *tree)
+{
+    const amanda_stream_t *stream = piece->stream;
+
+    if (piece->fresh) {
+        amanda_stream_bytes_dissect(piece);
+        amanda_unfinished_done(piece, NULL, 0);
+        amanda_reassembly_turn_forget(turn);
+        amanda_dump_summary_advance(stream, piece->pinfo);
+    }
+    if (!amanda_data_ends_header(stream, piece->pinfo->num, turn->offset + (uint64_t)turn->length))
+        return;
+
+    proto_item *item = add_protocol(stream, piece->tvb, piece->pinfo, tree, "header of the dump file");
+
+    amanda_data_show_header(stream, piece->pinfo, piece->tvb, proto_item_add_subtree(item, ett_amanda_flow));
+}
+
+/* The bytes of one stream, as they come. */
+static void dissect_raw(amanda_connection_t *connection, amanda_direction_t direction, amanda_reassembly_turn_t *turn,
+                        tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    amanda_stream_t *stream = connection->stream;
+    amanda_half_t *half = &stream->half[direction];
+    const amanda_unfinished_t *slice = NULL;
+    amanda_stream_bytes_t piece = {
+        .pinfo = pinfo,
+        .tvb = tvb,
+        .stream = stream,
+        .direction = direction,
+        .offset = turn->offset,
+        .fresh = !PINFO_FD_VISITED(pinfo),
+        .last = turn->last,
+    };
+    bool lines;
+
+    if (piece.fresh)
+        amanda_tape_server_find_image(&piece);
+    lines = amanda_stream_bytes_has_lines(&piece);
+
+    if (turn->gap && piece.fresh)
+        half->incomplete = true;
+    if (turn->earlier && !lines) {
+        count_data(&piece, turn, tree);
+        return;
+    }
+    amanda_connection_own_columns(pinfo);
+
+    proto_item *item = proto_tree_add_item(tree, proto_amanda, tvb, 0, -1, ENC_NA);
+
+    piece.tree = proto_item_add_subtree(item, ett_amanda_flow);
+    amanda_stream_show(stream, pinfo, tvb, piece.tree);
+    if (lines) {
+        slice = amanda_unfinished_find(pinfo, proto_amanda, half, turn->offset, turn->gap);
+        if (!slice)
+            return;
+        piece.mid_line = slice->mid_line;
+        piece.tvb = amanda_unfinished_join(slice, tvb, pinfo, "Line in several packets");
+    }
+
+    int done = amanda_stream_bytes_dissect(&piece);
+
+    if (piece.fresh) {
+        amanda_unfinished_done(&piece, slice, done);
+        amanda_dump_summary_advance(stream, pinfo);
+    }
+    if (direction == AMANDA_TO_REQUESTER)
+        amanda_dump_summary_show(stream, pinfo, turn->offset + (uint64_t)turn->length, tvb, piece.tree);
+    amanda_stream_bytes_show_summary(&piece, item);
+}
+
+void amanda_connection_payload_turns(amanda_connection_t *connection, amanda_direction_t direction,
+                                     amanda_reassembly_turn_t *turns, tvbuff_t *tvb, packet_info *pinfo,
+                                     proto_tree *tree)
+{
+    for (amanda_reassembly_turn_t *turn = turns; turn; turn = turn->next) {
+        tvbuff_t *bytes = amanda_reassembly_turn_tvb(turn, tvb, pinfo);
+
+        if (connection->payload == AMANDA_PAYLOAD_UNDECIDED && !PINFO_FD_VISITED(pinfo))
+            connection->payload = decide(connection, bytes);
+        if (connection->payload == AMANDA_PAYLOAD_FRAMES)
+            amanda_frames_dissect(connection, direction, bytes, pinfo, tree, turn->gap);
+        else
+            dissect_raw(connection, direction, turn, bytes, pinfo, tree);
+    }
+}
+
+/* The stream that a connection is for; NULL where it is for several. */
+static amanda_stream_t *only_stream(const amanda_connection_t *connection, amanda_payload_t payload)
+{
+    return payload == AMANDA_PAYLOAD_FRAMES ? NULL : connection->stream;
+}
+
+static void dissect_waiting(amanda_connection_t *connection, amanda_direction_t direction,
+                            amanda_reassembly_arrival_t *arrival, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    amanda_stream_bytes_t piece = {
+        .stream = connection->stream,
+        .direction = direction,
+        .tvb = tvb,
+        .pinfo = pinfo,
+        .offset = arrival->offset,
+    };
+
+    /* A later pass may know more of the payload, but is not to show it here. */
+    if (!PINFO_FD_VISITED(pinfo)) {
+        if (connection->payload == AMANDA_PAYLOAD_UNDECIDED)
+            connection->payload = decide(connection, NULL);
+        arrival->kind = connection->payload;
+    }
+    if (arrival->kind == AMANDA_PAYLOAD_RAW && !amanda_stream_bytes_has_lines(&piece))
+        dissect_waiting_data(connection, direction, arrival->offset, tvb, pinfo, tree);
+    else
+        show_waiting(only_stream(connection, (amanda_payload_t)arrival->kind), arrival, tvb, pinfo, tree);
+}
+
+void amanda_connection_payload_begin(amanda_connection_t *connection, packet_info *pinfo)
+{
+    const struct tcp_analysis *tcp = get_tcp_conversation_data(NULL, pinfo);
+    amanda_reassembly_t *order = &connection->order[amanda_connection_direction(connection, pinfo)];
+
+    if (tcp && tcp->conversation_completeness & AMANDA_SAW_SYN && tcp->conversation_completeness & AMANDA_SAW_SYN_ACK)
+        amanda_reassembly_begin(order, pinfo->num, tcp->fwd->base_seq + 1);
+}
+
+void amanda_connection_payload_segment(amanda_connection_t *connection, const amanda_segment_t *segment,
+                                       packet_info *pinfo, proto_tree *tree, bool asked)
+{
+    amanda_direction_t direction = amanda_connection_direction(connection, pinfo);
+    amanda_reassembly_t *order = &connection->order[direction];
+    amanda_reassembly_arrival_t *arrival;
+
+    if (p_get_proto_data(pinfo->pool, pinfo, proto_amanda, KEY_SEGMENT_DONE))
+        return;
+    p_add_proto_data(pinfo->pool, pinfo, proto_amanda, KEY_SEGMENT_DONE, GUINT_TO_POINTER(TRUE));
+    if (PINFO_FD_VISITED(pinfo)) {
+        arrival = amanda_reassembly_recall(order, pinfo, proto_amanda, KEY_ARRIVAL, segment->seq, segment->payload);
+    } else {
+        amanda_connection_payload_begin(connection, pinfo);
+        if (segment->flags & AMANDA_TCP_FIN)
+            amanda_reassembly_finish(order, segment->seq + tvb_reported_length(segment->payload));
+        arrival = amanda_reassembly_arrive(order, pinfo, proto_amanda, KEY_ARRIVAL, segment->seq, segment->payload);
+    }
+    amanda_connection_payload_turns(connection, direction, arrival->turns, segment->payload, pinfo, tree);
+    if (arrival->held)
+        dissect_waiting(connection, direction, arrival, segment->payload, pinfo, tree);
+    else if (!arrival->turns && asked)
+        add_protocol(only_stream(connection, connection->payload), segment->payload, pinfo, tree,
+                     "bytes that came before");
+}
+
+/* Whether TCP tells relative sequence numbers. */
+static bool is_relative(void)
+{
+    module_t *tcp = prefs_find_module("tcp");
+    pref_t *relative = tcp ? prefs_find_preference(tcp, "relative_sequence_numbers") : NULL;
+    pref_t *analyze = tcp ? prefs_find_preference(tcp, "analyze_sequence_numbers") : NULL;
+
+    return relative && analyze && prefs_get_bool_value(relative, pref_current) &&
+           prefs_get_bool_value(analyze, pref_current);
+}
+
+amanda_segment_t amanda_connection_payload_given(packet_info *pinfo, const struct tcpinfo *tcpinfo, tvbuff_t *tvb)
+{
+    amanda_segment_t segment;
+
+    if (!tcpinfo->is_reassembled && amanda_segment_read(pinfo, &segment) && segment.payload)
+        return segment;
+
+    const struct tcp_analysis *tcp = get_tcp_conversation_data(NULL, pinfo);
+
+    return (amanda_segment_t){
+        .payload = tvb,
+        .seq = tcpinfo->seq + (tcp && is_relative() ? tcp->fwd->base_seq : 0),
+        .flags = (uint8_t)tcpinfo->flags,
+    };
+}
+
+void amanda_connection_payload_register(int proto)
+{
+    static hf_register_info hf[] = {
+        {&hf_amanda_stream_dissected_in,
+         {"Dissected in", "amanda.stream.dissected_in", FT_FRAMENUM, BASE_NONE, NULL, 0x0,
+          "The packet with which the bytes before these had come; known once it has been seen", HFILL}},
+    };
+    static int *ett[] = {
+        &ett_amanda_flow,
+    };
+
+    proto_amanda = proto;
+    proto_register_field_array(proto, hf, array_length(hf));
+    proto_register_subtree_array(ett, array_length(ett));
+}

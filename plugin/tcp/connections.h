@@ -1,0 +1,74 @@
+/* tcp/connections.h
+ * The TCP connections of Amanda, from the first SYN on
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef AMANDA_TCP_CONNECTIONS_H
+#define AMANDA_TCP_CONNECTIONS_H
+
+#include "tcp/reassembly.h"
+#include "tcp/segments.h"
+#include "stream/streams.h"
+
+typedef enum {
+    AMANDA_PAYLOAD_UNDECIDED,
+    AMANDA_PAYLOAD_RAW,   /* the bytes of one stream */
+    AMANDA_PAYLOAD_FRAMES /* packets and streams in frames */
+} amanda_payload_t;
+
+/* Bits of tcp.completeness (Wireshark's packet-tcp.c). */
+enum { AMANDA_SAW_SYN = 1, AMANDA_SAW_SYN_ACK = 2, AMANDA_SAW_ACK = 4, AMANDA_SAW_DATA = 8, AMANDA_SAW_RST = 32 };
+
+/* No frame yet; later than all frames. */
+#define AMANDA_NOT_KNOWN UINT32_MAX
+
+/* Written on the first pass only. */
+typedef struct amanda_connection {
+    amanda_stream_t *stream;      /* whose port it goes to; NULL where no reply announced the port */
+    struct amanda_framed *framed; /* see tcp/frames.h; NULL until there is a frame */
+    amanda_payload_t payload;
+    uint32_t first_frame; /* from which on it is known to be Amanda's; AMANDA_NOT_KNOWN */
+    uint32_t syn_frame;   /* the last SYN before any answer; 0 if there was none */
+    uint16_t responder_port;
+    uint8_t completeness; /* tcp.completeness, as of the last frame */
+    bool closed;          /* by the responder */
+    bool tls;             /* the payload is what TLS deciphers; TLS has an order of its own */
+    bool foreign;         /* known not to be Amanda's */
+    address responder;
+    amanda_reassembly_t order[AMANDA_DIRECTIONS];
+} amanda_connection_t;
+
+/* The connection that a packet belongs to; NULL if nothing is known of it. */
+amanda_connection_t *amanda_connection_get(packet_info *pinfo);
+
+/* Whether that connection is known to be Amanda's in this packet; it may be NULL. */
+bool amanda_connection_is_known(const amanda_connection_t *connection, const packet_info *pinfo);
+
+/* Remembers the packet's connection, which is not known to be Amanda's yet. To be called on the first pass, and once.
+ * direction: whether the packet goes to the side that was connected to, or comes from there. */
+amanda_connection_t *amanda_connection_make(packet_info *pinfo, amanda_direction_t direction);
+
+/* Makes a connection known as Amanda's from this packet on, with dissector for all that follows. On the first pass. */
+void amanda_connection_claim(amanda_connection_t *connection, packet_info *pinfo, dissector_handle_t dissector);
+
+/* Which way a packet goes in its connection. */
+amanda_direction_t amanda_connection_direction(const amanda_connection_t *connection, const packet_info *pinfo);
+
+/* Makes the columns Amanda's, once for each packet; to be called before anything is shown of its payload. */
+void amanda_connection_own_columns(packet_info *pinfo);
+
+/* Shows what is left over if the responder ended a stream in this frame: an unfinished line, and the summary of a dump. */
+void amanda_connection_show_closed(const amanda_stream_t *stream, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree);
+
+/* Has every packet from here on looked at once it is dissected, for the connections that may begin with it. Where no reply
+ * announces a stream, other traffic is to cost nothing, so this is not done before. May be called again. */
+void amanda_connection_follow(void);
+
+/* Registers the dissector of the connections, and its expert infos, for the protocol. */
+void amanda_connection_register(int proto);
+
+/* Dissects what TCP hands over of a connection. data: its struct tcpinfo. */
+int amanda_connection_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+
+#endif

@@ -1,0 +1,51 @@
+/* tcp/framed-connections.h
+ * What is known of a connection with frames
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef AMANDA_TCP_FRAMED_CONNECTIONS_H
+#define AMANDA_TCP_FRAMED_CONNECTIONS_H
+
+#include "tcp/connections.h"
+#include "tcp/framed-exchanges.h"
+
+/* Where one direction of a connection is: in the payload of a stream's frame, or between two frames. */
+typedef struct {
+    amanda_stream_t *stream; /* NULL between two frames */
+    uint32_t remaining;      /* of that frame, so many bytes are to come */
+    uint32_t handle;
+    bool lost; /* where the next frame begins is not known */
+} amanda_progress_t;
+
+/* Written on the first pass only. */
+struct amanda_framed {
+    wmem_map_t *transactions; /* handle to amanda_framed_exchange_t */
+    wmem_map_t *streams;      /* handle to amanda_stream_t: the one that was announced last */
+    amanda_progress_t progress[AMANDA_DIRECTIONS];
+    amanda_half_t half[AMANDA_DIRECTIONS]; /* whose tail is the beginning of a frame */
+    wmem_array_t *unanswered; /* the frames of the requests without an answer at the end; NULL as long as it goes on */
+    uint32_t gss_frame;       /* of the first GSS token; 0 if there was none */
+};
+
+/* That of a connection, which is made where there is none yet. */
+struct amanda_framed *amanda_framed_of(amanda_connection_t *connection);
+
+/* The stream that had this handle in this frame; NULL if there was none. */
+amanda_stream_t *amanda_framed_stream(const amanda_connection_t *connection, uint32_t handle, uint32_t frame);
+
+/* On the first pass: from here on, it is not known where frames begin. */
+void amanda_framed_lose(amanda_connection_t *connection, amanda_direction_t direction);
+
+/* On the first pass: gives the handles that the reply in this packet announced their meaning. */
+void amanda_framed_announce(amanda_connection_t *connection, amanda_framed_exchange_t *transaction,
+                            const packet_info *pinfo);
+
+/* On the first pass: the connection was closed. Returns whether there is anything to tell of that. */
+bool amanda_framed_close(amanda_connection_t *connection, const packet_info *pinfo);
+
+/* Calls a function for each stream of the connection, in no certain order. */
+void amanda_framed_each_stream(const amanda_connection_t *connection,
+                               void (*function)(amanda_stream_t *stream, void *user_data), void *user_data);
+
+#endif

@@ -1,0 +1,31 @@
+/* tcp/segments.h
+ * The TCP segment of a packet, as it stands in the packet
+ *
+ * Without reassembly of segments that are out of order (the default), TCP hands over no segment that it takes for a
+ * retransmission or for out of order. But such a segment may be the very one that fills a gap. So it is read from the
+ * packet itself.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef AMANDA_TCP_SEGMENTS_H
+#define AMANDA_TCP_SEGMENTS_H
+
+#include "ws-compat.h"
+
+#include <epan/packet.h>
+
+enum { AMANDA_TCP_FIN = 1, AMANDA_TCP_SYN = 2, AMANDA_TCP_RST = 4, AMANDA_TCP_ACK = 16 };
+
+typedef struct {
+    tvbuff_t *payload; /* NULL where there is none */
+    uint32_t seq;      /* of the first byte of the payload; not relative to anything */
+    uint32_t ack;
+    uint8_t flags; /* AMANDA_TCP_... */
+} amanda_segment_t;
+
+/* Reads the segment between the endpoints of a packet, the innermost if there are several. Returns false if it is not
+ * found: IP had to put it together from fragments. */
+bool amanda_segment_read(packet_info *pinfo, amanda_segment_t *segment);
+
+#endif

@@ -1,0 +1,99 @@
+/* text/security-service.c
+ * The SECURITY and SERVICE lines, which stand between the header line and the body
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "text/security-service.h"
+
+bool amanda_line(const uint8_t *text, int length, int offset, amanda_span_t *line, int *next)
+{
+    const uint8_t *line_feed =
+        offset < length ? (const uint8_t *)memchr(text + offset, '\n', (size_t)(length - offset)) : NULL;
+    int end = line_feed ? (int)(line_feed - text) : length;
+
+    *next = line_feed ? end + 1 : end;
+    if (line_feed && end > offset && text[end - 1] == '\r')
+        end--;
+    *line = (amanda_span_t){offset, end - offset};
+    return line_feed != NULL;
+}
+
+amanda_span_t amanda_span_first_word(const uint8_t *text, amanda_span_t span)
+{
+    amanda_span_t word = {span.offset, 0};
+
+    while (word.length < span.length && !amanda_is_blank(text[span.offset + word.length]))
+        word.length++;
+    return word;
+}
+
+amanda_span_t amanda_span_behind_word(const uint8_t *text, amanda_span_t span)
+{
+    int skip = amanda_span_first_word(text, span).length;
+
+    while (skip < span.length && amanda_is_blank(text[span.offset + skip]))
+        skip++;
+    return (amanda_span_t){span.offset + skip, span.length - skip};
+}
+
+static void read_security(const uint8_t *text, amanda_span_t line, bool whole,
+                          amanda_security_service_t *security_service)
+{
+    static const char ticket[] = "TICKET";
+    amanda_span_t value;
+
+    security_service->security = amanda_span_behind_word(text, line);
+    value = amanda_span_behind_word(text, security_service->security);
+    if (amanda_span_starts_with_word(text, security_service->security, "USER"))
+        security_service->user = value;
+    else if (amanda_span_starts_with_word(text, security_service->security, "MUTUAL-AUTH"))
+        security_service->mutual_auth = value;
+    else if (amanda_span_starts_with_word(text, security_service->security, ticket)) {
+        security_service->ticket = value;
+        security_service->krb4 = whole || security_service->security.length >= (int)sizeof ticket;
+    }
+}
+
+/* The next line with text in it, for 2.4 skips all white space in front of these lines. Whether all of it is there. */
+static bool next_line(const uint8_t *text, int length, int offset, bool cut, amanda_span_t *line, int *next)
+{
+    while (offset < length && amanda_is_space(text[offset]))
+        offset++;
+    return amanda_line(text, length, offset, line, next) || !cut;
+}
+
+void amanda_security_service_parse(const uint8_t *text, int length, int offset, amanda_type_t type, bool cut,
+                                   amanda_security_service_t *security_service)
+{
+    amanda_span_t line;
+    int next;
+
+    *security_service = (amanda_security_service_t){.body = offset};
+    if (offset >= length)
+        return;
+
+    bool whole = next_line(text, length, offset, cut, &line, &next);
+
+    if (amanda_span_starts_with_word(text, line, "SECURITY")) {
+        security_service->security_line = (amanda_span_t){line.offset, next - line.offset};
+        read_security(text, line, whole, security_service);
+        offset = next;
+        whole = next_line(text, length, offset, cut, &line, &next);
+    }
+    if (type == AMANDA_TYPE_REQ && amanda_span_starts_with_word(text, line, "SERVICE")) {
+        security_service->service_line = (amanda_span_t){line.offset, next - line.offset};
+        if (whole) {
+            amanda_span_t name = amanda_span_behind_word(text, line);
+            amanda_span_t rest = amanda_span_behind_word(text, name);
+
+            security_service->service = amanda_span_first_word(text, name);
+            if (amanda_span_starts_with_word(text, rest, "PROGRAM"))
+                security_service->program = amanda_span_first_word(text, amanda_span_behind_word(text, rest));
+        }
+        offset = next;
+    }
+    security_service->body = offset;
+}

@@ -1,0 +1,414 @@
+/* verdict/losses.c
+ * Which datagrams were lost, and on which side of the capture point, as far as those that came tell
+ *
+ * What was lost shows in what is sent again. A requester sends its REQ again 10 seconds later if neither an ACK nor a
+ * reply came, or when it has waited for the reply in vain; a responder sends its REP again every 10 seconds until an ACK
+ * comes. So a datagram that passed here and did not have its effect was lost behind this point, and one that must have
+ * been sent and did not come by was lost before it. (Amanda 2.4 and 2.5 to 3.5 common-src/protocol.c; 2.4
+ * client-src/amandad.c, later amandad-src/amandad.c.)
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "verdict/losses.h"
+
+#include <string.h>
+
+#define SECOND INT64_C(1000000000)
+
+/* ACK_WAIT of the requester, ACK_TIMEOUT of the responder. Versions before 2.5 count whole seconds. */
+#define TIMER (10 * SECOND)
+#define TIMER_SLACK SECOND
+
+/* A REQ that comes sooner after another is a copy that was made on the way. */
+#define SOONEST_AGAIN (TIMER - TIMER_SLACK)
+
+/* What comes this shortly before a REQ may have passed it on the way. */
+#define CROSSING SECOND
+
+/* A service that may take long, and replies so shortly after its REQ was sent again, has most probably begun with that. */
+#define SOON SECOND
+
+/* What a requester sends before it gives up: a REQ three times without an ACK, or three times without a REP. */
+#define TRIES 3
+
+/* One requester process and one responder. */
+typedef struct {
+    amanda_endpoint_t requester;
+    amanda_endpoint_t responder;
+    unsigned hash; /* of these two, for it takes longer than the rest of a search */
+    amanda_exchange_t *latest;
+} pair_t;
+
+struct amanda_losses {
+    wmem_allocator_t *scope;
+    wmem_map_t *pairs;
+    wmem_array_t *told;
+};
+
+typedef struct {
+    amanda_losses_t *losses;
+    const amanda_datagram_t *datagram;
+    const amanda_verdict_record_t *record;
+    amanda_exchange_t *exchange;
+    amanda_trace_t *trace;
+    int64_t now;
+} view_t;
+
+#define PAIR_KEY_LENGTH offsetof(pair_t, hash)
+
+static pair_t pair_of(const address *requester, uint16_t requester_port, const address *responder,
+                      uint16_t responder_port)
+{
+    pair_t pair = {
+        .requester = amanda_endpoint_of(requester, requester_port),
+        .responder = amanda_endpoint_of(responder, responder_port),
+    };
+
+    /* One of them counts more, so that a pair and its reverse differ. */
+    pair.hash = 31 * amanda_endpoint_hash(&pair.requester) + amanda_endpoint_hash(&pair.responder);
+    return pair;
+}
+
+static unsigned hash_pair(const void *key)
+{
+    return ((const pair_t *)key)->hash;
+}
+
+static gboolean equal_pairs(const void *a, const void *b)
+{
+    return memcmp(a, b, PAIR_KEY_LENGTH) == 0;
+}
+
+amanda_losses_t *amanda_losses_new(wmem_allocator_t *scope)
+{
+    amanda_losses_t *losses = wmem_new0(scope, amanda_losses_t);
+
+    losses->scope = scope;
+    losses->pairs = wmem_map_new(scope, hash_pair, equal_pairs);
+    losses->told = wmem_array_new(scope, sizeof(amanda_loss_t));
+    return losses;
+}
+
+/* Absurd times wrap. */
+static int64_t since(const view_t *view, int64_t then)
+{
+    return (int64_t)((uint64_t)view->now - (uint64_t)then);
+}
+
+static uint8_t one_more(uint8_t count)
+{
+    return count < UINT8_MAX ? (uint8_t)(count + 1) : count;
+}
+
+/* How many times a 10 second timer has run in this time, the slack of each run included; 0 if it is another time. */
+static unsigned timer_runs(int64_t elapsed)
+{
+    for (unsigned runs = 1; runs <= 4; runs++) {
+        int64_t off = elapsed - runs * TIMER;
+
+        if (off >= -TIMER_SLACK * (runs + 1) / 2 && off <= TIMER_SLACK * (runs + 1) / 2)
+            return runs;
+    }
+    return 0;
+}
+
+static amanda_loss_t *tell(const view_t *view, amanda_lost_t what, amanda_side_t where, uint32_t lost, unsigned count)
+{
+    const amanda_loss_t loss = {
+        .frame = view->datagram->frame,
+        .layer = view->datagram->layer,
+        .exchange = view->exchange->number,
+        .what = (uint8_t)what,
+        .where = (uint8_t)where,
+        .lost = lost,
+        .count = (uint8_t)MIN(count, UINT8_MAX),
+    };
+    wmem_array_t *told = view->losses->told;
+
+    wmem_array_append_one(told, loss);
+    return (amanda_loss_t *)wmem_array_index(told, wmem_array_get_count(told) - 1);
+}
+
+/* One requester process asks one responder for one thing at a time. The exception: before 2.5, what did not fit into
+ * one datagram was split, and all parts were sent at once (Amanda 2.4 server-src/planner.c and amcheck.c). */
+static bool shows_end_of(const amanda_exchange_t *exchange, const amanda_exchange_t *next)
+{
+    if (exchange->version >= AMANDA_VERSION(2, 5) || exchange->group == next->group)
+        return true;
+    if (!exchange->service || !next->service)
+        return false;
+    return strcmp(exchange->service, next->service) != 0 ||
+           (strcmp(exchange->service, "sendsize") != 0 && strcmp(exchange->service, "selfcheck") != 0);
+}
+
+static void see_first_req(const view_t *view)
+{
+    const amanda_datagram_t *datagram = view->datagram;
+    pair_t key = pair_of(datagram->src, datagram->src_port, datagram->dst, datagram->dst_port);
+    pair_t *pair = (pair_t *)wmem_map_lookup(view->losses->pairs, &key);
+
+    if (!pair) {
+        key.latest = view->exchange;
+        pair = (pair_t *)wmem_memdup(view->losses->scope, &key, sizeof key);
+        wmem_map_insert(view->losses->pairs, pair, pair);
+    } else {
+        amanda_trace_t *before = &pair->latest->trace;
+
+        if (!before->next_req && shows_end_of(pair->latest, view->exchange)) {
+            before->next_req = datagram->frame;
+            before->gave_up = before->reqs >= TRIES && since(view, before->req_time) >= SOONEST_AGAIN;
+        }
+        pair->latest = view->exchange;
+    }
+}
+
+/* Neither an ACK nor anything else has come by since the last REQ. */
+static void unanswered_again(const view_t *view, int64_t waited)
+{
+    amanda_trace_t *trace = view->trace;
+    unsigned runs = timer_runs(waited);
+
+    if (runs == 0 || runs >= TRIES)
+        return;
+    if (runs > 1)
+        tell(view, AMANDA_LOST_REQ, AMANDA_SIDE_REQUESTER, 0, runs - 1);
+    tell(view, AMANDA_LOST_CANNOT_TELL, AMANDA_SIDE_RESPONDER, trace->req, 1);
+    if (trace->reqs_pending == 0)
+        trace->pending_req = trace->req;
+    trace->reqs_pending = one_more(trace->reqs_pending);
+}
+
+static void see_req_again(const view_t *view)
+{
+    amanda_trace_t *trace = view->trace;
+    int64_t waited = since(view, trace->req_time);
+    bool crossing = trace->first_rep != 0 && since(view, trace->rep_time) < CROSSING;
+    unsigned reps = trace->reps_pending + (trace->first_rep != 0 && !crossing ? 1U : 0U);
+
+    if (waited < SOONEST_AGAIN)
+        return;
+    if (trace->nak) {
+        tell(view, AMANDA_LOST_NAK, AMANDA_SIDE_REQUESTER, trace->nak, 1);
+    } else if (reps > 0) {
+        tell(view, AMANDA_LOST_REP, AMANDA_SIDE_REQUESTER, trace->first_rep, reps)->settles = trace->reps_pending > 0;
+    } else if (trace->ack && timer_runs(waited) == 1 && !crossing) {
+        tell(view, AMANDA_LOST_REQ_ACK, AMANDA_SIDE_REQUESTER, trace->ack, 1);
+    } else if (!trace->heard && !crossing) {
+        unanswered_again(view, waited);
+    }
+    trace->req_time = view->now;
+    trace->req = view->datagram->frame;
+    trace->reqs = one_more(trace->reqs);
+    trace->first_rep = crossing ? trace->rep : 0;
+    trace->ack = trace->nak = 0;
+    trace->reps_pending = 0;
+    trace->heard = false;
+}
+
+static void see_req(const view_t *view)
+{
+    switch (view->record->verdict) {
+    case AMANDA_VERDICT_REQUEST:
+        view->trace->req_time = view->now;
+        view->trace->req = view->datagram->frame;
+        view->trace->reqs = 1;
+        see_first_req(view);
+        break;
+    case AMANDA_VERDICT_RETRANSMISSION:
+        see_req_again(view);
+        break;
+    default:
+        view->trace->copied = true;
+        break;
+    }
+}
+
+/* Services that have nothing to do before they reply. */
+static bool replies_at_once(const amanda_exchange_t *exchange)
+{
+    static const char *const services[] = {"noop", "sendbackup", "amindexd", "amidxtaped"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(services); i++) {
+        if (g_strcmp0(exchange->service, services[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The responder is there, so what it did not answer before, it did not get, or its answer was lost. */
+static void tell_reqs(const view_t *view, amanda_lost_t what)
+{
+    amanda_trace_t *trace = view->trace;
+
+    tell(view, what, AMANDA_SIDE_RESPONDER, trace->pending_req, trace->reqs_pending);
+    trace->reqs_open = what == AMANDA_LOST_REQ_OR_ANSWER && !trace->answered ? trace->reqs_pending : 0;
+    trace->reqs_pending = 0;
+}
+
+static void see_responders_ack(const view_t *view)
+{
+    amanda_trace_t *trace = view->trace;
+
+    /* Had the earlier REQs arrived, the reply would be here by now. */
+    if (trace->reqs_pending > 0)
+        tell_reqs(view,
+                  !trace->answered && replies_at_once(view->exchange) ? AMANDA_LOST_REQ : AMANDA_LOST_REQ_OR_ANSWER);
+    trace->ack = view->datagram->frame;
+    trace->answered = trace->heard = true;
+}
+
+static void see_rep_again(const view_t *view)
+{
+    amanda_trace_t *trace = view->trace;
+    const amanda_exchange_t *exchange = view->exchange;
+    unsigned runs = timer_runs(since(view, trace->rep_time));
+    uint32_t next_req = trace->next_req;
+
+    if (trace->copied)
+        return;
+    if (!next_req && exchange->state == AMANDA_STATE_SUPERSEDED)
+        next_req = exchange->closed_in;
+    if (trace->requester_ack > trace->rep) {
+        /* amandad of 2.4 waits for an ACK, and takes whatever else comes as a reason to send its REP again. */
+        bool swallowed = view->datagram->version < AMANDA_VERSION(2, 5) && next_req > trace->requester_ack;
+
+        if (runs > 0 || swallowed)
+            tell(view, AMANDA_LOST_REP_ACK, AMANDA_SIDE_RESPONDER, trace->requester_ack, 1);
+        return;
+    }
+    if (trace->requester_ack || trace->ack_told)
+        return;
+    if (next_req && !trace->gave_up) {
+        if (trace->first_rep && trace->first_rep < next_req) {
+            amanda_loss_t *loss = tell(view, AMANDA_LOST_REP_ACK, AMANDA_SIDE_REQUESTER, 0, 1);
+
+            loss->next_req = next_req;
+            loss->settles = trace->reps_pending > 0;
+            trace->ack_told = true;
+            trace->reps_pending = 0;
+        }
+    } else if (runs > 0 && trace->first_rep) {
+        if (trace->reps_pending == 0)
+            tell(view, AMANDA_LOST_REP_OR_ACK, AMANDA_SIDE_REQUESTER, trace->rep, 1);
+        trace->reps_pending = one_more(trace->reps_pending);
+    }
+}
+
+/* amandad of 2.4 that waits for the ACK of a REP takes the next REQ for a wrong answer: it sends the REP again, and
+ * nobody serves that REQ. It was not lost. */
+static void see_swallowed_req(const view_t *view)
+{
+    const amanda_datagram_t *datagram = view->datagram;
+    const pair_t key = pair_of(datagram->dst, datagram->dst_port, datagram->src, datagram->src_port);
+    pair_t *pair = (pair_t *)wmem_map_lookup(view->losses->pairs, &key);
+
+    if (pair && pair->latest != view->exchange)
+        pair->latest->trace.heard = true;
+}
+
+static void see_reply(const view_t *view)
+{
+    amanda_trace_t *trace = view->trace;
+
+    if (view->datagram->version < AMANDA_VERSION(2, 5))
+        see_swallowed_req(view);
+    if (!trace->answered && view->record->verdict == AMANDA_VERDICT_ANSWER) {
+        /* amandad acknowledges a REQ before it does anything else. */
+        tell(view, AMANDA_LOST_REQ_ACK, AMANDA_SIDE_RESPONDER, 0, 1);
+    }
+    if (trace->reqs_pending > 0)
+        tell_reqs(view, AMANDA_LOST_REQ_OR_ANSWER);
+    else if (trace->reqs_open > 0 && since(view, trace->req_time) <= SOON)
+        tell(view, AMANDA_LOST_REQ, AMANDA_SIDE_RESPONDER, trace->pending_req, trace->reqs_open)->settles = true;
+    trace->reqs_open = 0;
+    trace->answered = true;
+    if (view->datagram->type == AMANDA_TYPE_PREP) {
+        trace->heard = true;
+        return;
+    }
+    if (trace->rep)
+        see_rep_again(view);
+    if (!trace->first_rep)
+        trace->first_rep = view->datagram->frame;
+    trace->rep = view->datagram->frame;
+    trace->rep_time = view->now;
+}
+
+static void see_requesters_ack(const view_t *view)
+{
+    amanda_trace_t *trace = view->trace;
+
+    /* Before 2.5 a requester acknowledges a REP also when it has forgotten the request. */
+    if (trace->reps_pending > 0 && (view->record->notes & AMANDA_NOTE_ENDS) &&
+        view->exchange->version >= AMANDA_VERSION(2, 5))
+        tell(view, AMANDA_LOST_REP, AMANDA_SIDE_REQUESTER, trace->first_rep, trace->reps_pending)->settles = true;
+    trace->reps_pending = 0;
+    trace->requester_ack = view->datagram->frame;
+}
+
+static void see_nak(const view_t *view)
+{
+    if (view->trace->reqs_pending > 0)
+        tell_reqs(view, AMANDA_LOST_REQ_OR_ANSWER);
+    view->trace->answered = true;
+    if (view->record->notes & AMANDA_NOTE_ENDS)
+        view->trace->nak = view->datagram->frame;
+}
+
+void amanda_losses_see(amanda_losses_t *losses, const amanda_datagram_t *datagram,
+                       const amanda_verdict_record_t *record)
+{
+    const view_t view = {
+        .losses = losses,
+        .datagram = datagram,
+        .record = record,
+        .exchange = record->exchange,
+        .trace = record->exchange ? &record->exchange->trace : NULL,
+        .now = amanda_nanoseconds_of(&datagram->arrival),
+    };
+
+    if (!view.exchange)
+        return;
+    switch (datagram->type) {
+    case AMANDA_TYPE_REQ:
+        see_req(&view);
+        break;
+    case AMANDA_TYPE_REP:
+    case AMANDA_TYPE_PREP:
+        see_reply(&view);
+        break;
+    case AMANDA_TYPE_ACK:
+        if (record->notes & AMANDA_NOTE_FROM_REQUESTER)
+            see_requesters_ack(&view);
+        else
+            see_responders_ack(&view);
+        break;
+    default:
+        see_nak(&view);
+        break;
+    }
+}
+
+const amanda_loss_t *amanda_losses_recall(const amanda_losses_t *losses, uint32_t frame, uint8_t layer, unsigned *count)
+{
+    unsigned low = 0;
+    unsigned high = wmem_array_get_count(losses->told);
+    const amanda_loss_t *told = (const amanda_loss_t *)wmem_array_get_raw(losses->told);
+    unsigned end = high;
+
+    *count = 0;
+    while (low < high) {
+        unsigned middle = low + (high - low) / 2;
+
+        if (told[middle].frame < frame || (told[middle].frame == frame && told[middle].layer < layer))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    while (low + *count < end && told[low + *count].frame == frame && told[low + *count].layer == layer)
+        ++*count;
+    return *count > 0 ? told + low : NULL;
+}

@@ -1,0 +1,58 @@
+/* verdict/losses.h
+ * Which datagrams were lost, and on which side of the capture point, as far as those that came tell
+ *
+ * Knows nothing of trees and packets, as verdict/exchange.h.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef AMANDA_VERDICT_LOSSES_H
+#define AMANDA_VERDICT_LOSSES_H
+
+#include "verdict/exchange.h"
+
+typedef enum {
+    AMANDA_LOST_REQ,
+    AMANDA_LOST_REQ_ACK, /* the responder's ACK */
+    AMANDA_LOST_REP,
+    AMANDA_LOST_REP_ACK, /* the requester's ACK */
+    AMANDA_LOST_NAK,
+    AMANDA_LOST_REQ_OR_ANSWER, /* the REQ, or what the responder sent because of it: nothing tells which so far */
+    AMANDA_LOST_REP_OR_ACK,    /* the REP, or the requester's ACK: nothing tells which so far */
+    AMANDA_LOST_CANNOT_TELL,   /* the REQ or its answer; or nothing, if the responder does not answer at all */
+    AMANDA_LOST_KINDS
+} amanda_lost_t;
+
+typedef enum {
+    AMANDA_SIDE_REQUESTER, /* between the requester and the capture point */
+    AMANDA_SIDE_RESPONDER  /* between the capture point and the responder */
+} amanda_side_t;
+
+/* A loss, with the datagram that shows it. Frame numbers are 0 where there is no such frame. */
+typedef struct {
+    uint32_t frame;    /* that shows it */
+    uint32_t exchange; /* number of the exchange */
+    uint32_t lost;     /* the frame that was lost behind the capture point, or whose answer was */
+    uint32_t next_req; /* the requester's next REQ to this responder, which shows that it had its reply */
+    uint8_t layer;
+    uint8_t what;  /* amanda_lost_t */
+    uint8_t where; /* amanda_side_t */
+    uint8_t count; /* of datagrams */
+    bool settles;  /* this tells what an earlier "or" of the same exchange left open, and counts instead of it */
+} amanda_loss_t;
+
+typedef struct amanda_losses amanda_losses_t;
+
+/* Makes the state for one capture file. It belongs to the scope and goes with it. */
+amanda_losses_t *amanda_losses_new(wmem_allocator_t *scope);
+
+/* Looks at a datagram, in capture order and once for each, right after the verdicts has judged it. */
+void amanda_losses_see(amanda_losses_t *losses, const amanda_datagram_t *datagram,
+                       const amanda_verdict_record_t *record);
+
+/* The losses that a datagram shows, count of them one after the other; NULL if there are none. Valid until the next
+ * datagram is seen. */
+const amanda_loss_t *amanda_losses_recall(const amanda_losses_t *losses, uint32_t frame, uint8_t layer,
+                                          unsigned *count);
+
+#endif
