@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "body/body.h"
+#include "show/body-text.h"
 #include "body/dle.h"
 #include "body/dle-options.h"
 #include "body/dle-text.h"
@@ -374,6 +375,7 @@ void proto_register_amanda(void)
     amanda_show_header_register(proto_amanda);
     amanda_show_exchange_register(proto_amanda);
     amanda_show_loss_register(proto_amanda);
+    amanda_body_text_register(proto_amanda);
     amanda_body_register(proto_amanda);
     amanda_tcp_register(proto_amanda);
     amanda_reply_register(proto_amanda);

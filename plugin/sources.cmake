@@ -14,6 +14,7 @@ set(AMANDA_SOURCES
     verdict/losses.c
     verdict/program-runs.c
     show/common-fields.c
+    show/body-text.c
     show/header.c
     show/verdict.c
     show/losses.c

@@ -8,24 +8,12 @@
 
 #include "body/body.h"
 
-#include "text/security-service.h"
 #include "body/reply.h"
 #include "body/request.h"
 
 static int hf_amanda_body;
-static int hf_amanda_body_line;
 
 static int ett_amanda_body = -1;
-
-void amanda_body_show_lines(amanda_body_t *body, proto_tree *tree, int offset, int end)
-{
-    while (offset < end) {
-        amanda_span_t line;
-
-        amanda_line(body->text, end, offset, &line, &offset);
-        amanda_add_string(tree, hf_amanda_body_line, body->tvb, line);
-    }
-}
 
 void amanda_body_dissect(amanda_body_t *body, int offset)
 {
@@ -57,8 +45,6 @@ void amanda_body_register(int proto)
         {&hf_amanda_body,
          {"Body", "amanda.body", FT_NONE, BASE_NONE, NULL, 0x0,
           "Everything behind the header, SECURITY and SERVICE lines", HFILL}},
-        {&hf_amanda_body_line,
-         {"Line", "amanda.body.line", FT_STRING, BASE_NONE, NULL, 0x0, "A line of the body", HFILL}},
     };
     static int *ett[] = {
         &ett_amanda_body,

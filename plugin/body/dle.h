@@ -7,7 +7,7 @@
 #ifndef AMANDA_BODY_DLE_H
 #define AMANDA_BODY_DLE_H
 
-#include "body/body.h"
+#include "show/body-text.h"
 
 typedef enum {
     AMANDA_DLE_AUTH,

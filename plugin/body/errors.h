@@ -7,7 +7,7 @@
 #ifndef AMANDA_BODY_ERRORS_H
 #define AMANDA_BODY_ERRORS_H
 
-#include "body/body.h"
+#include "show/body-text.h"
 #include "text/error-meanings.h"
 
 typedef enum { AMANDA_TROUBLE_ERROR, AMANDA_TROUBLE_WARNING } amanda_trouble_t;

@@ -9,7 +9,7 @@
 
 #include <epan/prefs.h>
 
-#include "body/body.h"
+#include "show/body-text.h"
 #include "text/feature-table.h"
 
 /* The numbers of all features: AMANDA_FE_req_xml is 80. The names are Amanda's own, without its fe_. */

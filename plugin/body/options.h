@@ -7,7 +7,7 @@
 #ifndef AMANDA_BODY_OPTIONS_H
 #define AMANDA_BODY_OPTIONS_H
 
-#include "body/body.h"
+#include "show/body-text.h"
 
 /* Whether a line is an OPTIONS (or GOPTIONS) line. */
 bool amanda_options_is_line(const uint8_t *text, amanda_span_t line);

@@ -7,7 +7,7 @@
 #ifndef AMANDA_BODY_REPLY_H
 #define AMANDA_BODY_REPLY_H
 
-#include "body/body.h"
+#include "show/body-text.h"
 #include "body/errors.h"
 
 /* What was known of the exchange when the reply came. The same on every pass, whatever comes behind the reply. */

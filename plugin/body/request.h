@@ -7,7 +7,7 @@
 #ifndef AMANDA_BODY_REQUEST_H
 #define AMANDA_BODY_REQUEST_H
 
-#include "body/body.h"
+#include "show/body-text.h"
 
 /* Dissects the body of a REQ, which begins at offset: its OPTIONS lines and what its service asks for, in the words of
  * any release. Fills in the info_text, and on the first pass the facts of the exchange. Expert infos tell of anomalies

@@ -7,7 +7,7 @@
 #ifndef AMANDA_SHOW_QUOTED_H
 #define AMANDA_SHOW_QUOTED_H
 
-#include "body/body.h"
+#include "show/body-text.h"
 
 /* The line that begins at offset, as amanda_line(), but for a line feed inside a quoted string or behind a backslash,
  * which does not end it. A quote that nothing closes counts as no quote, so that one bad line does not swallow all

@@ -7,7 +7,7 @@
 #ifndef AMANDA_STATISTICS_TAP_H
 #define AMANDA_STATISTICS_TAP_H
 
-#include "body/body.h"
+#include "show/body-text.h"
 #include "text/header-line.h"
 #include "verdict/losses.h"
 

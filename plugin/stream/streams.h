@@ -7,7 +7,7 @@
 #ifndef AMANDA_STREAM_STREAMS_H
 #define AMANDA_STREAM_STREAMS_H
 
-#include "body/body.h"
+#include "show/body-text.h"
 
 typedef enum {
     AMANDA_ROLE_DATA,

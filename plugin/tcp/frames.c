@@ -14,6 +14,7 @@
 
 #include <string.h>
 
+#include "body/body.h"
 #include "tcp/framed-connections.h"
 #include "tcp/gss.h"
 #include "stream/stream-bytes.h"
