@@ -99,13 +99,13 @@ void amanda_questions_register(int proto)
 {
     static hf_register_info hf[] = {
         {&hf_amanda_dialogue_answer_in,
-         {"Answered in", "amanda.questions.answer_in", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_RESPONSE), 0x0,
+         {"Answered in", "amanda.dialogue.answer_in", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_RESPONSE), 0x0,
           "The last line of the answer; known once it has been seen", HFILL}},
         {&hf_amanda_dialogue_answer_to,
-         {"Answer to", "amanda.questions.answer_to", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_REQUEST), 0x0,
+         {"Answer to", "amanda.dialogue.answer_to", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_REQUEST), 0x0,
           "The line that this answers", HFILL}},
         {&hf_amanda_dialogue_time,
-         {"Time since that", "amanda.questions.time", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
+         {"Time since that", "amanda.dialogue.time", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
           "Time since the line that this answers", HFILL}},
     };
 
