@@ -37,9 +37,13 @@ set(AMANDA_SOURCES
     text/xml-tags.c
     body/request.c
     body/responder-features.c
+    stream/dump-model.c
     stream/streams.c
+    tcp/announced-ports.c
     tcp/tcp.c
+    tcp/first-bytes.c
     tcp/connections.c
+    tcp/follow.c
     tcp/segments.c
     tcp/reassembly.c
     tcp/connection-payload.c
@@ -49,6 +53,7 @@ set(AMANDA_SOURCES
     tcp/gss.c
     tcp/framed-exchanges.c
     stream/stream-bytes.c
+    stream/stream-contents.c
     stream/data.c
     stream/dump-file-header.c
     stream/mesg.c

@@ -8,8 +8,9 @@
 
 #include "stream/dump-summary.h"
 
+#include "show/common-fields.h"
 #include "stream/data.h"
-#include "stream/mesg.h"
+#include "stream/stream-bytes.h"
 
 static int hf_amanda_dump;
 static int hf_amanda_dump_bytes;
@@ -117,7 +118,7 @@ void amanda_dump_summary_closed(amanda_stream_t *stream, const packet_info *pinf
         amanda_dump_summary_check(stream->dump, pinfo->num, AMANDA_AT_CLOSE);
     if (stream->role == AMANDA_ROLE_MESG) {
         if (g_strcmp0(stream->dump->service, "sendbackup") == 0)
-            amanda_mesg_result(stream->dump);
+            amanda_dump_result(stream->dump);
         remember_end(stream->dump, pinfo, AMANDA_AT_CLOSE);
     }
 }
@@ -207,6 +208,14 @@ void amanda_dump_summary_show(const amanda_stream_t *stream, packet_info *pinfo,
         expert_add_info(pinfo, item, &ei_amanda_dump_no_end);
         col_append_str(pinfo->cinfo, COL_INFO, " [MESG closed before the dump had ended]");
     }
+}
+
+void amanda_dump_summary_show_closed(const amanda_stream_t *stream, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
+{
+    if (stream->closed_in != pinfo->num)
+        return;
+    amanda_stream_bytes_show_unfinished(&stream->half[AMANDA_TO_REQUESTER], pinfo, tvb, tree);
+    amanda_dump_summary_show(stream, pinfo, AMANDA_AT_CLOSE, tvb, tree);
 }
 
 void amanda_dump_summary_register(int proto)

@@ -7,7 +7,7 @@
 #ifndef AMANDA_STREAM_DUMP_SUMMARY_H
 #define AMANDA_STREAM_DUMP_SUMMARY_H
 
-#include "stream/streams.h"
+#include "stream/dump-model.h"
 
 /* Compares what MESG said of DATA with what was seen of it, if both are there by now. To be called on the first pass,
  * when either may have become complete in this frame. position: see amanda_result_t. */
@@ -29,6 +29,10 @@ void amanda_dump_summary_closed(amanda_stream_t *stream, const packet_info *pinf
  * stream: the one at hand; position: how many bytes of it have come with those at hand, or AMANDA_AT_CLOSE. */
 void amanda_dump_summary_show(const amanda_stream_t *stream, packet_info *pinfo, uint64_t position, tvbuff_t *tvb,
                               proto_tree *tree);
+
+/* Shows what is left over if the responder ended a stream in this frame: an unfinished line, and the dump's summary. */
+void amanda_dump_summary_show_closed(const amanda_stream_t *stream, packet_info *pinfo, tvbuff_t *tvb,
+                                     proto_tree *tree);
 
 /* Registers the fields and expert infos of this part for the protocol. */
 void amanda_dump_summary_register(int proto);

@@ -10,7 +10,7 @@
 #include "stream/stream-bytes.h"
 
 /* Dissects a piece of the MESG stream of amindexd, or of its own connection. A reply of several lines is waited for
- * until it is whole. Returns what amanda_stream_bytes_dissect() does.
+ * until it is whole. Returns what amanda_stream_contents_dissect() does.
  *
  * Amanda 2.4 to 3.5 server-src/amindexd.c. */
 int amanda_index_server_dissect(amanda_stream_bytes_t *piece);

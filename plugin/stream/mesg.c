@@ -58,15 +58,6 @@ typedef struct {
     amanda_result_t *result; /* NULL where nothing is to be remembered */
 } line_t;
 
-amanda_result_t *amanda_mesg_result(amanda_dump_t *dump)
-{
-    if (!dump->result) {
-        dump->result = wmem_new0(wmem_file_scope(), amanda_result_t);
-        dump->result->level = -1;
-    }
-    return dump->result;
-}
-
 /* "[text]" without the brackets. */
 static amanda_span_t without_brackets(const uint8_t *text, amanda_span_t span)
 {
@@ -338,7 +329,7 @@ void amanda_mesg_line(amanda_stream_bytes_t *piece, const uint8_t *text, amanda_
         .piece = piece,
         .text = text,
         .tree = proto_item_add_subtree(item, ett_amanda_mesg),
-        .result = piece->fresh ? amanda_mesg_result(piece->stream->dump) : NULL,
+        .result = piece->fresh ? amanda_dump_result(piece->stream->dump) : NULL,
     };
     int rank = RANK_PLAIN;
 

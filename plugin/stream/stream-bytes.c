@@ -1,5 +1,5 @@
 /* stream/stream-bytes.c
- * What the streams carry: lines of text, but for DATA
+ * Bytes of a stream, on their way through the parts that dissect what the streams carry
  *
  * Amanda dissector plugin
  *
@@ -8,32 +8,21 @@
 
 #include "stream/stream-bytes.h"
 
-#include "stream/data.h"
-#include "stream/index-server.h"
-#include "stream/mesg.h"
 #include "text/security-service.h"
-#include "stream/tape-server.h"
-
-#include <string.h>
 
 /* A longer line is no line of Amanda's. Waiting for its end could take forever. */
 #define MAX_LINE 16384
 
 #define INFO_MAX 160
 
-static int hf_amanda_cmd;
-static int hf_amanda_index_path;
-static int hf_amanda_state_block;
-static int hf_amanda_state_line;
-static int hf_amanda_state_path;
+static int hf_amanda_stream_line;
 static int hf_amanda_stream_part;
 static int hf_amanda_stream_rest;
-static int hf_amanda_stream_line;
-
-static int ett_amanda_state = -1;
+static int hf_amanda_stream_unfinished;
 
 static expert_field ei_amanda_stream_gap;
 static expert_field ei_amanda_stream_line_cut;
+static expert_field ei_amanda_stream_unfinished_line;
 
 void amanda_stream_bytes_offer(amanda_stream_bytes_t *piece, int rank, amanda_span_t line)
 {
@@ -56,38 +45,6 @@ bool amanda_span_number(const uint8_t *text, amanda_span_t span, unsigned base, 
     }
     *number = value;
     return span.length > 0;
-}
-
-/* One path a line, as the archiver lists it (Amanda 2.4 to 3.5 client-src/sendbackup-gnutar.c, application-src). */
-static void dissect_index_line(amanda_stream_bytes_t *piece, const uint8_t *text _U_, amanda_span_t line)
-{
-    amanda_add_string(piece->tree, hf_amanda_index_path, piece->tvb, line);
-    amanda_stream_bytes_offer(piece, 1, line);
-}
-
-/* What the application itself reads when it restores. amgtar: block, path (Amanda 3.4 application-src/amgtar.c). */
-static void dissect_state_line(amanda_stream_bytes_t *piece, const uint8_t *text, amanda_span_t line)
-{
-    proto_item *item = amanda_add_string(piece->tree, hf_amanda_state_line, piece->tvb, line);
-    amanda_span_t block = amanda_span_first_word(text, line);
-    uint64_t number;
-
-    amanda_stream_bytes_offer(piece, 1, line);
-    if (!amanda_span_number(text, block, 10, &number) || block.length + 1 >= line.length)
-        return;
-
-    proto_tree *tree = proto_item_add_subtree(item, ett_amanda_state);
-    amanda_span_t path = {block.offset + block.length + 1, line.length - block.length - 1};
-
-    proto_tree_add_uint64(tree, hf_amanda_state_block, piece->tvb, block.offset, block.length, number);
-    amanda_add_string(tree, hf_amanda_state_path, piece->tvb, path);
-}
-
-/* GET_DUMPER_RESULT, SUCCESS, FAILED (the 4.0 development branch, client-src/sendbackup.c). */
-static void dissect_cmd_line(amanda_stream_bytes_t *piece, const uint8_t *text _U_, amanda_span_t line)
-{
-    amanda_add_string(piece->tree, hf_amanda_cmd, piece->tvb, line);
-    amanda_stream_bytes_offer(piece, 1, line);
 }
 
 /* Remembers how a line begins, for the case that its end never comes. */
@@ -142,73 +99,15 @@ void amanda_stream_bytes_plain_line(amanda_stream_bytes_t *piece, const uint8_t 
     amanda_stream_bytes_offer(piece, 1, line);
 }
 
-static bool is_service(const amanda_stream_t *stream, const char *service)
+void amanda_stream_bytes_show_unfinished(const amanda_half_t *half, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
 {
-    return g_strcmp0(stream->dump->service, service) == 0;
-}
+    if (!half->has_unfinished)
+        return;
 
-static bool is_index_server(const amanda_stream_t *stream)
-{
-    return stream->role == AMANDA_ROLE_MESG && is_service(stream, "amindexd");
-}
+    proto_item *item = proto_tree_add_string(tree, hf_amanda_stream_unfinished, tvb, 0, 0, half->unfinished);
 
-/* What dissects the lines of a stream; NULL for what has no lines. */
-static amanda_stream_bytes_line_t line_dissector(const amanda_stream_t *stream)
-{
-    switch (stream->role) {
-    case AMANDA_ROLE_DATA:
-        return NULL;
-    case AMANDA_ROLE_MESG:
-        return is_service(stream, "restore") || is_service(stream, "ambackupd") ? amanda_stream_bytes_plain_line
-                                                                                : amanda_mesg_line;
-    case AMANDA_ROLE_INDEX:
-        return dissect_index_line;
-    case AMANDA_ROLE_STATE:
-        return dissect_state_line;
-    case AMANDA_ROLE_CTL:
-        return is_service(stream, "amdumpd") ? amanda_stream_bytes_plain_line : amanda_tape_server_line;
-    case AMANDA_ROLE_CMD:
-        return dissect_cmd_line;
-    default:
-        return amanda_stream_bytes_plain_line;
-    }
-}
-
-bool amanda_stream_bytes_has_lines(const amanda_stream_bytes_t *piece)
-{
-    return (line_dissector(piece->stream) || is_index_server(piece->stream)) && !amanda_tape_server_is_image(piece);
-}
-
-int amanda_stream_bytes_dissect(amanda_stream_bytes_t *piece)
-{
-    amanda_stream_t *stream = piece->stream;
-    amanda_stream_bytes_line_t dissect_line = line_dissector(stream);
-
-    if (is_index_server(stream))
-        return amanda_index_server_dissect(piece);
-    if (amanda_tape_server_is_image(piece))
-        return amanda_data_dissect(piece);
-    return dissect_line ? amanda_stream_bytes_lines(piece, dissect_line) : amanda_data_dissect(piece);
-}
-
-void amanda_stream_bytes_show_summary(const amanda_stream_bytes_t *piece, proto_item *protocol)
-{
-    packet_info *pinfo = piece->pinfo;
-    const char *label = amanda_dump_label(piece->stream->dump, pinfo);
-    wmem_strbuf_t *summary = wmem_strbuf_new(pinfo->pool, amanda_role_name(piece->stream->role));
-
-    if (*label)
-        wmem_strbuf_append_printf(summary, " %s", label);
-    if (piece->info_rank == 0 && (piece->stream->role == AMANDA_ROLE_DATA || amanda_tape_server_is_image(piece)))
-        wmem_strbuf_append(summary, amanda_data_summary(piece));
-    else if (piece->info_rank > 0) {
-        const char *info_text =
-            (const char *)tvb_format_text(pinfo->pool, piece->tvb, piece->info_text.offset, piece->info_text.length);
-
-        wmem_strbuf_append_printf(summary, "%s %.*s", *label ? ":" : "", amanda_fit(info_text, INFO_MAX), info_text);
-    }
-    amanda_append_info(pinfo, wmem_strbuf_get_str(summary));
-    proto_item_append_text(protocol, ", %s", wmem_strbuf_get_str(summary));
+    proto_item_set_generated(item);
+    expert_add_info(pinfo, item, &ei_amanda_stream_unfinished_line);
 }
 
 void amanda_stream_bytes_register(int proto)
@@ -223,30 +122,19 @@ void amanda_stream_bytes_register(int proto)
         {&hf_amanda_stream_rest,
          {"Part of a line", "amanda.stream.rest", FT_STRING, BASE_NONE, NULL, 0x0,
           "The part of a line that was captured", HFILL}},
-        {&hf_amanda_index_path,
-         {"Path", "amanda.index.path", FT_STRING, BASE_NONE, NULL, 0x0,
-          "A file or, where it ends with a slash, a directory in the dump", HFILL}},
-        {&hf_amanda_state_line,
-         {"State", "amanda.state", FT_STRING, BASE_NONE, NULL, 0x0, "What the application says of its dump", HFILL}},
-        {&hf_amanda_state_block,
-         {"Block", "amanda.state.block", FT_UINT64, BASE_DEC, NULL, 0x0,
-          "Block of 512 bytes in the dump where the file begins", HFILL}},
-        {&hf_amanda_state_path,
-         {"Path", "amanda.state.path", FT_STRING, BASE_NONE, NULL, 0x0, "File that begins in this block", HFILL}},
-        {&hf_amanda_cmd,
-         {"Command", "amanda.cmd", FT_STRING, BASE_NONE, NULL, 0x0, "Command or answer of the CMD stream", HFILL}},
-    };
-    static int *ett[] = {
-        &ett_amanda_state,
+        {&hf_amanda_stream_unfinished,
+         {"Unfinished line", "amanda.stream.unfinished", FT_STRING, BASE_NONE, NULL, 0x0,
+          "The beginning of the last line, whose end was never sent", HFILL}},
     };
     static ei_register_info ei[] = {
         {&ei_amanda_stream_gap,
          {"amanda.stream.gap", PI_SEQUENCE, PI_NOTE, "Bytes before this were not captured", EXPFILL}},
         {&ei_amanda_stream_line_cut,
          {"amanda.stream.line_cut", PI_UNDECODED, PI_NOTE, "The end of this line is not among these bytes", EXPFILL}},
+        {&ei_amanda_stream_unfinished_line,
+         {"amanda.stream.unfinished_line", PI_SEQUENCE, PI_WARN, "The stream ended inside a line", EXPFILL}},
     };
 
     proto_register_field_array(proto, hf, array_length(hf));
-    proto_register_subtree_array(ett, array_length(ett));
     expert_register_field_array(expert_register_protocol(proto), ei, array_length(ei));
 }

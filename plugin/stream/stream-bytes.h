@@ -1,5 +1,5 @@
 /* stream/stream-bytes.h
- * A piece of a stream, on its way through the parts that dissect what the streams carry
+ * Bytes of a stream, on their way through the parts that dissect what the streams carry
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,7 +7,8 @@
 #ifndef AMANDA_STREAM_STREAM_BYTES_H
 #define AMANDA_STREAM_STREAM_BYTES_H
 
-#include "stream/streams.h"
+#include "show/common-fields.h"
+#include "stream/dump-model.h"
 
 /* Bytes of one direction of a stream. Raw TCP connections and the framed transports are alike from here on. */
 typedef struct {
@@ -24,17 +25,11 @@ typedef struct {
     int info_rank;           /* how much that matters; 0 where there is none yet */
 } amanda_stream_bytes_t;
 
-/* Dissects a piece of any stream. Returns the number of bytes that are done with; what is left begins a line whose end
- * has not come yet. */
-int amanda_stream_bytes_dissect(amanda_stream_bytes_t *piece);
-
-/* Whether a piece is made of lines, whose ends may come later. */
-bool amanda_stream_bytes_has_lines(const amanda_stream_bytes_t *piece);
-
 /* A function that dissects one line of a stream. */
 typedef void (*amanda_stream_bytes_line_t)(amanda_stream_bytes_t *piece, const uint8_t *text, amanda_span_t line);
 
-/* Dissects a piece line by line. Returns what amanda_stream_bytes_dissect() does. */
+/* Dissects a piece line by line. Returns the number of bytes that are done with; what is left begins a line
+ * whose end has not come yet. */
 int amanda_stream_bytes_lines(amanda_stream_bytes_t *piece, amanda_stream_bytes_line_t dissect_line);
 
 /* Dissects a line that has no form of its own. */
@@ -46,8 +41,9 @@ void amanda_stream_bytes_offer(amanda_stream_bytes_t *piece, int rank, amanda_sp
 /* The number that a span's digits make, in base 10 or 16. Returns false where it is no number or a too large one. */
 bool amanda_span_number(const uint8_t *text, amanda_span_t span, unsigned base, uint64_t *number);
 
-/* Shows the Info column and the end of the protocol's line. */
-void amanda_stream_bytes_show_summary(const amanda_stream_bytes_t *piece, proto_item *protocol);
+/* Shows the line that a stream ended in, if it did. */
+void amanda_stream_bytes_show_unfinished(const amanda_half_t *half, packet_info *pinfo, tvbuff_t *tvb,
+                                         proto_tree *tree);
 
 /* Registers the fields and expert infos of this part for the protocol. */
 void amanda_stream_bytes_register(int proto);

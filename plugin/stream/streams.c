@@ -11,45 +11,10 @@
 
 #include "stream/streams.h"
 
-#include "tcp/connections.h"
-#include "stream/mesg.h"
+static const amanda_stream_ports_t *ports; /* NULL as long as nobody asked for them */
 
-#include <string.h>
-
-#define MAX_STREAMS_OF_A_REPLY 16
-
-/* A responder waits 30 seconds for each connection, one after the other. Whoever connects much later means another
- * service, which has got the same port. */
-#define SECONDS_UNTIL_CONNECTED 600
-
-/* A reply whose port nobody has connected to by then is flagged. */
-#define SECONDS_UNTIL_MISSED 30
-
-/* What was announced for one port of one responder to one requester. */
-typedef struct {
-    amanda_stream_t *matched;   /* the latest by a reply that answers a request */
-    amanda_stream_t *unmatched; /* the latest by any other reply */
-} port_t;
-
-/* TCP goes over IPv4 and IPv6 only. */
-#define MAX_ADDRESS 16
-
-typedef struct {
-    uint8_t requester[MAX_ADDRESS];
-    uint8_t responder[MAX_ADDRESS];
-    uint16_t port;
-    uint8_t length; /* of either address */
-    uint8_t zero;
-} port_key_t;
-
-static wmem_map_t *ports;           /* port_key_t to port_t */
 static wmem_map_t *dumps;           /* amanda_exchange_facts_t ** to amanda_dump_t */
 static wmem_map_t *unmatched_dumps; /* judgement_key() of the reply to amanda_dump_t */
-
-static uint8_t known_ports[(UINT16_MAX + 1) / 8];
-static bool any_watched;
-static bool tcp_seen;
-static nstime_t latest;
 
 static int hf_amanda_stream_disk;
 static int hf_amanda_stream_first_frame;
@@ -65,139 +30,6 @@ static int hf_amanda_stream_unmatched_reply;
 
 static expert_field ei_amanda_stream_never_opened;
 static expert_field ei_amanda_stream_port_refused;
-
-static const value_string role_vals[] = {
-    {AMANDA_ROLE_DATA, "DATA"},
-    {AMANDA_ROLE_MESG, "MESG"},
-    {AMANDA_ROLE_INDEX, "INDEX"},
-    {AMANDA_ROLE_STATE, "STATE"},
-    {AMANDA_ROLE_CTL, "CTL"},
-    {AMANDA_ROLE_CMD, "CMD"},
-    {0, NULL},
-};
-
-const char *amanda_role_name(amanda_role_t role)
-{
-    return val_to_str_const(role, role_vals, "stream");
-}
-
-static amanda_role_t role_of(const char *name)
-{
-    for (const value_string *role = role_vals; role->strptr; role++) {
-        if (strcmp(role->strptr, name) == 0)
-            return (amanda_role_t)role->value;
-    }
-    return AMANDA_ROLE_NONE;
-}
-
-static unsigned hash_port(const void *key)
-{
-    return wmem_strong_hash((const uint8_t *)key, sizeof(port_key_t));
-}
-
-static gboolean equal_ports(const void *one, const void *other)
-{
-    return memcmp(one, other, sizeof(port_key_t)) == 0;
-}
-
-static bool make_port_key(port_key_t *key, const address *requester, const address *responder, uint16_t port)
-{
-    if (requester->len != responder->len || requester->len <= 0 || requester->len > MAX_ADDRESS)
-        return false;
-    memset(key, 0, sizeof *key);
-    memcpy(key->requester, requester->data, (size_t)requester->len);
-    memcpy(key->responder, responder->data, (size_t)responder->len);
-    key->port = port;
-    key->length = (uint8_t)requester->len;
-    return true;
-}
-
-void amanda_streams_watch_port(uint16_t port)
-{
-    known_ports[port / 8] |= (uint8_t)(1 << port % 8);
-    any_watched = true;
-    amanda_connection_follow();
-}
-
-static void announce_port(amanda_stream_t *stream, const packet_info *pinfo)
-{
-    uint16_t number = (uint16_t)stream->number;
-    port_key_t key;
-    port_t *port;
-
-    if (!make_port_key(&key, &pinfo->dst, &pinfo->src, number))
-        return;
-    port = (port_t *)wmem_map_lookup(ports, &key);
-    if (!port) {
-        port = wmem_new0(wmem_file_scope(), port_t);
-        wmem_map_insert(ports, wmem_memdup(wmem_file_scope(), &key, sizeof key), port);
-    }
-    if (stream->dump->unmatched)
-        port->unmatched = stream;
-    else
-        port->matched = stream;
-    amanda_streams_watch_port(number);
-}
-
-bool amanda_streams_port_is_known(uint16_t port)
-{
-    return (known_ports[port / 8] & 1 << port % 8) != 0;
-}
-
-bool amanda_streams_any(void)
-{
-    return any_watched;
-}
-
-void amanda_streams_capture_goes_on(const nstime_t *now, bool tcp)
-{
-    latest = *now;
-    tcp_seen = tcp_seen || tcp;
-}
-
-static bool waits_for_connection(const amanda_stream_t *stream, const nstime_t *now)
-{
-    nstime_t delta;
-
-    if (!stream || (stream->first_frame && !stream->refused_in))
-        return false;
-    nstime_delta(&delta, now, &stream->dump->reply_time);
-    return delta.secs <= SECONDS_UNTIL_CONNECTED;
-}
-
-amanda_stream_t *amanda_streams_take_port(const address *requester, const address *responder, uint16_t port_number,
-                                          const nstime_t *now)
-{
-    port_key_t key;
-    const port_t *port;
-
-    if (!make_port_key(&key, requester, responder, port_number))
-        return NULL;
-    port = (const port_t *)wmem_map_lookup(ports, &key);
-    if (!port)
-        return NULL;
-    if (waits_for_connection(port->matched, now))
-        return port->matched;
-    return waits_for_connection(port->unmatched, now) ? port->unmatched : NULL;
-}
-
-amanda_stream_t *amanda_dump_stream(const amanda_dump_t *dump, int64_t number)
-{
-    amanda_stream_t *stream = dump->streams;
-
-    while (stream && stream->number != number)
-        stream = stream->next;
-    return stream;
-}
-
-amanda_stream_t *amanda_dump_role(const amanda_dump_t *dump, amanda_role_t role)
-{
-    amanda_stream_t *stream = dump->streams;
-
-    while (stream && stream->role != role)
-        stream = stream->next;
-    return stream;
-}
 
 amanda_dump_t *amanda_streams_dump(amanda_exchange_facts_t **facts)
 {
@@ -242,27 +74,6 @@ static amanda_dump_t *make_dump(amanda_body_t *body)
     return dump;
 }
 
-static amanda_stream_t *make_stream(amanda_dump_t *dump, amanda_role_t role, int64_t number, const packet_info *pinfo)
-{
-    amanda_stream_t *stream;
-    amanda_stream_t **end = &dump->streams;
-    int count = 0;
-
-    while (*end) {
-        end = &(*end)->next;
-        count++;
-    }
-    if (count >= MAX_STREAMS_OF_A_REPLY)
-        return NULL;
-    stream = wmem_new0(wmem_file_scope(), amanda_stream_t);
-    stream->dump = dump;
-    stream->role = role;
-    stream->number = number;
-    stream->setup_frame = pinfo->num;
-    *end = stream;
-    return stream;
-}
-
 static amanda_stream_t *find_stream(const amanda_dump_t *dump, amanda_role_t role, int64_t number)
 {
     amanda_stream_t *stream = dump ? dump->streams : NULL;
@@ -282,18 +93,16 @@ static amanda_stream_t *remember(amanda_body_t *body, amanda_role_t role, int64_
         return stream;
     if (!dump)
         dump = make_dump(body);
-    stream = make_stream(dump, role, number, body->pinfo);
-    if (stream && !body->framed && number <= UINT16_MAX) {
-        announce_port(stream, body->pinfo);
-        latest = body->pinfo->abs_ts;
-    }
+    stream = amanda_dump_add_stream(dump, role, number, body->pinfo);
+    if (stream && !body->framed && number <= UINT16_MAX && ports)
+        ports->announced(stream, body->pinfo);
     return stream;
 }
 
 amanda_stream_t *amanda_streams_make_direct(const char *service, amanda_role_t role, const packet_info *pinfo)
 {
     amanda_dump_t *dump = wmem_new0(wmem_file_scope(), amanda_dump_t);
-    amanda_stream_t *stream = make_stream(dump, role, 0, pinfo);
+    amanda_stream_t *stream = amanda_dump_add_stream(dump, role, 0, pinfo);
 
     DISSECTOR_ASSERT(stream); /* a new dump has room */
     dump->service = service;
@@ -307,12 +116,12 @@ void amanda_streams_announce_data(amanda_dump_t *dump, uint16_t port, const pack
     amanda_stream_t *stream = find_stream(dump, AMANDA_ROLE_DATA, port);
 
     if (!stream)
-        stream = make_stream(dump, AMANDA_ROLE_DATA, port, pinfo);
+        stream = amanda_dump_add_stream(dump, AMANDA_ROLE_DATA, port, pinfo);
     if (!stream)
         return;
     dump->reply_time = pinfo->abs_ts;
-    announce_port(stream, pinfo);
-    latest = pinfo->abs_ts;
+    if (ports)
+        ports->announced(stream, pinfo);
 }
 
 static proto_item *add_frame(proto_tree *tree, int hf, tvbuff_t *tvb, uint32_t frame)
@@ -327,17 +136,13 @@ static proto_item *add_frame(proto_tree *tree, int hf, tvbuff_t *tvb, uint32_t f
 /* Whether the capture shows that nobody connected to a port. */
 static bool was_missed(const amanda_stream_t *stream, const amanda_body_t *body)
 {
-    nstime_t delta;
-
-    if (stream->first_frame || stream->dump->unmatched || body->framed || stream->number > UINT16_MAX || !tcp_seen)
-        return false;
-    nstime_delta(&delta, &latest, &stream->dump->reply_time);
-    return delta.secs >= SECONDS_UNTIL_MISSED;
+    return !stream->first_frame && !stream->dump->unmatched && !body->framed && stream->number <= UINT16_MAX && ports &&
+           ports->is_missed(stream);
 }
 
 void amanda_streams_announce(amanda_body_t *body, proto_tree *tree, const char *name, int64_t number)
 {
-    amanda_role_t role = role_of(name);
+    amanda_role_t role = amanda_role_of(name);
     amanda_stream_t *stream;
 
     /* What an ICMP error quotes has no verdict, and announces nothing. */
@@ -355,42 +160,6 @@ void amanda_streams_announce(amanda_body_t *body, proto_tree *tree, const char *
         expert_add_info(body->pinfo, refused, &ei_amanda_stream_port_refused);
     if (was_missed(stream, body))
         expert_add_info(body->pinfo, proto_tree_get_parent(tree), &ei_amanda_stream_never_opened);
-}
-
-/* What the first line of MESG said, if it was said up to this frame: a later pass must not know more. */
-static const amanda_result_t *known_result(const amanda_dump_t *dump, uint32_t frame)
-{
-    return dump->result && dump->result->disk && dump->result->start_frame <= frame ? dump->result : NULL;
-}
-
-const char *amanda_dump_disk(const amanda_dump_t *dump, uint32_t frame)
-{
-    const amanda_exchange_facts_t *facts = dump->facts ? *dump->facts : NULL;
-    const amanda_result_t *result = known_result(dump, frame);
-
-    if (facts && facts->disk)
-        return facts->disk;
-    return result ? result->disk : NULL;
-}
-
-int amanda_dump_level(const amanda_dump_t *dump, uint32_t frame)
-{
-    const amanda_exchange_facts_t *facts = dump->facts ? *dump->facts : NULL;
-    const amanda_result_t *result = known_result(dump, frame);
-
-    if (facts && facts->level >= 0)
-        return facts->level;
-    return result ? result->level : -1;
-}
-
-const char *amanda_dump_label(const amanda_dump_t *dump, packet_info *pinfo)
-{
-    const char *disk = amanda_dump_disk(dump, pinfo->num);
-    int level = amanda_dump_level(dump, pinfo->num);
-
-    if (!disk)
-        return "";
-    return level >= 0 ? wmem_strdup_printf(pinfo->pool, "%s level %d", disk, level) : disk;
 }
 
 static void add_string(proto_tree *tree, int hf, tvbuff_t *tvb, const char *value)
@@ -422,11 +191,9 @@ void amanda_stream_show(const amanda_stream_t *stream, const packet_info *pinfo,
     }
 }
 
-static void init_streams(void)
+void amanda_streams_tell_ports(const amanda_stream_ports_t *listener)
 {
-    memset(known_ports, 0, sizeof known_ports);
-    any_watched = false;
-    tcp_seen = false;
+    ports = listener;
 }
 
 static wmem_map_t *new_map(GHashFunc hash, GEqualFunc equal)
@@ -480,8 +247,6 @@ void amanda_streams_register(int proto)
 
     proto_register_field_array(proto, hf, array_length(hf));
     expert_register_field_array(expert_register_protocol(proto), ei, array_length(ei));
-    ports = new_map(hash_port, equal_ports);
     dumps = new_map(g_direct_hash, g_direct_equal);
     unmatched_dumps = new_map(g_direct_hash, g_direct_equal);
-    register_init_routine(init_streams);
 }

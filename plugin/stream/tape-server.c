@@ -11,6 +11,7 @@
 #include "stream/data.h"
 #include "stream/questions.h"
 #include "stream/dump-file-header.h"
+#include "stream/streams.h"
 #include "text/security-service.h"
 
 #include <string.h>

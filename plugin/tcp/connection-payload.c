@@ -15,6 +15,8 @@
 #include "stream/data.h"
 #include "tcp/frames.h"
 #include "stream/stream-bytes.h"
+#include "stream/stream-contents.h"
+#include "stream/streams.h"
 #include "stream/unfinished-lines.h"
 #include "stream/dump-summary.h"
 #include "stream/tape-server.h"
@@ -93,8 +95,8 @@ static void dissect_waiting_data(amanda_connection_t *connection, amanda_directi
     };
 
     amanda_stream_show(connection->stream, pinfo, tvb, piece.tree);
-    amanda_stream_bytes_dissect(&piece);
-    amanda_stream_bytes_show_summary(&piece, item);
+    amanda_stream_contents_dissect(&piece);
+    amanda_stream_contents_show_summary(&piece, item);
 }
 
 /* What waited of DATA has been shown in its own packet. On the first pass, it is counted now. */
@@ -103,7 +105,7 @@ static void count_data(amanda_stream_bytes_t *piece, amanda_reassembly_turn_t *t
     const amanda_stream_t *stream = piece->stream;
 
     if (piece->fresh) {
-        amanda_stream_bytes_dissect(piece);
+        amanda_stream_contents_dissect(piece);
         amanda_unfinished_done(piece, NULL, 0);
         amanda_reassembly_turn_forget(turn);
         amanda_dump_summary_advance(stream, piece->pinfo);
@@ -136,7 +138,7 @@ static void dissect_raw(amanda_connection_t *connection, amanda_direction_t dire
 
     if (piece.fresh)
         amanda_tape_server_find_image(&piece);
-    lines = amanda_stream_bytes_has_lines(&piece);
+    lines = amanda_stream_contents_has_lines(&piece);
 
     if (turn->gap && piece.fresh)
         half->incomplete = true;
@@ -158,7 +160,7 @@ static void dissect_raw(amanda_connection_t *connection, amanda_direction_t dire
         piece.tvb = amanda_unfinished_join(slice, tvb, pinfo, "Line in several packets");
     }
 
-    int done = amanda_stream_bytes_dissect(&piece);
+    int done = amanda_stream_contents_dissect(&piece);
 
     if (piece.fresh) {
         amanda_unfinished_done(&piece, slice, done);
@@ -166,7 +168,7 @@ static void dissect_raw(amanda_connection_t *connection, amanda_direction_t dire
     }
     if (direction == AMANDA_TO_REQUESTER)
         amanda_dump_summary_show(stream, pinfo, turn->offset + (uint64_t)turn->length, tvb, piece.tree);
-    amanda_stream_bytes_show_summary(&piece, item);
+    amanda_stream_contents_show_summary(&piece, item);
 }
 
 void amanda_connection_payload_turns(amanda_connection_t *connection, amanda_direction_t direction,
@@ -208,7 +210,7 @@ static void dissect_waiting(amanda_connection_t *connection, amanda_direction_t 
             connection->payload = decide(connection, NULL);
         arrival->kind = connection->payload;
     }
-    if (arrival->kind == AMANDA_PAYLOAD_RAW && !amanda_stream_bytes_has_lines(&piece))
+    if (arrival->kind == AMANDA_PAYLOAD_RAW && !amanda_stream_contents_has_lines(&piece))
         dissect_waiting_data(connection, direction, arrival->offset, tvb, pinfo, tree);
     else
         show_waiting(only_stream(connection, (amanda_payload_t)arrival->kind), arrival, tvb, pinfo, tree);

@@ -1,10 +1,5 @@
 /* tcp/connections.c
- * The TCP connections of Amanda, from the first SYN on
- *
- * TCP calls the dissector of a connection for payload only, and not for all of that. But a connection has to be
- * recognised before, and a SYN that is refused has none. So this is a postdissector, too: from the first announcement
- * on, it is called for every frame, and returns at once unless a reply announced one of the two ports. What a SYN or RST
- * means is found out on the first pass, from the completeness that TCP itself keeps of each connection.
+ * The TCP connections of Amanda: what is known of each
  *
  * Amanda dissector plugin
  *
@@ -16,41 +11,10 @@
 #include <epan/conversation.h>
 #include <epan/proto_data.h>
 
-#include "tcp/connection-payload.h"
-#include "tcp/frames.h"
-#include "tcp/framed-connections.h"
-#include "stream/mesg.h"
-#include "stream/dump-summary.h"
-#include "tcp/tcp.h"
-
-/* What a frame means for its connection. */
-enum { EVENT_SYN = 1, EVENT_REFUSED = 2, EVENT_CLOSED = 4 };
-
 /* Under this key, a frame keeps for as long as it is dissected that its payload has been shown. */
 #define PAYLOAD_SHOWN 0
 
-/* Under this one, it keeps for the later passes what it means for its connection. */
-#define KEY_EVENTS 3
-
-/* What a packet means for its connection. */
-typedef struct {
-    unsigned found;                                     /* EVENT_... */
-    amanda_reassembly_turn_t *turns[AMANDA_DIRECTIONS]; /* what is not waited for any longer */
-} events_t;
-
 static int proto_amanda;
-static dissector_handle_t follow_handle;
-static dissector_handle_t stream_handle;
-
-static int hf_amanda_stream_syn;
-static int hf_amanda_stream_unfinished;
-
-static int ett_amanda_connection = -1;
-
-static expert_field ei_amanda_stream_refused;
-static expert_field ei_amanda_stream_unfinished_line;
-static expert_field ei_amanda_stream_unmatched;
-static expert_field ei_amanda_stream_unmatched_refused;
 
 amanda_connection_t *amanda_connection_get(packet_info *pinfo)
 {
@@ -90,322 +54,21 @@ amanda_direction_t amanda_connection_direction(const amanda_connection_t *connec
                : AMANDA_TO_REQUESTER;
 }
 
+bool amanda_connection_owns_columns(packet_info *pinfo)
+{
+    return p_get_proto_data(pinfo->pool, pinfo, proto_amanda, PAYLOAD_SHOWN) != NULL;
+}
+
 void amanda_connection_own_columns(packet_info *pinfo)
 {
-    if (p_get_proto_data(pinfo->pool, pinfo, proto_amanda, PAYLOAD_SHOWN))
+    if (amanda_connection_owns_columns(pinfo))
         return;
     p_add_proto_data(pinfo->pool, pinfo, proto_amanda, PAYLOAD_SHOWN, GUINT_TO_POINTER(TRUE));
     col_set_str(pinfo->cinfo, COL_PROTOCOL, "Amanda");
     col_clear(pinfo->cinfo, COL_INFO);
 }
 
-int amanda_connection_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
-{
-    const struct tcpinfo *tcpinfo = (const struct tcpinfo *)data;
-    amanda_connection_t *connection = amanda_connection_get(pinfo);
-    amanda_segment_t segment;
-
-    if (!connection || !tcpinfo || pinfo->flags.in_error_pkt)
-        return 0;
-    segment = amanda_connection_payload_given(pinfo, tcpinfo, tvb);
-    amanda_connection_payload_segment(connection, &segment, pinfo, tree, true);
-    return (int)tvb_captured_length(tvb);
-}
-
-/* Whether a connection was there before a reply. With tshark -R, packets that are left out share their number with the next
- * one that is not. */
-static bool was_before(const conversation_t *conversation, const amanda_stream_t *stream, packet_info *pinfo)
-{
-    const struct tcp_analysis *tcp = get_tcp_conversation_data(NULL, pinfo);
-
-    if (conversation->setup_frame != stream->setup_frame)
-        return conversation->setup_frame < stream->setup_frame;
-    return nstime_cmp(&tcp->ts_first, &stream->dump->reply_time) < 0;
-}
-
-/* On the first pass: the connection that begins with this packet, if a reply announced it. */
-static amanda_connection_t *begin(packet_info *pinfo)
-{
-    const conversation_t *conversation = find_conversation_pinfo(pinfo, 0);
-    amanda_direction_t direction = AMANDA_TO_RESPONDER;
-    amanda_stream_t *stream;
-    amanda_connection_t *connection;
-
-    stream = amanda_streams_take_port(&pinfo->src, &pinfo->dst, (uint16_t)pinfo->destport, &pinfo->abs_ts);
-    if (!stream) {
-        direction = AMANDA_TO_REQUESTER;
-        stream = amanda_streams_take_port(&pinfo->dst, &pinfo->src, (uint16_t)pinfo->srcport, &pinfo->abs_ts);
-    }
-    /* What was there before the reply is something else. */
-    if (!stream || !conversation || was_before(conversation, stream, pinfo))
-        return NULL;
-    connection = amanda_connection_make(pinfo, direction);
-    amanda_connection_claim(connection, pinfo, stream_handle);
-    connection->stream = stream;
-    stream->first_frame = pinfo->num;
-    stream->refused_in = 0;
-    return connection;
-}
-
-/* On the first pass: whether a connection begins or is refused. */
-static unsigned find_attempt(amanda_connection_t *connection, const packet_info *pinfo, unsigned now, unsigned added,
-                             bool from_responder)
-{
-    bool reset = (added & AMANDA_SAW_RST) != 0;
-
-    if (!from_responder && !reset &&
-        (now & (AMANDA_SAW_SYN | AMANDA_SAW_SYN_ACK | AMANDA_SAW_DATA)) == AMANDA_SAW_SYN &&
-        (!(now & AMANDA_SAW_ACK) || now & AMANDA_SAW_RST)) {
-        connection->syn_frame = pinfo->num;
-        return EVENT_SYN;
-    }
-    if (reset && from_responder && !(now & AMANDA_SAW_SYN_ACK) && connection->syn_frame && connection->stream) {
-        connection->stream->refused_in = pinfo->num;
-        return EVENT_REFUSED;
-    }
-    return 0;
-}
-
-/* On the first pass: what is not waited for any longer, and whether the responder has ended its stream. */
-static unsigned find_end(amanda_connection_t *connection, events_t *events, packet_info *pinfo, bool broken)
-{
-    bool closed = broken;
-
-    for (int i = 0; i < AMANDA_DIRECTIONS; i++) {
-        amanda_reassembly_t *order = &connection->order[i];
-
-        if (broken || (!amanda_reassembly_has_ended(order) && amanda_reassembly_is_hopeless(order) && order->saw_fin))
-            events->turns[i] = amanda_reassembly_give_up(order, pinfo);
-    }
-    closed = closed || amanda_reassembly_has_ended(&connection->order[AMANDA_TO_REQUESTER]);
-    if (!closed || connection->closed)
-        return 0;
-    connection->closed = true;
-    return EVENT_CLOSED;
-}
-
-/* Whoever closes MESG first, what was not said by then is not heard any more. DATA may go on. */
-static bool is_broken_off(const amanda_connection_t *connection, bool reset, bool fin, bool from_responder)
-{
-    if (reset && from_responder)
-        return true;
-    return !from_responder && (reset || fin) && connection->stream && connection->payload != AMANDA_PAYLOAD_FRAMES &&
-           connection->stream->role == AMANDA_ROLE_MESG;
-}
-
-/* On the first pass: what a packet means for its connection. */
-static void find_events(amanda_connection_t *connection, const amanda_segment_t *segment, packet_info *pinfo,
-                        events_t *events)
-{
-    const struct tcp_analysis *tcp = get_tcp_conversation_data(NULL, pinfo);
-    amanda_direction_t direction = amanda_connection_direction(connection, pinfo);
-    bool from_responder = direction == AMANDA_TO_REQUESTER;
-    unsigned now = tcp->conversation_completeness;
-    unsigned added = now & ~(unsigned)connection->completeness;
-    bool fin = segment && segment->flags & AMANDA_TCP_FIN;
-
-    connection->completeness = (uint8_t)now;
-    if (segment) {
-        amanda_connection_payload_begin(connection, pinfo);
-        if (segment->flags & AMANDA_TCP_SYN)
-            amanda_reassembly_begin(&connection->order[direction], pinfo->num, segment->seq);
-        if (segment->flags & AMANDA_TCP_ACK)
-            amanda_reassembly_acknowledge(&connection->order[AMANDA_DIRECTIONS - 1 - direction], segment->ack);
-        if (fin)
-            amanda_reassembly_finish(&connection->order[direction],
-                                     segment->seq + (segment->payload ? tvb_reported_length(segment->payload) : 0));
-    }
-    events->found = find_attempt(connection, pinfo, now, added, from_responder);
-    if (!events->found)
-        events->found = find_end(connection, events, pinfo,
-                                 is_broken_off(connection, (added & AMANDA_SAW_RST) != 0, fin, from_responder));
-}
-
-static events_t *events_of(amanda_connection_t *connection, const amanda_segment_t *segment, packet_info *pinfo)
-{
-    events_t found = {0};
-    events_t *kept;
-
-    if (PINFO_FD_VISITED(pinfo)) {
-        kept = (events_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto_amanda, KEY_EVENTS);
-        return kept ? kept : wmem_new0(pinfo->pool, events_t);
-    }
-    find_events(connection, segment, pinfo, &found);
-    if (!found.found && !found.turns[AMANDA_TO_REQUESTER] && !found.turns[AMANDA_TO_RESPONDER])
-        return wmem_new0(pinfo->pool, events_t);
-    kept = (events_t *)wmem_memdup(wmem_file_scope(), &found, sizeof found);
-    p_add_proto_data(wmem_file_scope(), pinfo, proto_amanda, KEY_EVENTS, kept);
-    return kept;
-}
-
-static void show_attempt(const amanda_connection_t *connection, unsigned found, packet_info *pinfo, tvbuff_t *tvb,
-                         proto_tree *tree, proto_item *item)
-{
-    const amanda_stream_t *stream = connection->stream;
-    bool unmatched = stream->dump->unmatched;
-
-    if (found & EVENT_SYN && unmatched) {
-        expert_add_info(pinfo, item, &ei_amanda_stream_unmatched);
-        col_append_fstr(pinfo->cinfo, COL_INFO, " [Amanda %s: port of the unmatched reply %u]",
-                        amanda_role_name(stream->role), stream->setup_frame);
-    }
-    if (found & EVENT_REFUSED) {
-        proto_item_set_generated(proto_tree_add_uint(tree, hf_amanda_stream_syn, tvb, 0, 0, connection->syn_frame));
-        expert_add_info(pinfo, item, unmatched ? &ei_amanda_stream_unmatched_refused : &ei_amanda_stream_refused);
-        col_append_fstr(pinfo->cinfo, COL_INFO, " [Amanda %s: refused, announced in %u]",
-                        amanda_role_name(stream->role), stream->setup_frame);
-    }
-}
-
-void amanda_connection_show_closed(const amanda_stream_t *stream, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
-{
-    const amanda_half_t *half = &stream->half[AMANDA_TO_REQUESTER];
-
-    if (stream->closed_in != pinfo->num)
-        return;
-    if (half->has_unfinished) {
-        proto_item *item = proto_tree_add_string(tree, hf_amanda_stream_unfinished, tvb, 0, 0, half->unfinished);
-
-        proto_item_set_generated(item);
-        expert_add_info(pinfo, item, &ei_amanda_stream_unfinished_line);
-    }
-    amanda_dump_summary_show(stream, pinfo, AMANDA_AT_CLOSE, tvb, tree);
-}
-
-/* A connection with frames that ends, if there is anything to tell of that. */
-static void show_end_of_frames(const amanda_connection_t *connection, packet_info *pinfo, tvbuff_t *tvb,
-                               proto_tree *tree)
-{
-    proto_item *item = proto_tree_add_item(tree, proto_amanda, tvb, 0, 0, ENC_NA);
-
-    proto_item_set_generated(item);
-    proto_item_append_text(item, ", end of a connection with frames");
-    amanda_frames_show_closed(connection, pinfo, tvb, proto_item_add_subtree(item, ett_amanda_connection));
-}
-
-static void show_connection(amanda_connection_t *connection, unsigned found, packet_info *pinfo, tvbuff_t *tvb,
-                            proto_tree *tree)
-{
-    const amanda_stream_t *stream = connection->stream;
-    const char *label = amanda_dump_label(stream->dump, pinfo);
-    bool framed = connection->payload == AMANDA_PAYLOAD_FRAMES;
-    proto_item *item = proto_tree_add_item(tree, proto_amanda, tvb, 0, 0, ENC_NA);
-    proto_tree *subtree = proto_item_add_subtree(item, ett_amanda_connection);
-
-    proto_item_set_generated(item);
-    proto_item_append_text(item, ", connection of %s%s%s", framed ? "all streams" : amanda_role_name(stream->role),
-                           *label ? " " : "", label);
-    /* The payload's item has what it is of. */
-    if (!p_get_proto_data(pinfo->pool, pinfo, proto_amanda, PAYLOAD_SHOWN))
-        amanda_stream_show(stream, pinfo, tvb, subtree);
-    show_attempt(connection, found, pinfo, tvb, subtree, item);
-    if (found & EVENT_CLOSED && framed)
-        amanda_frames_show_closed(connection, pinfo, tvb, subtree);
-    else if (found & EVENT_CLOSED)
-        amanda_connection_show_closed(stream, pinfo, tvb, subtree);
-}
-
-/* On the first pass: the responder has ended its side. Returns whether there is anything to tell. */
-static bool close_connection(amanda_connection_t *connection, packet_info *pinfo)
-{
-    if (connection->payload == AMANDA_PAYLOAD_FRAMES)
-        return amanda_framed_close(connection, pinfo);
-    if (!connection->stream)
-        return false;
-    if (connection->order[AMANDA_TO_REQUESTER].missed)
-        connection->stream->half[AMANDA_TO_REQUESTER].incomplete = true;
-    amanda_dump_summary_closed(connection->stream, pinfo);
-    return true;
-}
-
-/* A packet of one of Amanda's connections, once TCP is through with it. */
-static void follow(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
-{
-    amanda_segment_t read;
-    const amanda_segment_t *segment = amanda_segment_read(pinfo, &read) ? &read : NULL;
-
-    if (segment && segment->payload && !connection->tls)
-        amanda_connection_payload_segment(connection, segment, pinfo, tree, false);
-
-    events_t *events = events_of(connection, segment, pinfo);
-
-    for (int i = 0; i < AMANDA_DIRECTIONS; i++)
-        amanda_connection_payload_turns(connection, (amanda_direction_t)i, events->turns[i], tvb, pinfo, tree);
-    if (events->found & EVENT_CLOSED && !PINFO_FD_VISITED(pinfo) && !close_connection(connection, pinfo))
-        events->found &= ~(unsigned)EVENT_CLOSED;
-    if (connection->stream && (events->found || !p_get_proto_data(pinfo->pool, pinfo, proto_amanda, PAYLOAD_SHOWN)))
-        show_connection(connection, events->found, pinfo, tvb, tree);
-    else if (events->found & EVENT_CLOSED)
-        show_end_of_frames(connection, pinfo, tvb, tree);
-}
-
-/* Called for every frame once it is dissected. */
-static int follow_connections(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
-{
-    amanda_connection_t *connection;
-
-    if (!amanda_streams_any())
-        return 0;
-    if (!PINFO_FD_VISITED(pinfo))
-        amanda_streams_capture_goes_on(&pinfo->abs_ts, pinfo->ptype == PT_TCP);
-    if (pinfo->ptype != PT_TCP || (!amanda_streams_port_is_known((uint16_t)pinfo->destport) &&
-                                   !amanda_streams_port_is_known((uint16_t)pinfo->srcport)))
-        return 0;
-    /* What an ICMP error quotes is no packet of a connection. */
-    if (proto_is_frame_protocol(pinfo->layers, "icmp") || proto_is_frame_protocol(pinfo->layers, "icmpv6"))
-        return 0;
-    connection = amanda_connection_get(pinfo);
-    if (!connection && !PINFO_FD_VISITED(pinfo))
-        connection = begin(pinfo);
-    if (connection && !amanda_connection_is_known(connection, pinfo) && !PINFO_FD_VISITED(pinfo))
-        amanda_tcp_consider_again(connection, pinfo);
-    if (!amanda_connection_is_known(connection, pinfo))
-        return 0;
-    follow(connection, tvb, pinfo, tree);
-    return (int)tvb_captured_length(tvb);
-}
-
-void amanda_connection_follow(void)
-{
-    static bool follows;
-
-    if (!follows)
-        register_postdissector(follow_handle);
-    follows = true;
-}
-
 void amanda_connection_register(int proto)
 {
-    static hf_register_info hf[] = {
-        {&hf_amanda_stream_syn,
-         {"Refuses", "amanda.stream.syn", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_REQUEST), 0x0,
-          "The SYN that is refused", HFILL}},
-        {&hf_amanda_stream_unfinished,
-         {"Unfinished line", "amanda.stream.unfinished", FT_STRING, BASE_NONE, NULL, 0x0,
-          "The beginning of the last line, whose end was never sent", HFILL}},
-    };
-    static int *ett[] = {
-        &ett_amanda_connection,
-    };
-    static ei_register_info ei[] = {
-        {&ei_amanda_stream_unmatched,
-         {"amanda.stream.unmatched", PI_SEQUENCE, PI_WARN,
-          "Connection to a port that only an unmatched reply announced", EXPFILL}},
-        {&ei_amanda_stream_unmatched_refused,
-         {"amanda.stream.unmatched_refused", PI_SEQUENCE, PI_WARN,
-          "Nobody listens on the port that an unmatched reply announced", EXPFILL}},
-        {&ei_amanda_stream_refused,
-         {"amanda.stream.refused", PI_SEQUENCE, PI_ERROR, "Nobody listens on the port that the reply announced",
-          EXPFILL}},
-        {&ei_amanda_stream_unfinished_line,
-         {"amanda.stream.unfinished_line", PI_SEQUENCE, PI_WARN, "The stream ended inside a line", EXPFILL}},
-    };
-
     proto_amanda = proto;
-    amanda_connection_payload_register(proto);
-    proto_register_field_array(proto, hf, array_length(hf));
-    proto_register_subtree_array(ett, array_length(ett));
-    expert_register_field_array(expert_register_protocol(proto), ei, array_length(ei));
-    stream_handle = register_dissector("amanda.stream", amanda_connection_dissect, proto);
-    follow_handle = create_dissector_handle(follow_connections, proto);
 }

@@ -1,5 +1,5 @@
 /* tcp/connections.h
- * The TCP connections of Amanda, from the first SYN on
+ * The TCP connections of Amanda: what is known of each
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -9,7 +9,7 @@
 
 #include "tcp/reassembly.h"
 #include "tcp/segments.h"
-#include "stream/streams.h"
+#include "stream/dump-model.h"
 
 typedef enum {
     AMANDA_PAYLOAD_UNDECIDED,
@@ -58,17 +58,10 @@ amanda_direction_t amanda_connection_direction(const amanda_connection_t *connec
 /* Makes the columns Amanda's, once for each packet; to be called before anything is shown of its payload. */
 void amanda_connection_own_columns(packet_info *pinfo);
 
-/* Shows what is left over if the responder ended a stream in this frame: an unfinished line, and the summary of a dump. */
-void amanda_connection_show_closed(const amanda_stream_t *stream, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree);
+/* Whether that was done in this packet, so that its payload is shown. */
+bool amanda_connection_owns_columns(packet_info *pinfo);
 
-/* Has every packet from here on looked at once it is dissected, for the connections that may begin with it. Where no reply
- * announces a stream, other traffic is to cost nothing, so this is not done before. May be called again. */
-void amanda_connection_follow(void);
-
-/* Registers the dissector of the connections, and its expert infos, for the protocol. */
+/* Tells which protocol to keep what belongs to a connection or packet under. To be called once. */
 void amanda_connection_register(int proto);
-
-/* Dissects what TCP hands over of a connection. data: its struct tcpinfo. */
-int amanda_connection_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
 
 #endif

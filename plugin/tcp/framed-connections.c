@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "stream/dump-summary.h"
+#include "stream/streams.h"
 
 struct amanda_framed *amanda_framed_of(amanda_connection_t *connection)
 {

@@ -10,6 +10,7 @@
 #ifndef AMANDA_TCP_FRAMED_EXCHANGES_H
 #define AMANDA_TCP_FRAMED_EXCHANGES_H
 
+#include "text/header-line.h"
 #include "tcp/connections.h"
 
 /* Written on the first pass only. Frame numbers are 0 where there is no such frame. */

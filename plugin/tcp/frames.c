@@ -18,6 +18,8 @@
 #include "tcp/framed-connections.h"
 #include "tcp/gss.h"
 #include "stream/stream-bytes.h"
+#include "stream/stream-contents.h"
+#include "stream/streams.h"
 #include "text/security-service.h"
 #include "show/header.h"
 #include "stream/unfinished-lines.h"
@@ -220,7 +222,7 @@ static void dissect_stream(frame_t *frame, amanda_stream_t *stream)
 
     piece.tvb = amanda_unfinished_join(slice, piece.tvb, pinfo, "Line in several packets");
 
-    int done = amanda_stream_bytes_dissect(&piece);
+    int done = amanda_stream_contents_dissect(&piece);
 
     if (piece.fresh) {
         amanda_unfinished_done(&piece, slice, done);
@@ -228,7 +230,7 @@ static void dissect_stream(frame_t *frame, amanda_stream_t *stream)
     }
     if (frame->direction == AMANDA_TO_REQUESTER)
         amanda_dump_summary_show(stream, pinfo, position, frame->tvb, frame->tree);
-    amanda_stream_bytes_show_summary(&piece, frame->item);
+    amanda_stream_contents_show_summary(&piece, frame->item);
 }
 
 /* A frame without payload. */
@@ -246,7 +248,7 @@ static void dissect_end(frame_t *frame, amanda_stream_t *stream)
         return;
     if (!PINFO_FD_VISITED(pinfo))
         amanda_dump_summary_closed(stream, pinfo);
-    amanda_connection_show_closed(stream, pinfo, frame->tvb, frame->tree);
+    amanda_dump_summary_show_closed(stream, pinfo, frame->tvb, frame->tree);
 }
 
 /* Both sides let go of an exchange with a frame without payload, too. */
@@ -506,7 +508,7 @@ static void show_closed_stream(amanda_stream_t *stream, void *user_data)
 {
     const place_t *place = (const place_t *)user_data;
 
-    amanda_connection_show_closed(stream, place->pinfo, place->tvb, place->tree);
+    amanda_dump_summary_show_closed(stream, place->pinfo, place->tvb, place->tree);
 }
 
 void amanda_frames_show_closed(const amanda_connection_t *connection, packet_info *pinfo, tvbuff_t *tvb,

@@ -7,11 +7,7 @@
 #ifndef AMANDA_TCP_TCP_H
 #define AMANDA_TCP_TCP_H
 
-#include "tcp/connections.h"
-
-/* On the first pass: looks at a packet of a connection to one of Amanda's ports of which it is not known yet what it is;
- * TCP may not hand over the first bytes. */
-void amanda_tcp_consider_again(amanda_connection_t *connection, packet_info *pinfo);
+#include "ws-compat.h"
 
 /* Registers all that belongs to TCP, with its fields and expert infos, for the protocol. */
 void amanda_tcp_register(int proto);

@@ -222,7 +222,8 @@ def test_file_exists(name):
     assert name not in ("CMakeLists.txt",) or (tshark.ROOT / "plugin" / name).exists()
 
 
-@pytest.mark.parametrize("function, name", [("guess_from_line", "body/reply.c"), ("line_dissector", "stream/stream-bytes.c"),
+@pytest.mark.parametrize("function, name", [("guess_from_line", "body/reply.c"),
+                                            ("line_dissector", "stream/stream-contents.c"),
                                             ("AMANDA_VERSION", "sources.cmake")])
 def test_what_maintainers_are_sent_to_is_there(function, name):
     assert function in MAINTAINING

@@ -1,0 +1,135 @@
+/* stream/dump-model.h
+ * A dump and its streams: what is known of them, whoever found it out
+ *
+ * Everything here is written on the first pass only, and in the memory of the capture file. Frame numbers are 0 where
+ * there is no such frame.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef AMANDA_STREAM_DUMP_MODEL_H
+#define AMANDA_STREAM_DUMP_MODEL_H
+
+#include "verdict/exchange-facts.h"
+
+#include <epan/packet.h>
+
+typedef enum {
+    AMANDA_ROLE_DATA,
+    AMANDA_ROLE_MESG,
+    AMANDA_ROLE_INDEX,
+    AMANDA_ROLE_STATE,
+    AMANDA_ROLE_CTL,
+    AMANDA_ROLE_CMD,
+    AMANDA_ROLE_NONE
+} amanda_role_t;
+
+/* One direction of a stream. */
+typedef struct {
+    uint64_t bytes;   /* seen in order and without holes */
+    char *unfinished; /* the beginning of a line whose end has not come; NULL if there never was one */
+    uint8_t *tail;    /* all of it */
+    int tail_length;
+    int tail_room;
+    bool has_unfinished; /* unfinished holds something */
+    bool mid_line;       /* the next byte does not begin a line */
+    bool incomplete;     /* bytes are missing from the capture */
+    bool ended;          /* its end was told, where frames do so */
+} amanda_half_t;
+
+typedef enum { AMANDA_TO_REQUESTER, AMANDA_TO_RESPONDER, AMANDA_DIRECTIONS } amanda_direction_t;
+
+typedef struct amanda_stream {
+    struct amanda_dump *dump;
+    struct amanda_stream *next;  /* of the same reply */
+    struct amanda_stream *older; /* had the same handle in the same connection */
+    struct amanda_data *data;    /* of DATA; see stream/data.h; NULL until a byte came */
+    int64_t number;              /* TCP port, or handle */
+    amanda_role_t role;
+    uint32_t setup_frame; /* the reply */
+    uint32_t first_frame; /* of its connection; where streams share one, of the stream itself */
+    uint32_t refused_in;
+    uint32_t closed_in;   /* where the responder ended it */
+    uint32_t image_frame; /* from which on the responder's side of CTL carries a dump; 0 if it does not */
+    uint64_t image_start; /* the place in the stream from which on it does */
+    uint64_t bytes_at_end[AMANDA_DIRECTIONS]; /* what had come when MESG ended */
+    amanda_half_t half[AMANDA_DIRECTIONS];
+} amanda_stream_t;
+
+typedef enum {
+    AMANDA_CHECK_NONE,     /* bytes are missing from the capture, or DATA is still under way */
+    AMANDA_CHECK_GOOD,     /* count and CRC are those of the DATA stream */
+    AMANDA_CHECK_BAD_CRC,  /* the count is, the CRC is not */
+    AMANDA_CHECK_BAD_COUNT /* there are more or fewer bytes */
+} amanda_check_t;
+
+/* The place of what is found out when a stream is closed. */
+#define AMANDA_AT_CLOSE UINT64_MAX
+
+/* What MESG said of a dump. */
+typedef struct {
+    const char *disk;     /* of the start line; NULL if there was none */
+    int level;            /* the same; -1 */
+    uint32_t start_frame; /* of that line */
+    uint64_t size;        /* in KiB (2.3: bytes) */
+    bool has_size;
+    bool has_client_crc;
+    uint32_t client_crc;
+    uint64_t client_bytes;
+    uint32_t crc_frame; /* of the client-CRC line */
+    unsigned strange;   /* lines that begin with ? */
+    unsigned errors;
+    bool ended;            /* with sendbackup: end */
+    uint32_t end_frame;    /* of that line, or where the connection ended without it */
+    uint64_t end_position; /* how many bytes of MESG that was; AMANDA_AT_CLOSE where it did not end with a line */
+    nstime_t end_time;
+    amanda_check_t check;
+    uint32_t check_frame;    /* where the check could be made: of the client-CRC line, or later in DATA */
+    uint64_t check_position; /* 0 at the line; how many bytes of DATA that was; AMANDA_AT_CLOSE at its end */
+    uint32_t calculated;     /* CRC-32C of the bytes that were seen */
+    uint64_t counted;
+} amanda_result_t;
+
+/* What a reply with a CONNECT line set up: nearly always a dump, and its streams. */
+typedef struct amanda_dump {
+    amanda_exchange_facts_t **facts;    /* of the exchange; NULL where the exchange is not known */
+    const char *service;                /* NULL if nothing told */
+    amanda_stream_t *streams;           /* in the order of the CONNECT line */
+    amanda_result_t *result;            /* NULL until MESG said something */
+    struct amanda_questions *questions; /* of amindexd or amidxtaped; see stream/questions.h; NULL until it began */
+    uint32_t header_size;               /* of the dump file, in DATA; 0 where it is as usual */
+    nstime_t reply_time;
+    uint32_t request;      /* the frame of the REQ */
+    uint32_t reply;        /* the frame that announced the streams first */
+    uint32_t mistaken_for; /* of an unmatched reply: the REQ that it could be taken to answer */
+    bool unmatched;        /* announced by a reply that answers no outstanding request */
+} amanda_dump_t;
+
+/* "DATA", "MESG", ... */
+const char *amanda_role_name(amanda_role_t role);
+
+/* The role with this name; AMANDA_ROLE_NONE if there is none. */
+amanda_role_t amanda_role_of(const char *name);
+
+/* One more stream of a dump. Returns NULL if it has as many as a reply may announce. */
+amanda_stream_t *amanda_dump_add_stream(amanda_dump_t *dump, amanda_role_t role, int64_t number,
+                                        const packet_info *pinfo);
+
+/* The stream with this port or handle; NULL if there is none. */
+amanda_stream_t *amanda_dump_stream(const amanda_dump_t *dump, int64_t number);
+
+/* The stream of a dump in this role; NULL if there is none. */
+amanda_stream_t *amanda_dump_role(const amanda_dump_t *dump, amanda_role_t role);
+
+/* The result of a dump, which is made where there is none yet. To be called on the first pass. */
+amanda_result_t *amanda_dump_result(amanda_dump_t *dump);
+
+/* The disk of a dump, from its request or from the first line of MESG; NULL where it is not known in this frame. The
+ * same of the level, which is -1 then. */
+const char *amanda_dump_disk(const amanda_dump_t *dump, uint32_t frame);
+int amanda_dump_level(const amanda_dump_t *dump, uint32_t frame);
+
+/* Disk and level in a few words: "/home level 0"; "" where they are not known. In the memory of the packet. */
+const char *amanda_dump_label(const amanda_dump_t *dump, packet_info *pinfo);
+
+#endif

@@ -1,0 +1,25 @@
+/* stream/stream-contents.h
+ * What the streams carry: lines of text, but for DATA
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef AMANDA_STREAM_STREAM_CONTENTS_H
+#define AMANDA_STREAM_STREAM_CONTENTS_H
+
+#include "stream/stream-bytes.h"
+
+/* Dissects a piece of any stream. Returns the number of bytes that are done with; what is left begins a line whose end
+ * has not come yet. */
+int amanda_stream_contents_dissect(amanda_stream_bytes_t *piece);
+
+/* Whether a piece is made of lines, whose ends may come later. */
+bool amanda_stream_contents_has_lines(const amanda_stream_bytes_t *piece);
+
+/* Shows the Info column and the end of the protocol's line. */
+void amanda_stream_contents_show_summary(const amanda_stream_bytes_t *piece, proto_item *protocol);
+
+/* Registers the fields of this part for the protocol. */
+void amanda_stream_contents_register(int proto);
+
+#endif

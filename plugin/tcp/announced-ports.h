@@ -1,0 +1,33 @@
+/* tcp/announced-ports.h
+ * The TCP ports at which responders expect the connections of their streams
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef AMANDA_TCP_ANNOUNCED_PORTS_H
+#define AMANDA_TCP_ANNOUNCED_PORTS_H
+
+#include "stream/dump-model.h"
+
+/* Has all packets looked at that come from this TCP port or go there. */
+void amanda_announced_ports_watch(uint16_t port);
+
+/* Whether this TCP port of a responder is watched; cheap, and right but for some false alarms. */
+bool amanda_announced_ports_has(uint16_t port);
+
+/* Whether any port is watched in the capture file, so that packets have to be looked at. */
+bool amanda_announced_ports_any(void);
+
+/* Notes that the capture goes on at this time, and whether it has TCP segments. On the first pass only. */
+void amanda_announced_ports_capture_goes_on(const nstime_t *now, bool tcp);
+
+/* The stream that a new connection from requester to a port of responder at this time belongs to; NULL if none was
+ * announced there that still waits for its connection. A reply that was announced for a request goes first. */
+amanda_stream_t *amanda_announced_ports_take(const address *requester, const address *responder, uint16_t port,
+                                             const nstime_t *now);
+
+/* Sets up what is kept, and listens to what replies announce. To be called once. first_port_watched: is called whenever
+ * a port begins to be watched. */
+void amanda_announced_ports_register(void (*first_port_watched)(void));
+
+#endif

@@ -1,0 +1,190 @@
+/* tcp/first-bytes.c
+ * What a connection to one of Amanda's ports is: its first bytes decide, and not the port
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "tcp/first-bytes.h"
+
+#include <epan/proto_data.h>
+
+#include "stream/streams.h"
+#include "tcp/announced-ports.h"
+#include "tcp/connection-payload.h"
+#include "tcp/frames.h"
+
+#include <string.h>
+
+#define TAPE_SERVER_PORT 10083
+
+/* The line by which amindexd begins is shorter. */
+#define GREETING_MAX 512
+
+/* So much is kept of a connection whose first bytes do not come. */
+#define MAX_UNKNOWN_BYTES 65536
+#define MAX_UNKNOWN_SEGMENTS 256
+
+/* Under this key, a packet keeps for as long as it is dissected that it was looked at. */
+#define KEY_CONSIDERED 5
+
+static int proto_amanda;
+static dissector_handle_t tcp_handle;
+static dissector_handle_t tls_handle;
+
+/* Whether the bytes begin as text does; *more where they end before that can be told. */
+static bool begins_with(tvbuff_t *tvb, const char *text, int length, bool *more)
+{
+    int present = MIN((int)tvb_captured_length(tvb), length);
+
+    if (tvb_memeql(tvb, 0, (const uint8_t *)text, (size_t)present) != 0)
+        return false;
+    *more = *more || present < length;
+    return present == length;
+}
+
+/* tvb: the first bytes, from the requester or to it, of a connection to that port. */
+static amanda_first_bytes_t recognise(tvbuff_t *tvb, uint16_t port, bool to_responder)
+{
+    static const char security[] = "SECURITY USER ";
+    static const char tls[] = "\x16\x03";
+    static const char greeting[] = "220 ";
+    static const char index_server[] = "AMANDA index server";
+    bool more = false;
+
+    if (amanda_frame_is_first(tvb))
+        return AMANDA_FIRST_FRAME;
+    if (begins_with(tvb, tls, (int)strlen(tls), &more))
+        return AMANDA_FIRST_TLS;
+    if (begins_with(tvb, security, (int)strlen(security), &more))
+        return to_responder && port == TAPE_SERVER_PORT ? AMANDA_FIRST_TAPE_SERVER : AMANDA_FIRST_INDEX_SERVER;
+    if (begins_with(tvb, greeting, (int)strlen(greeting), &more)) {
+        int length = MIN((int)tvb_captured_length(tvb), GREETING_MAX);
+
+        if (g_strstr_len((const char *)tvb_get_ptr(tvb, 0, length), length, index_server))
+            return AMANDA_FIRST_INDEX_SERVER;
+        return length == GREETING_MAX || tvb_find_line_end(tvb, 0, length, NULL, TRUE) >= 0 ? AMANDA_FIRST_FOREIGN
+                                                                                            : AMANDA_FIRST_TOO_FEW;
+    }
+    /* No frame is so long that its first byte is anything else. */
+    more = more || (tvb_captured_length(tvb) < AMANDA_FRAME_FIRST && tvb_get_bits8(tvb, 0, 8) == 0);
+    return more ? AMANDA_FIRST_TOO_FEW : AMANDA_FIRST_FOREIGN;
+}
+
+/* Whether the responder sent the first bytes; only amindexd speaks first. */
+static amanda_direction_t first_direction(const amanda_connection_t *connection, amanda_first_bytes_t first,
+                                          tvbuff_t *tvb, const packet_info *pinfo)
+{
+    if (first == AMANDA_FIRST_INDEX_SERVER && tvb_strneql(tvb, 0, "220 ", 4) == 0)
+        return AMANDA_TO_REQUESTER;
+    if (first == AMANDA_FIRST_FRAME && tvb_captured_length(tvb) > AMANDA_FRAME_HEADER &&
+        tvb_get_bits8(tvb, AMANDA_FRAME_HEADER * 8, 8) == 0)
+        return AMANDA_TO_RESPONDER;
+    /* A capture that begins later: the ports tell. */
+    return amanda_connection_direction(connection, pinfo);
+}
+
+void amanda_first_bytes_settle_sides(amanda_connection_t *connection, amanda_first_bytes_t first, tvbuff_t *tvb,
+                                     const packet_info *pinfo)
+{
+    bool from_responder = amanda_connection_direction(connection, pinfo) == AMANDA_TO_REQUESTER;
+
+    if (from_responder == (first_direction(connection, first, tvb, pinfo) == AMANDA_TO_REQUESTER))
+        return;
+
+    const amanda_reassembly_t order = connection->order[AMANDA_TO_REQUESTER];
+
+    connection->order[AMANDA_TO_REQUESTER] = connection->order[AMANDA_TO_RESPONDER];
+    connection->order[AMANDA_TO_RESPONDER] = order;
+    connection->responder_port = (uint16_t)(from_responder ? pinfo->destport : pinfo->srcport);
+    copy_address_wmem(wmem_file_scope(), &connection->responder, from_responder ? &pinfo->dst : &pinfo->src);
+}
+
+/* Gives a connection the meaning that its first bytes have. */
+static void claim(amanda_connection_t *connection, amanda_first_bytes_t first, tvbuff_t *tvb, packet_info *pinfo)
+{
+    amanda_first_bytes_settle_sides(connection, first, tvb, pinfo);
+    connection->tls = first == AMANDA_FIRST_TLS;
+    amanda_connection_claim(connection, pinfo, connection->tls ? tls_handle : tcp_handle);
+    amanda_announced_ports_watch(connection->responder_port);
+    if (first == AMANDA_FIRST_FRAME)
+        connection->payload = AMANDA_PAYLOAD_FRAMES;
+    if (first == AMANDA_FIRST_INDEX_SERVER || first == AMANDA_FIRST_TAPE_SERVER) {
+        connection->payload = AMANDA_PAYLOAD_RAW;
+        connection->stream = first == AMANDA_FIRST_INDEX_SERVER
+                                 ? amanda_streams_make_direct("amindexd", AMANDA_ROLE_MESG, pinfo)
+                                 : amanda_streams_make_direct("amidxtaped", AMANDA_ROLE_CTL, pinfo);
+    }
+}
+
+/* Whether bytes in front of a segment that comes first will not come any more. */
+static bool lacks_beginning(const amanda_reassembly_t *order, uint32_t seq)
+{
+    if (order->first)
+        return amanda_reassembly_is_hopeless(order);
+    return order->saw_ack && (int32_t)(seq - order->next) > 0 && (int32_t)(order->acked - order->next) > 0;
+}
+
+/* A segment that does not tell what the connection is, since others come first. */
+static void wait_for_more(amanda_connection_t *connection, amanda_reassembly_t *order, const amanda_segment_t *segment)
+{
+    amanda_reassembly_wait(order, segment->seq, segment->payload);
+    connection->foreign = order->held_bytes > MAX_UNKNOWN_BYTES || order->held_segments > MAX_UNKNOWN_SEGMENTS;
+    /* TCP may hand over no segment that comes late. */
+    amanda_announced_ports_watch(connection->responder_port);
+}
+
+amanda_first_bytes_t amanda_first_bytes_consider(amanda_connection_t *connection, const amanda_segment_t *segment,
+                                                 packet_info *pinfo)
+{
+    amanda_direction_t direction = amanda_connection_direction(connection, pinfo);
+    amanda_reassembly_t *order = &connection->order[direction];
+    tvbuff_t *tvb = segment->payload;
+    amanda_first_bytes_t first;
+
+    p_add_proto_data(pinfo->pool, pinfo, proto_amanda, KEY_CONSIDERED, GUINT_TO_POINTER(TRUE));
+    if (connection->foreign || tvb_captured_length(tvb) == 0)
+        return AMANDA_FIRST_FOREIGN;
+    amanda_connection_payload_begin(connection, pinfo);
+
+    /* Where the capture began later, or lacks the first bytes, any segment may tell. */
+    bool in_order = order->marks && !lacks_beginning(order, segment->seq);
+
+    if (in_order)
+        tvb = amanda_reassembly_peek(order, pinfo, segment->seq, segment->payload);
+    if (!tvb) {
+        wait_for_more(connection, order, segment);
+        return AMANDA_FIRST_FOREIGN;
+    }
+    first = recognise(tvb, connection->responder_port, direction == AMANDA_TO_RESPONDER);
+    if (first == AMANDA_FIRST_TLS && !tls_handle)
+        first = AMANDA_FIRST_FOREIGN;
+    if (first == AMANDA_FIRST_FOREIGN)
+        connection->foreign = in_order;
+    else if (first != AMANDA_FIRST_TOO_FEW)
+        claim(connection, first, tvb, pinfo);
+    else if (in_order)
+        wait_for_more(connection, order, segment);
+    return first;
+}
+
+void amanda_first_bytes_consider_again(amanda_connection_t *connection, packet_info *pinfo)
+{
+    amanda_direction_t direction = amanda_connection_direction(connection, pinfo);
+    amanda_segment_t segment;
+
+    if (connection->foreign || !amanda_segment_read(pinfo, &segment))
+        return;
+    if (segment.payload && !p_get_proto_data(pinfo->pool, pinfo, proto_amanda, KEY_CONSIDERED))
+        amanda_first_bytes_consider(connection, &segment, pinfo);
+    if (segment.flags & AMANDA_TCP_ACK)
+        amanda_reassembly_acknowledge(&connection->order[AMANDA_DIRECTIONS - 1 - direction], segment.ack);
+}
+
+void amanda_first_bytes_handoff(int proto, dissector_handle_t tcp, dissector_handle_t tls)
+{
+    proto_amanda = proto;
+    tcp_handle = tcp;
+    tls_handle = tls;
+}

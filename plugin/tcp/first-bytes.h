@@ -1,0 +1,40 @@
+/* tcp/first-bytes.h
+ * What a connection to one of Amanda's ports is: its first bytes decide, and not the port
+ *
+ * There are two protocols on 10082, other programs use these ports, too, and Amanda can use any.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef AMANDA_TCP_FIRST_BYTES_H
+#define AMANDA_TCP_FIRST_BYTES_H
+
+#include "tcp/connections.h"
+
+/* What the first bytes of a connection are. */
+typedef enum {
+    AMANDA_FIRST_FOREIGN,
+    AMANDA_FIRST_TOO_FEW,
+    AMANDA_FIRST_FRAME,
+    AMANDA_FIRST_TLS,
+    AMANDA_FIRST_INDEX_SERVER,
+    AMANDA_FIRST_TAPE_SERVER
+} amanda_first_bytes_t;
+
+/* On the first pass: what the first bytes of a connection are, as far as they are there with this segment. Gives the
+ * connection that meaning, if they tell. */
+amanda_first_bytes_t amanda_first_bytes_consider(amanda_connection_t *connection, const amanda_segment_t *segment,
+                                                 packet_info *pinfo);
+
+/* On the first pass: looks at a packet of a connection to one of Amanda's ports of which it is not known yet what it is;
+ * TCP may not hand over the first bytes. */
+void amanda_first_bytes_consider_again(amanda_connection_t *connection, packet_info *pinfo);
+
+/* The sides of a connection are what its first bytes make them, whichever side it was to. On the first pass. */
+void amanda_first_bytes_settle_sides(amanda_connection_t *connection, amanda_first_bytes_t first, tvbuff_t *tvb,
+                                     const packet_info *pinfo);
+
+/* Tells which dissectors a connection gets: tcp, or tls where its bytes are TLS; NULL if there is none. */
+void amanda_first_bytes_handoff(int proto, dissector_handle_t tcp, dissector_handle_t tls);
+
+#endif
