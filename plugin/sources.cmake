@@ -7,6 +7,7 @@ set(AMANDA_SOURCES
     plugin.c
     packet-amanda.c
     ports.c
+    text/words.c
     text/header-line.c
     text/security-service.c
     verdict/exchange.c

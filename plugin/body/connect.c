@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "body/features.h"
-#include "text/security-service.h"
+#include "text/words.h"
 #include "show/quoted.h"
 #include "stream/streams.h"
 
@@ -159,7 +159,7 @@ static void dissect_connect(amanda_reply_t *reply, proto_tree *tree, amanda_span
         stream.number = amanda_span_first_word(body->text, rest);
         rest = amanda_span_behind_word(body->text, rest);
         stream.kind = find_kind(body->text, stream.name);
-        stream.is_number = amanda_reply_number(body->text, stream.number, &stream.value);
+        stream.is_number = amanda_span_integer(body->text, stream.number, &stream.value);
         show_stream(reply, &stream, subtree);
         one_tcp = one_tcp || (stream.is_number && stream.value > 0 && stream.value <= UINT16_MAX);
     }
@@ -175,7 +175,7 @@ static void show_retry_value(const amanda_body_t *body, proto_tree *tree, int hf
 {
     int64_t value;
 
-    if (amanda_reply_number(body->text, word, &value) && value >= 0)
+    if (amanda_span_integer(body->text, word, &value) && value >= 0)
         proto_tree_add_uint(tree, hf, body->tvb, word.offset, word.length, (uint32_t)value);
     else
         expert_add_info(body->pinfo, proto_tree_get_parent(tree), &ei_amanda_retry_malformed);

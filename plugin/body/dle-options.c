@@ -58,8 +58,7 @@ static int find_option(const uint8_t *text, amanda_span_t name, bool has_value)
     for (size_t i = 0; i < G_N_ELEMENTS(options); i++) {
         bool takes_value = options[i].kind == TEXT || options[i].kind == QUOTED || options[i].kind == PROGRAM;
 
-        if (takes_value == has_value && strlen(options[i].name) == (size_t)name.length &&
-            memcmp(options[i].name, text + name.offset, (size_t)name.length) == 0)
+        if (takes_value == has_value && amanda_span_is(text, name, options[i].name))
             return (int)i;
     }
     return -1;

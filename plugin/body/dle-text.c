@@ -8,8 +8,6 @@
 
 #include "body/dle-text.h"
 
-#include <string.h>
-
 #include "body/dle-options.h"
 #include "show/quoted.h"
 
@@ -50,23 +48,14 @@ static amanda_span_t peek_word(const line_t *line)
 
 static bool is_word(const line_t *line, amanda_span_t span, const char *word)
 {
-    return strlen(word) == (size_t)span.length && memcmp(line->text + span.offset, word, strlen(word)) == 0;
+    return amanda_span_is(line->text, span, word);
 }
 
 static bool is_number(const line_t *line, amanda_span_t span)
 {
-    int at = span.offset;
-    int end = span.offset + span.length;
+    int64_t number;
 
-    if (at < end && line->text[at] == '-')
-        at++;
-    if (at == end)
-        return false;
-    for (; at < end; at++) {
-        if (!g_ascii_isdigit(line->text[at]))
-            return false;
-    }
-    return true;
+    return amanda_span_integer(line->text, span, &number);
 }
 
 static proto_item *add(line_t *line, amanda_dle_field_t field, amanda_span_t span)
@@ -81,7 +70,7 @@ static enum problem read_program(line_t *line)
     const int calcsize_length = (int)sizeof calcsize - 1;
     amanda_span_t word = next_word(line);
 
-    if (word.length >= calcsize_length && memcmp(line->text + word.offset, calcsize, sizeof calcsize - 1) == 0) {
+    if (amanda_span_starts_with(line->text, word, calcsize)) {
         add(line, AMANDA_DLE_ESTIMATE, (amanda_span_t){word.offset, calcsize_length});
         line->at = word.offset + calcsize_length;
         word = next_word(line);

@@ -170,20 +170,6 @@ static void show_problem(parser_t *parser, proto_tree *tree, enum problem proble
                                  val_to_str_const(problem, problem_vals, "XML: malformed"));
 }
 
-static amanda_span_t trim(const uint8_t *text, int offset, int end)
-{
-    while (offset < end && amanda_is_space(text[offset]))
-        offset++;
-    while (end > offset && amanda_is_space(text[end - 1]))
-        end--;
-    return (amanda_span_t){offset, end - offset};
-}
-
-static bool equals(const uint8_t *text, amanda_span_t span, const char *word)
-{
-    return strlen(word) == (size_t)span.length && memcmp(text + span.offset, word, (size_t)span.length) == 0;
-}
-
 static node_t *innermost(parser_t *parser)
 {
     return &parser->stack[parser->depth - 1];
@@ -202,7 +188,7 @@ static const element_t *find_element(const uint8_t *text, amanda_span_t name, un
 {
     *known = false;
     for (size_t i = 0; i < G_N_ELEMENTS(elements); i++) {
-        if (!equals(text, name, elements[i].name))
+        if (!amanda_span_is(text, name, elements[i].name))
             continue;
         if (elements[i].parents & parent)
             return &elements[i];
@@ -287,7 +273,8 @@ static void add_words(parser_t *parser, node_t *node, amanda_span_t span)
         const uint8_t *next = (const uint8_t *)memchr(parser->text + start, separator, (size_t)(end - start));
         int stop = next ? (int)(next - parser->text) : end;
 
-        amanda_dle_add_text(&parser->dle, node->tree, node->element->field, trim(parser->text, start, stop));
+        amanda_dle_add_text(&parser->dle, node->tree, node->element->field,
+                            amanda_span_trim(parser->text, (amanda_span_t){start, stop - start}));
         start = stop + 1;
     }
 }
@@ -420,14 +407,14 @@ static int show_dle(parser_t *parser, proto_tree *tree, const amanda_xml_tag_t *
         const uint8_t *next = (const uint8_t *)memchr(parser->text + at, '<', (size_t)(parser->end - at));
         int stop = next ? (int)(next - parser->text) : parser->end;
 
-        add_text(parser, trim(parser->text, at, stop));
+        add_text(parser, amanda_span_trim(parser->text, (amanda_span_t){at, stop - at}));
         at = stop;
         if (!next) {
             show_problem(parser, inside(innermost(parser)), TRUNCATED, (amanda_span_t){at, 0});
             break;
         }
         amanda_xml_tag_parse(parser->text, at, parser->end, &tag);
-        if (tag.kind == AMANDA_XML_OPEN && equals(parser->text, tag.name, "dle")) {
+        if (tag.kind == AMANDA_XML_OPEN && amanda_span_is(parser->text, tag.name, "dle")) {
             show_problem(parser, inside(innermost(parser)), NOT_CLOSED, tag.span);
             break;
         }
@@ -460,12 +447,11 @@ int amanda_dle_xml_list(amanda_body_t *body, proto_tree *tree, int offset, int e
     int at = offset;
 
     while (!parser.full) {
-        while (at < end && amanda_is_space(body->text[at]))
-            at++;
+        at = amanda_skip_space(body->text, at, end);
         if (at >= end || body->text[at] != '<')
             break;
         amanda_xml_tag_parse(body->text, at, end, &tag);
-        if (tag.kind == AMANDA_XML_CLOSE || !equals(body->text, tag.name, "dle") || !amanda_body_has_room(body))
+        if (tag.kind == AMANDA_XML_CLOSE || !amanda_span_is(body->text, tag.name, "dle") || !amanda_body_has_room(body))
             break;
         at = show_dle(&parser, tree, &tag, summary);
     }

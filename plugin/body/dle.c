@@ -8,7 +8,6 @@
 
 #include "body/dle.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "body/dle-xml.h"
@@ -170,32 +169,18 @@ static proto_item *add_bad_value(amanda_dle_t *dle, proto_tree *tree, amanda_spa
     return item;
 }
 
-static bool read_number(const amanda_dle_t *dle, amanda_span_t span, int *number)
-{
-    const char *text = amanda_span_text(dle->body->pinfo->pool, dle->body->tvb, span);
-    char *end;
-
-    errno = 0;
-
-    int64_t value = g_ascii_strtoll(text, &end, 10);
-
-    if (errno != 0 || end == text || *end != '\0' || value < INT32_MIN || value > INT32_MAX)
-        return false;
-    *number = (int)value;
-    return true;
-}
-
 proto_item *amanda_dle_add_number(amanda_dle_t *dle, proto_tree *tree, amanda_dle_field_t field, amanda_span_t span)
 {
-    int number;
+    int64_t number;
 
     if (span.length <= 0)
         return NULL;
-    if (!read_number(dle, span, &number))
+    if (!amanda_span_integer(dle->body->text, span, &number) || number < INT32_MIN || number > INT32_MAX)
         return add_bad_value(dle, tree, span);
     if (field == AMANDA_DLE_LEVEL && dle->level_count < AMANDA_DLE_LEVELS)
-        dle->levels[dle->level_count++] = number;
-    return proto_tree_add_int(tree, hf_amanda_dle_field[field], dle->body->tvb, span.offset, span.length, number);
+        dle->levels[dle->level_count++] = (int)number;
+    return proto_tree_add_int(tree, hf_amanda_dle_field[field], dle->body->tvb, span.offset, span.length,
+                              (int32_t)number);
 }
 
 proto_item *amanda_dle_add_boolean(amanda_dle_t *dle, proto_tree *tree, amanda_dle_field_t field, amanda_span_t span,

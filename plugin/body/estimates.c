@@ -12,7 +12,7 @@
 
 #include "body/errors.h"
 #include "body/features.h"
-#include "text/security-service.h"
+#include "text/words.h"
 #include "show/quoted.h"
 
 static int hf_amanda_estimate;
@@ -54,10 +54,8 @@ static bool read_estimate(const uint8_t *text, amanda_span_t line, estimate_t *e
     estimate->disk = amanda_quoted_word(text, end, &at, NULL, NULL);
     estimate->level = amanda_quoted_word(text, end, &at, NULL, NULL);
     estimate->key = amanda_quoted_word(text, end, &at, NULL, NULL);
-    while (at < end && text[at] == ' ')
-        at++;
-    estimate->value = (amanda_span_t){at, end - at};
-    return amanda_reply_number(text, estimate->level, &estimate->level_value) &&
+    estimate->value = amanda_span_skip_blanks(text, (amanda_span_t){at, end - at});
+    return amanda_span_integer(text, estimate->level, &estimate->level_value) &&
            (amanda_span_starts_with_word(text, estimate->key, "SIZE") ||
             amanda_span_starts_with_word(text, estimate->key, "ERROR") ||
             amanda_span_starts_with_word(text, estimate->key, "WARNING"));
@@ -95,7 +93,7 @@ static void show_size(amanda_reply_t *reply, const estimate_t *estimate, proto_t
     amanda_span_t word = amanda_span_first_word(body->text, estimate->value);
     int64_t size;
 
-    if (!amanda_reply_number(body->text, word, &size))
+    if (!amanda_span_integer(body->text, word, &size))
         return;
 
     const char *none = explain_size(size);

@@ -16,7 +16,7 @@
 
 #include "body/errors.h"
 #include "body/features.h"
-#include "text/security-service.h"
+#include "text/words.h"
 #include "show/quoted.h"
 
 static int hf_amanda_message;
@@ -88,8 +88,7 @@ bool amanda_message_is_line(const uint8_t *text, amanda_span_t line)
     /* Texts may be in brackets as well; what stands behind these here is JSON. */
     if (rest.length > 0 && text[rest.offset] == '[')
         rest = (amanda_span_t){rest.offset + 1, rest.length - 1};
-    while (rest.length > 0 && text[rest.offset] == ' ')
-        rest = (amanda_span_t){rest.offset + 1, rest.length - 1};
+    rest = amanda_span_skip_blanks(text, rest);
     return line.length > 0 && (text[line.offset] == '[' || text[line.offset] == '{') &&
            (rest.length == 0 || text[rest.offset] == '{' || text[rest.offset] == ']');
 }
@@ -138,9 +137,7 @@ static int next_token(const tokens_t *tokens, int which)
 
 static bool is_key(const amanda_body_t *body, const tokens_t *tokens, int which, const char *key)
 {
-    amanda_span_t span = token_span(tokens, which);
-
-    return strlen(key) == (size_t)span.length && memcmp(body->text + span.offset, key, (size_t)span.length) == 0;
+    return amanda_span_is(body->text, token_span(tokens, which), key);
 }
 
 /* What a value says: a string without its escapes, anything else as it is. */
@@ -199,7 +196,7 @@ static bool show_known(const amanda_body_t *body, proto_tree *tree, const tokens
     if (type != JSMN_STRING && type != JSMN_PRIMITIVE)
         return false;
     if (key->is_number) {
-        if (!amanda_reply_number(body->text, span, &number) || number < 0 || number > UINT32_MAX)
+        if (!amanda_span_integer(body->text, span, &number) || number < 0 || number > UINT32_MAX)
             return false;
         proto_tree_add_uint(tree, *key->hf, body->tvb, span.offset, span.length, (uint32_t)number);
         if (key->hf == &hf_amanda_message_code)

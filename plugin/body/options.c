@@ -13,7 +13,7 @@
 #include "body/dle-options.h"
 #include "body/features.h"
 #include "body/responder-features.h"
-#include "text/security-service.h"
+#include "text/words.h"
 
 static int hf_amanda_options;
 static int hf_amanda_options_auth;
@@ -66,13 +66,10 @@ bool amanda_options_is_line(const uint8_t *text, amanda_span_t line)
 /* How many dumps a host may have running at a time: a number above 0. The receiver takes what is above 16 for 16. */
 static proto_item *add_maxdumps(options_t *options, int hf, amanda_span_t value)
 {
-    const char *text = amanda_span_text(options->body->pinfo->pool, options->body->tvb, value);
-    char *end;
-    int64_t number = g_ascii_strtoll(text, &end, 10);
-    bool good = end != text && *end == '\0' && number > 0 && number <= INT32_MAX;
+    int64_t number;
     proto_item *item;
 
-    if (good)
+    if (amanda_span_integer(options->body->text, value, &number) && number > 0 && number <= INT32_MAX)
         return proto_tree_add_uint(options->tree, hf, options->body->tvb, value.offset, value.length, (uint32_t)number);
     item = amanda_add_string(options->tree, hf_amanda_options_unknown, options->body->tvb, value);
     amanda_body_complain(options->body, item, &ei_amanda_options_bad_value, value);
@@ -158,7 +155,7 @@ static bool add_known(options_t *options, amanda_span_t option)
     for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
         int length = (int)strlen(keys[i].key);
 
-        if (option.length < length || memcmp(body->text + option.offset, keys[i].key, (size_t)length) != 0)
+        if (!amanda_span_starts_with(body->text, option, keys[i].key))
             continue;
 
         proto_item *item = add_value(options, i, (amanda_span_t){option.offset + length, option.length - length});

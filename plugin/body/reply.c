@@ -20,7 +20,7 @@
 #include "body/features.h"
 #include "body/messages.h"
 #include "body/options.h"
-#include "text/security-service.h"
+#include "text/words.h"
 #include "body/selfcheck.h"
 
 static int proto_amanda_reply;
@@ -49,24 +49,6 @@ static expert_field ei_amanda_rep_truncated;
 
 /* Where the first lines do not tell the service, the others will not either. */
 #define GUESS_LINES_MAX 8
-
-bool amanda_reply_number(const uint8_t *text, amanda_span_t span, int64_t *value)
-{
-    bool minus = span.length > 0 && text[span.offset] == '-';
-    int64_t number = 0;
-
-    if (span.length <= (int)minus || span.length > 18)
-        return false;
-    for (int i = minus; i < span.length; i++) {
-        uint8_t digit = text[span.offset + i];
-
-        if (!g_ascii_isdigit(digit))
-            return false;
-        number = number * 10 + (digit - '0');
-    }
-    *value = minus ? -number : number;
-    return true;
-}
 
 bool amanda_reply_is_of(const amanda_reply_t *reply, const char *service)
 {

@@ -64,9 +64,6 @@ void amanda_reply_needs_feature(const amanda_reply_t *reply, proto_item *item, u
 /* Counts an error or warning for the info_text. */
 void amanda_reply_count(amanda_reply_t *reply, amanda_error_t error);
 
-/* Reads a decimal number of at most 18 digits, with or without a minus. Returns false where the span is none. */
-bool amanda_reply_number(const uint8_t *text, amanda_span_t span, int64_t *value);
-
 /* Registers the fields and expert infos of this part and of those for its lines. */
 void amanda_reply_register(int proto);
 

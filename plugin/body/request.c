@@ -16,7 +16,7 @@
 #include "body/features.h"
 #include "body/options.h"
 #include "body/responder-features.h"
-#include "text/security-service.h"
+#include "text/words.h"
 #include "show/quoted.h"
 
 /* What Amanda makes of a datagram that is longer than its limit: so many bytes, the last of which is a NUL byte. Before
@@ -119,18 +119,11 @@ static void show_line(request_t *request, amanda_span_t line)
     show_rest(request, line);
 }
 
-static int skip_space(const amanda_body_t *body, int offset)
-{
-    while (offset < body->length && amanda_is_space(body->text[offset]))
-        offset++;
-    return offset;
-}
-
 static void show_lines(request_t *request, int offset)
 {
     amanda_body_t *body = request->body;
 
-    for (offset = skip_space(body, offset); offset < body->length; offset = skip_space(body, offset)) {
+    while ((offset = amanda_skip_space(body->text, offset, body->length)) < body->length) {
         amanda_span_t line;
         int next;
 

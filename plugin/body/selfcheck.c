@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#include "text/security-service.h"
+#include "text/words.h"
 #include "show/quoted.h"
 
 static int hf_amanda_selfcheck_ok;
@@ -30,33 +30,11 @@ static int hf_amanda_selfcheck_ok_wire;
 
 static int ett_amanda_selfcheck_ok = -1;
 
-static amanda_span_t up_to(amanda_span_t span, int end)
-{
-    return (amanda_span_t){span.offset, MAX(end - span.offset, 0)};
-}
-
-static amanda_span_t from(amanda_span_t span, int offset)
-{
-    return (amanda_span_t){offset, MAX(span.offset + span.length - offset, 0)};
-}
-
-/* The offset of words inside of a span, or -1. */
-static int find(const uint8_t *text, amanda_span_t span, const char *words)
-{
-    int length = (int)strlen(words);
-
-    for (int at = span.offset; at + length <= span.offset + span.length; at++) {
-        if (memcmp(text + at, words, (size_t)length) == 0)
-            return at;
-    }
-    return -1;
-}
-
 /* A span without the quotation marks that 3.4 and later put around it. The second one is missing in the version. */
 static amanda_span_t unquote(const uint8_t *text, amanda_span_t span)
 {
     if (span.length > 0 && text[span.offset] == '\'')
-        span = from(span, span.offset + 1);
+        span = amanda_span_from(span, span.offset + 1);
     if (span.length > 0 && text[span.offset + span.length - 1] == '\'')
         span.length--;
     return span;
@@ -71,7 +49,7 @@ static void add_user(const amanda_body_t *body, proto_tree *tree, int hf, amanda
 {
     int64_t value;
 
-    if (amanda_reply_number(body->text, digits, &value))
+    if (amanda_span_integer(body->text, digits, &value))
         proto_tree_add_uint(tree, hf, body->tvb, digits.offset, digits.length, (uint32_t)value);
 }
 
@@ -101,13 +79,13 @@ static bool show_platform(amanda_body_t *body, proto_tree *tree, amanda_span_t w
 static bool show_room(amanda_body_t *body, proto_tree *tree, amanda_span_t what)
 {
     static const char more[] = " has more than ";
-    int at = find(body->text, what, more);
+    int at = amanda_span_find(body->text, what, more);
 
     if (at < 0)
         return false;
 
-    amanda_span_t directory = up_to(what, at);
-    amanda_span_t digits = from(what, at + (int)strlen(more));
+    amanda_span_t directory = amanda_span_up_to(what, at);
+    amanda_span_t digits = amanda_span_from(what, at + (int)strlen(more));
     int64_t available;
 
     if (amanda_span_starts_with_word(body->text, directory, "dir"))
@@ -117,7 +95,7 @@ static bool show_room(amanda_body_t *body, proto_tree *tree, amanda_span_t what)
             digits.length = i;
     }
     add_name(body, tree, hf_amanda_selfcheck_ok_directory, directory);
-    if (amanda_reply_number(body->text, digits, &available))
+    if (amanda_span_integer(body->text, digits, &available))
         proto_tree_add_uint64_format_value(tree, hf_amanda_selfcheck_ok_available, body->tvb, digits.offset,
                                            digits.length, (uint64_t)available, "%" PRId64 " KB", available);
     return true;
@@ -126,14 +104,16 @@ static bool show_room(amanda_body_t *body, proto_tree *tree, amanda_span_t what)
 /* The " (ruid:0 euid:34)" at the end of a span. */
 static void show_ids(const amanda_body_t *body, proto_tree *tree, amanda_span_t what)
 {
-    int ruid = find(body->text, what, " (ruid:");
-    int euid = find(body->text, what, " euid:");
+    int ruid = amanda_span_find(body->text, what, " (ruid:");
+    int euid = amanda_span_find(body->text, what, " euid:");
     int end = what.offset + what.length - 1;
 
     if (ruid < 0 || euid < ruid || body->text[end] != ')')
         return;
-    add_user(body, tree, hf_amanda_selfcheck_ok_ruid, up_to(from(what, ruid + (int)strlen(" (ruid:")), euid));
-    add_user(body, tree, hf_amanda_selfcheck_ok_euid, up_to(from(what, euid + (int)strlen(" euid:")), end));
+    add_user(body, tree, hf_amanda_selfcheck_ok_ruid,
+             amanda_span_up_to(amanda_span_from(what, ruid + (int)strlen(" (ruid:")), euid));
+    add_user(body, tree, hf_amanda_selfcheck_ok_euid,
+             amanda_span_up_to(amanda_span_from(what, euid + (int)strlen(" euid:")), end));
 }
 
 /* "/bin/tar executable", "/bin/tar executable (ruid:0 euid:34)" */
@@ -141,8 +121,8 @@ static bool show_file(amanda_body_t *body, proto_tree *tree, amanda_span_t what)
 {
     static const char *const conditions[] = {" executable",    " readable",   " writable",
                                              " read/writable", " accessible", " exists"};
-    int ids = find(body->text, what, " (ruid:");
-    amanda_span_t file = ids < 0 ? what : up_to(what, ids);
+    int ids = amanda_span_find(body->text, what, " (ruid:");
+    amanda_span_t file = ids < 0 ? what : amanda_span_up_to(what, ids);
 
     for (size_t i = 0; i < G_N_ELEMENTS(conditions); i++) {
         int length = (int)strlen(conditions[i]);
@@ -150,8 +130,8 @@ static bool show_file(amanda_body_t *body, proto_tree *tree, amanda_span_t what)
 
         if (at <= file.offset || memcmp(body->text + at, conditions[i], (size_t)length) != 0)
             continue;
-        add_name(body, tree, hf_amanda_selfcheck_ok_file, up_to(file, at));
-        amanda_add_string(tree, hf_amanda_selfcheck_ok_condition, body->tvb, from(file, at + 1));
+        add_name(body, tree, hf_amanda_selfcheck_ok_file, amanda_span_up_to(file, at));
+        amanda_add_string(tree, hf_amanda_selfcheck_ok_condition, body->tvb, amanda_span_from(file, at + 1));
         if (ids >= 0)
             show_ids(body, tree, what);
         return true;
@@ -164,7 +144,7 @@ static bool show_application(amanda_body_t *body, proto_tree *tree, amanda_span_
 {
     amanda_span_t key = amanda_span_behind_word(body->text, what);
     amanda_span_t word = amanda_span_first_word(body->text, key);
-    int version = find(body->text, word, "version");
+    int version = amanda_span_find(body->text, word, "version");
 
     if (version < 0 || version + (int)strlen("version") != word.offset + word.length)
         return false;

@@ -8,7 +8,7 @@
 
 #include "show/body-text.h"
 
-#include "text/security-service.h"
+#include "text/words.h"
 
 static int hf_amanda_body_line;
 

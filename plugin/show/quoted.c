@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#include "text/security-service.h"
+#include "text/words.h"
 
 static int ett_amanda_quote = -1;
 

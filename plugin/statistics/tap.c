@@ -11,7 +11,7 @@
 #include <epan/tap.h>
 
 #include "text/error-meanings.h"
-#include "text/security-service.h"
+#include "text/words.h"
 #include "statistics/statistics.h"
 
 static int amanda_tap = -1;

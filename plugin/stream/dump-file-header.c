@@ -8,7 +8,7 @@
 
 #include "stream/dump-file-header.h"
 
-#include "text/security-service.h"
+#include "text/words.h"
 
 #include <string.h>
 
@@ -57,16 +57,8 @@ static amanda_span_t take_word(const uint8_t *text, amanda_span_t *rest)
         word.length++;
     }
     *rest = (amanda_span_t){rest->offset + word.length, rest->length - word.length};
-    while (rest->length > 0 && text[rest->offset] == ' ') {
-        rest->offset++;
-        rest->length--;
-    }
+    *rest = amanda_span_skip_blanks(text, *rest);
     return word;
-}
-
-static bool is_word(const uint8_t *text, amanda_span_t word, const char *wanted)
-{
-    return (size_t)word.length == strlen(wanted) && memcmp(text + word.offset, wanted, (size_t)word.length) == 0;
 }
 
 /* AMANDA: FILE datestamp host disk [part n/total] lev n comp suffix program name ... */
@@ -90,7 +82,7 @@ static void dissect_file_line(const uint8_t *text, amanda_span_t rest, tvbuff_t 
         amanda_span_t value = take_word(text, &rest);
 
         for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
-            if (is_word(text, key, keys[i].word))
+            if (amanda_span_is(text, key, keys[i].word))
                 amanda_add_string(tree, *keys[i].hf, tvb, value);
         }
     }
@@ -103,9 +95,9 @@ static void dissect_tape_line(const uint8_t *text, amanda_span_t rest, tvbuff_t 
         amanda_span_t key = take_word(text, &rest);
         amanda_span_t value = take_word(text, &rest);
 
-        if (is_word(text, key, "DATE"))
+        if (amanda_span_is(text, key, "DATE"))
             amanda_add_string(tree, hf_amanda_fileheader_datestamp, tvb, value);
-        else if (is_word(text, key, "TAPE"))
+        else if (amanda_span_is(text, key, "TAPE"))
             amanda_add_string(tree, hf_amanda_fileheader_label, tvb, value);
     }
 }
@@ -116,7 +108,7 @@ static void dissect_first_line(const uint8_t *text, amanda_span_t line, tvbuff_t
     amanda_span_t type = take_word(text, &rest);
 
     amanda_add_string(tree, hf_amanda_fileheader_type, tvb, type);
-    if (is_word(text, type, "TAPESTART") || is_word(text, type, "TAPEEND"))
+    if (amanda_span_is(text, type, "TAPESTART") || amanda_span_is(text, type, "TAPEEND"))
         dissect_tape_line(text, rest, tvb, tree);
     else
         dissect_file_line(text, rest, tvb, tree);
@@ -148,7 +140,7 @@ static int dissect_dle(const uint8_t *text, int length, int offset, tvbuff_t *tv
 
     while (offset < length) {
         amanda_line(text, length, offset, &line, &offset);
-        if (is_word(text, line, "ENDDLE"))
+        if (amanda_span_is(text, line, "ENDDLE"))
             break;
         end = line.offset + line.length;
     }

@@ -9,7 +9,7 @@
 #include "stream/index-server.h"
 
 #include "stream/questions.h"
-#include "text/security-service.h"
+#include "text/words.h"
 
 #include <string.h>
 
@@ -65,9 +65,7 @@ static void dissect_reply(amanda_stream_bytes_t *piece, const uint8_t *text, ama
         amanda_span_t rest = {line.offset + CODE_LENGTH + 1, line.length - CODE_LENGTH - 1};
 
         proto_tree_add_uint(tree, hf_amanda_amindexd_code, piece->tvb, digits.offset, digits.length, (uint32_t)code);
-        while (rest.length > 0 && text[rest.offset] == ' ')
-            rest = (amanda_span_t){rest.offset + 1, rest.length - 1};
-        amanda_add_string(tree, hf_amanda_amindexd_text, piece->tvb, rest);
+        amanda_add_string(tree, hf_amanda_amindexd_text, piece->tvb, amanda_span_skip_blanks(text, rest));
         amanda_questions_answer(piece, tree, line, 0, last);
     }
     if (code >= FIRST_ERROR_CODE) {

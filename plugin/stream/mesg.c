@@ -9,7 +9,7 @@
 #include "stream/mesg.h"
 
 #include "stream/data.h"
-#include "text/security-service.h"
+#include "text/words.h"
 #include "stream/dump-summary.h"
 
 #include <string.h>

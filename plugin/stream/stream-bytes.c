@@ -8,7 +8,7 @@
 
 #include "stream/stream-bytes.h"
 
-#include "text/security-service.h"
+#include "text/words.h"
 
 /* A longer line is no line of Amanda's. Waiting for its end could take forever. */
 #define MAX_LINE 16384
@@ -30,21 +30,6 @@ void amanda_stream_bytes_offer(amanda_stream_bytes_t *piece, int rank, amanda_sp
         return;
     piece->info_rank = rank;
     piece->info_text = line;
-}
-
-bool amanda_span_number(const uint8_t *text, amanda_span_t span, unsigned base, uint64_t *number)
-{
-    uint64_t value = 0;
-
-    for (int i = 0; i < span.length; i++) {
-        int digit = g_ascii_xdigit_value((char)text[span.offset + i]);
-
-        if (digit < 0 || (unsigned)digit >= base || value > (UINT64_MAX - (unsigned)digit) / base)
-            return false;
-        value = value * base + (unsigned)digit;
-    }
-    *number = value;
-    return span.length > 0;
 }
 
 /* Remembers how a line begins, for the case that its end never comes. */

@@ -38,9 +38,6 @@ void amanda_stream_bytes_plain_line(amanda_stream_bytes_t *piece, const uint8_t 
 /* Proposes a line for the Info column: the first one of the highest rank is shown. */
 void amanda_stream_bytes_offer(amanda_stream_bytes_t *piece, int rank, amanda_span_t line);
 
-/* The number that a span's digits make, in base 10 or 16. Returns false where it is no number or a too large one. */
-bool amanda_span_number(const uint8_t *text, amanda_span_t span, unsigned base, uint64_t *number);
-
 /* Shows the line that a stream ended in, if it did. */
 void amanda_stream_bytes_show_unfinished(const amanda_half_t *half, packet_info *pinfo, tvbuff_t *tvb,
                                          proto_tree *tree);

@@ -8,7 +8,7 @@
 
 #include "stream/stream-contents.h"
 
-#include "text/security-service.h"
+#include "text/words.h"
 #include "stream/data.h"
 #include "stream/index-server.h"
 #include "stream/mesg.h"

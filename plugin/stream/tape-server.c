@@ -12,7 +12,7 @@
 #include "stream/questions.h"
 #include "stream/dump-file-header.h"
 #include "stream/streams.h"
-#include "text/security-service.h"
+#include "text/words.h"
 
 #include <string.h>
 

@@ -19,13 +19,6 @@ typedef struct {
     bool cut;
 } amanda_cursor_t;
 
-int amanda_text_length(const uint8_t *text, int length)
-{
-    const uint8_t *nul = length > 0 ? (const uint8_t *)memchr(text, '\0', (size_t)length) : NULL;
-
-    return nul ? (int)(nul - text) : length;
-}
-
 /* The next word. Its length is 0 at the end of the text, and where a cut may have taken a part of it. */
 static amanda_span_t next_word(amanda_cursor_t *cursor)
 {
@@ -42,13 +35,6 @@ static amanda_span_t next_word(amanda_cursor_t *cursor)
         end++;
     cursor->offset = (int)(end - cursor->text);
     return (amanda_span_t){(int)(start - cursor->text), cursor->cut && end == limit ? 0 : (int)(end - start)};
-}
-
-static inline bool word_is(const amanda_cursor_t *cursor, amanda_span_t word, const char *expected)
-{
-    size_t length = strlen(expected);
-
-    return (size_t)word.length == length && memcmp(cursor->text + word.offset, expected, length) == 0;
 }
 
 /* The next word where another than this key would be wrong. Nearly always it is the key between two single blanks. */
@@ -77,7 +63,7 @@ static amanda_type_t type_of_word(const amanda_cursor_t *cursor, amanda_span_t w
     };
 
     if (word.length != 3)
-        return word_is(cursor, word, "PREP") ? AMANDA_TYPE_PREP : AMANDA_TYPE_UNKNOWN;
+        return amanda_span_is(cursor->text, word, "PREP") ? AMANDA_TYPE_PREP : AMANDA_TYPE_UNKNOWN;
     for (size_t i = 0; i < G_N_ELEMENTS(types); i++) {
         if (memcmp(cursor->text + word.offset, types[i].word, 3) == 0)
             return types[i].type;
@@ -279,7 +265,7 @@ static amanda_header_status_t read_words(amanda_cursor_t *cursor, amanda_header_
     header->type_code = type_of_word(cursor, word);
 
     word = next_key(cursor, "HANDLE");
-    if (!word_is(cursor, word, "HANDLE"))
+    if (!amanda_span_is(cursor->text, word, "HANDLE"))
         return wrong_at(cursor, header, word, AMANDA_HEADER_NO_HANDLE_KEY);
 
     word = next_word(cursor);
@@ -287,7 +273,7 @@ static amanda_header_status_t read_words(amanda_cursor_t *cursor, amanda_header_
     amanda_cursor_t behind_handle = *cursor;
     amanda_span_t key = next_key(cursor, "SEQ");
 
-    if (word.length == 0 || (word_is(cursor, word, "SEQ") && !word_is(cursor, key, "SEQ"))) {
+    if (word.length == 0 || (amanda_span_is(cursor->text, word, "SEQ") && !amanda_span_is(cursor->text, key, "SEQ"))) {
         if (key.length == 0 && cursor->cut)
             return AMANDA_HEADER_CUT;
         header->wrong = (amanda_span_t){word.offset, 0};
@@ -298,7 +284,7 @@ static amanda_header_status_t read_words(amanda_cursor_t *cursor, amanda_header_
         return AMANDA_HEADER_EMPTY_HANDLE;
     }
     header->handle = word;
-    if (!word_is(cursor, key, "SEQ"))
+    if (!amanda_span_is(cursor->text, key, "SEQ"))
         return wrong_at(cursor, header, key, AMANDA_HEADER_NO_SEQ_KEY);
     return read_seq(cursor, header);
 }
@@ -315,8 +301,7 @@ amanda_header_status_t amanda_header_parse(const uint8_t *text, int length, bool
     /* Behind a NUL there is no text that the cut could have taken. */
     if (cursor.length < length)
         cursor.cut = false;
-    while (cursor.offset < cursor.length && amanda_is_space(text[cursor.offset]))
-        cursor.offset++;
+    cursor.offset = amanda_skip_space(text, cursor.offset, cursor.length);
 
     int present = MIN(cursor.length - cursor.offset, magic_length);
 

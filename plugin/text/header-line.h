@@ -7,15 +7,7 @@
 #ifndef AMANDA_TEXT_HEADER_LINE_H
 #define AMANDA_TEXT_HEADER_LINE_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-/* Bytes of a datagram, counted from its beginning; a length of 0 means that there are none. */
-typedef struct {
-    int offset;
-    int length;
-} amanda_span_t;
+#include "text/words.h"
 
 typedef enum {
     AMANDA_TYPE_UNKNOWN,
@@ -69,14 +61,5 @@ amanda_header_status_t amanda_header_parse(const uint8_t *text, int length, bool
 
 /* Whether the line is what Amanda itself sends, so that a datagram on any port may be claimed because of it. */
 bool amanda_header_is_well_formed(const amanda_header_t *header);
-
-/* Bytes of white space as isspace() has it in the C locale, whatever the locale is. */
-static inline bool amanda_is_space(uint8_t byte)
-{
-    return byte == ' ' || (byte >= '\t' && byte <= '\r');
-}
-
-/* The end of the text in a payload: the offset of the first NUL byte, else length. */
-int amanda_text_length(const uint8_t *text, int length);
 
 #endif

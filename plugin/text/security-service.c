@@ -8,37 +8,6 @@
 
 #include "text/security-service.h"
 
-bool amanda_line(const uint8_t *text, int length, int offset, amanda_span_t *line, int *next)
-{
-    const uint8_t *line_feed =
-        offset < length ? (const uint8_t *)memchr(text + offset, '\n', (size_t)(length - offset)) : NULL;
-    int end = line_feed ? (int)(line_feed - text) : length;
-
-    *next = line_feed ? end + 1 : end;
-    if (line_feed && end > offset && text[end - 1] == '\r')
-        end--;
-    *line = (amanda_span_t){offset, end - offset};
-    return line_feed != NULL;
-}
-
-amanda_span_t amanda_span_first_word(const uint8_t *text, amanda_span_t span)
-{
-    amanda_span_t word = {span.offset, 0};
-
-    while (word.length < span.length && !amanda_is_blank(text[span.offset + word.length]))
-        word.length++;
-    return word;
-}
-
-amanda_span_t amanda_span_behind_word(const uint8_t *text, amanda_span_t span)
-{
-    int skip = amanda_span_first_word(text, span).length;
-
-    while (skip < span.length && amanda_is_blank(text[span.offset + skip]))
-        skip++;
-    return (amanda_span_t){span.offset + skip, span.length - skip};
-}
-
 static void read_security(const uint8_t *text, amanda_span_t line, bool whole,
                           amanda_security_service_t *security_service)
 {
@@ -60,9 +29,7 @@ static void read_security(const uint8_t *text, amanda_span_t line, bool whole,
 /* The next line with text in it, for 2.4 skips all white space in front of these lines. Whether all of it is there. */
 static bool next_line(const uint8_t *text, int length, int offset, bool cut, amanda_span_t *line, int *next)
 {
-    while (offset < length && amanda_is_space(text[offset]))
-        offset++;
-    return amanda_line(text, length, offset, line, next) || !cut;
+    return amanda_line(text, length, amanda_skip_space(text, offset, length), line, next) || !cut;
 }
 
 void amanda_security_service_parse(const uint8_t *text, int length, int offset, amanda_type_t type, bool cut,

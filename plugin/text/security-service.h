@@ -7,8 +7,6 @@
 #ifndef AMANDA_TEXT_SECURITY_SERVICE_H
 #define AMANDA_TEXT_SECURITY_SERVICE_H
 
-#include <string.h>
-
 #include "text/header-line.h"
 
 typedef struct {
@@ -32,31 +30,5 @@ typedef struct {
  * Amanda 2.5 to 3.5 common-src/security-util.c, bsd_security checks; 2.4 client-src/amandad.c. */
 void amanda_security_service_parse(const uint8_t *text, int length, int offset, amanda_type_t type, bool cut,
                                    amanda_security_service_t *security_service);
-
-/* The line that begins at offset: its text without the line feed (and a carriage return before that). *next is where
- * the next line begins; the result says whether a line feed ended the line. */
-bool amanda_line(const uint8_t *text, int length, int offset, amanda_span_t *line, int *next);
-
-/* What separates words within a line. */
-static inline bool amanda_is_blank(uint8_t byte)
-{
-    return byte == ' ' || byte == '\t';
-}
-
-/* Whether the text at a span begins with a word, i.e. with these letters and then a blank or the end of the span. The
- * word is a literal nearly everywhere, so that its length and the comparison take no call. */
-static inline bool amanda_span_starts_with_word(const uint8_t *text, amanda_span_t span, const char *word)
-{
-    size_t length = strlen(word);
-
-    return span.length >= (int)length && memcmp(text + span.offset, word, length) == 0 &&
-           (span.length == (int)length || amanda_is_blank(text[span.offset + (int)length]));
-}
-
-/* What follows the first word of a span and the blanks behind it. */
-amanda_span_t amanda_span_behind_word(const uint8_t *text, amanda_span_t span);
-
-/* The first word of a span. */
-amanda_span_t amanda_span_first_word(const uint8_t *text, amanda_span_t span);
 
 #endif

@@ -8,8 +8,6 @@
 
 #include "text/xml-tags.h"
 
-#include <string.h>
-
 static bool is_name_byte(uint8_t byte)
 {
     return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
@@ -23,18 +21,6 @@ static amanda_span_t read_name(const uint8_t *text, int offset, int end)
     while (name.offset + name.length < end && is_name_byte(text[name.offset + name.length]))
         name.length++;
     return name;
-}
-
-static int skip_space(const uint8_t *text, int offset, int end)
-{
-    while (offset < end && amanda_is_space(text[offset]))
-        offset++;
-    return offset;
-}
-
-static bool is(const uint8_t *text, amanda_span_t span, const char *word)
-{
-    return strlen(word) == (size_t)span.length && memcmp(text + span.offset, word, (size_t)span.length) == 0;
 }
 
 /* Reads name="value" at offset and returns where it ends; where it is malformed, the next byte that may be the end of
@@ -52,10 +38,10 @@ static int read_attribute(const uint8_t *text, int offset, int end, amanda_xml_t
         for (at += 2; at < end && text[at] != quote && text[at] != '<'; at++)
             value.length++;
         if (at < end && text[at] == quote) {
-            if (is(text, name, "raw")) {
+            if (amanda_span_is(text, name, "raw")) {
                 tag->raw = value;
                 tag->has_raw = true;
-            } else if (!is(text, name, "encoding")) {
+            } else if (!amanda_span_is(text, name, "encoding")) {
                 tag->bad_attribute = true;
             }
             return at + 1;
@@ -95,9 +81,9 @@ void amanda_xml_tag_parse(const uint8_t *text, int offset, int end, amanda_xml_t
         return;
     }
     tag->name = read_name(text, closes ? at + 1 : at, end);
-    at = skip_space(text, tag->name.offset + tag->name.length, end);
+    at = amanda_skip_space(text, tag->name.offset + tag->name.length, end);
     while (at < end && is_name_byte(text[at]) && !closes)
-        at = skip_space(text, read_attribute(text, at, end, tag), end);
+        at = amanda_skip_space(text, read_attribute(text, at, end, tag), end);
     if (at >= end || (text[at] == '/' && at + 1 == end))
         finish(tag, AMANDA_XML_UNFINISHED, offset, end);
     else if (tag->name.length > 0 && text[at] == '>')

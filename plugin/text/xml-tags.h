@@ -7,7 +7,7 @@
 #ifndef AMANDA_TEXT_XML_TAGS_H
 #define AMANDA_TEXT_XML_TAGS_H
 
-#include "text/header-line.h"
+#include "text/words.h"
 
 typedef enum {
     AMANDA_XML_OPEN,      /* <name> */
