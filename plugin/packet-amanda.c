@@ -2,7 +2,7 @@
  * Routines for the dissection of the Amanda network backup protocol
  *
  * A datagram travels through the parts in this order: header (text/header-line.c, text/security-service.c), exchange
- * (verdict/exchange.c, verdict/losses.c, verdict/program-runs.c), what the user sees of it (show/header.c,
+ * (verdict/rules.c, verdict/losses.c, verdict/program-runs.c), what the user sees of it (show/header.c,
  * show/verdict.c, body/body.c, show/losses.c), and then the statistics (statistics/tap.c).
  *
  * Amanda dissector plugin
@@ -27,7 +27,7 @@
 #include "body/dle-options.h"
 #include "body/dle-text.h"
 #include "body/dle-xml.h"
-#include "verdict/exchange.h"
+#include "verdict/rules.h"
 #include "body/features.h"
 #include "show/common-fields.h"
 #include "conversation-filters.h"
@@ -73,7 +73,7 @@ static const amanda_verdict_record_t *judge(const amanda_header_t *header, const
 
     const amanda_datagram_t datagram = {
         .frame = pinfo->num,
-        .layer = pinfo->curr_layer_num,
+        .part = pinfo->curr_layer_num,
         .type = header->type_code,
         .src = &pinfo->src,
         .dst = &pinfo->dst,
@@ -103,7 +103,7 @@ static const amanda_verdict_record_t *record_of_packet(packet_info *pinfo)
     if (!proto_is_frame_protocol(pinfo->layers, "amanda"))
         return NULL;
     for (unsigned layer = wmem_list_count(pinfo->layers); verdicts && layer > 0 && !record; layer--)
-        record = amanda_verdicts_recall(verdicts, pinfo->num, (uint8_t)layer);
+        record = amanda_verdicts_recall(verdicts, pinfo->num, layer);
     return record;
 }
 
@@ -212,7 +212,7 @@ static void show_losses_and_tap(const view_t *view, int body_offset)
 {
     const amanda_body_t *body = &view->body;
     unsigned count;
-    const amanda_loss_t *shown = amanda_losses_recall(losses, view->record->frame, view->record->layer, &count);
+    const amanda_loss_t *shown = amanda_losses_recall(losses, view->record->frame, view->record->part, &count);
 
     amanda_show_losses(shown, count, body->pinfo, body->tvb, body->tree);
     amanda_tap_queue(body, view->header, body_offset, shown, count);

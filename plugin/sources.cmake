@@ -10,7 +10,12 @@ set(AMANDA_SOURCES
     text/words.c
     text/header-line.c
     text/security-service.c
+    verdict/times.c
+    verdict/endpoint.c
+    verdict/rules.c
+    verdict/exchange-table.c
     verdict/exchange.c
+    verdict/verdict-record.c
     verdict/outstanding.c
     verdict/losses.c
     verdict/program-runs.c

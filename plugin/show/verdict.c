@@ -10,6 +10,8 @@
 
 #include "show/verdict.h"
 
+#include "verdict/times.h"
+
 static int hf_amanda_ack_accepted;
 static int hf_amanda_ack_in;
 static int hf_amanda_ack_to;
@@ -85,11 +87,7 @@ const char *amanda_verdict_text(amanda_verdict_t verdict)
 
 nstime_t amanda_time_since_request(const amanda_exchange_t *exchange, const packet_info *pinfo)
 {
-    nstime_t first = amanda_nstime_of(exchange->first_time);
-    nstime_t delta;
-
-    nstime_delta(&delta, &pinfo->abs_ts, &first);
-    return delta;
+    return amanda_times_since(exchange->first_time, &pinfo->abs_ts);
 }
 
 static proto_item *add_frame(proto_tree *tree, int hf, tvbuff_t *tvb, uint32_t frame)

@@ -9,7 +9,7 @@
 
 #include "show/common-fields.h"
 
-#include "verdict/exchange.h"
+#include "verdict/verdict-record.h"
 
 /* Registers the fields and expert infos of this part for the protocol. */
 void amanda_show_exchange_register(int proto);

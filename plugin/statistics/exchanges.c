@@ -12,6 +12,7 @@
 
 #include "statistics/table-rows.h"
 #include "statistics/tap.h"
+#include "verdict/times.h"
 
 enum {
     NUMBER,
@@ -108,10 +109,8 @@ static void show_disks(stat_tap_table_item_type *cells, const amanda_exchange_fa
 /* With blanks before it, so that texts sort as the numbers do. */
 static void show_time(stat_tap_table_item_type *cell, const packet_info *pinfo, int64_t begin)
 {
-    const nstime_t since = amanda_nstime_of(begin);
-    nstime_t delta;
+    const nstime_t delta = amanda_times_since(begin, &pinfo->abs_ts);
 
-    nstime_delta(&delta, &pinfo->abs_ts, &since);
     amanda_rows_set_text(cell, wmem_strdup_printf(pinfo->pool, "%14.6f", nstime_to_sec(&delta)));
 }
 

@@ -11,14 +11,17 @@
 #include <epan/srt_table.h>
 
 #include "statistics/tap.h"
+#include "verdict/times.h"
 
 typedef enum { REQ_TO_REP, REQ_TO_ACK, REP_TO_ACK, TABLES } table_t;
 
-/* begin: nanoseconds since the epoch */
+/* begin: see verdict/times.h */
 static void add(const srt_data_t *data, table_t table, const amanda_tap_t *tap, int64_t begin, packet_info *pinfo)
 {
-    const nstime_t since = amanda_nstime_of(begin);
+    const nstime_t delta = amanda_times_since(begin, &pinfo->abs_ts);
+    nstime_t since;
 
+    nstime_delta(&since, &pinfo->abs_ts, &delta);
     add_srt_table_data(g_array_index(data->srt_array, srt_stat_table *, table),
                        (int)amanda_service_number(tap->service), &since, pinfo);
 }

@@ -14,22 +14,23 @@
 
 #include "verdict/losses.h"
 
+#include "verdict/endpoint.h"
+#include "verdict/times.h"
+
 #include <string.h>
 
-#define SECOND INT64_C(1000000000)
-
 /* ACK_WAIT of the requester, ACK_TIMEOUT of the responder. Versions before 2.5 count whole seconds. */
-#define TIMER (10 * SECOND)
-#define TIMER_SLACK SECOND
+#define TIMER (10 * AMANDA_SECOND)
+#define TIMER_SLACK AMANDA_SECOND
 
 /* A REQ that comes sooner after another is a copy that was made on the way. */
 #define SOONEST_AGAIN (TIMER - TIMER_SLACK)
 
 /* What comes this shortly before a REQ may have passed it on the way. */
-#define CROSSING SECOND
+#define CROSSING AMANDA_SECOND
 
 /* A service that may take long, and replies so shortly after its REQ was sent again, has most probably begun with that. */
-#define SOON SECOND
+#define SOON AMANDA_SECOND
 
 /* What a requester sends before it gives up: a REQ three times without an ACK, or three times without a REP. */
 #define TRIES 3
@@ -92,10 +93,9 @@ amanda_losses_t *amanda_losses_new(wmem_allocator_t *scope)
     return losses;
 }
 
-/* Absurd times wrap. */
 static int64_t since(const view_t *view, int64_t then)
 {
-    return (int64_t)((uint64_t)view->now - (uint64_t)then);
+    return amanda_times_between(then, view->now);
 }
 
 static uint8_t one_more(uint8_t count)
@@ -119,7 +119,7 @@ static amanda_loss_t *tell(const view_t *view, amanda_lost_t what, amanda_side_t
 {
     const amanda_loss_t loss = {
         .frame = view->datagram->frame,
-        .layer = view->datagram->layer,
+        .part = view->datagram->part,
         .exchange = view->exchange->number,
         .what = (uint8_t)what,
         .where = (uint8_t)where,
@@ -367,7 +367,7 @@ void amanda_losses_see(amanda_losses_t *losses, const amanda_datagram_t *datagra
         .record = record,
         .exchange = record->exchange,
         .trace = record->exchange ? &record->exchange->trace : NULL,
-        .now = amanda_nanoseconds_of(&datagram->arrival),
+        .now = amanda_times_of(&datagram->arrival),
     };
 
     if (!view.exchange)
@@ -392,7 +392,7 @@ void amanda_losses_see(amanda_losses_t *losses, const amanda_datagram_t *datagra
     }
 }
 
-const amanda_loss_t *amanda_losses_recall(const amanda_losses_t *losses, uint32_t frame, uint8_t layer, unsigned *count)
+const amanda_loss_t *amanda_losses_recall(const amanda_losses_t *losses, uint32_t frame, uint32_t part, unsigned *count)
 {
     unsigned low = 0;
     unsigned high = wmem_array_get_count(losses->told);
@@ -403,12 +403,12 @@ const amanda_loss_t *amanda_losses_recall(const amanda_losses_t *losses, uint32_
     while (low < high) {
         unsigned middle = low + (high - low) / 2;
 
-        if (told[middle].frame < frame || (told[middle].frame == frame && told[middle].layer < layer))
+        if (told[middle].frame < frame || (told[middle].frame == frame && told[middle].part < part))
             low = middle + 1;
         else
             high = middle;
     }
-    while (low + *count < end && told[low + *count].frame == frame && told[low + *count].layer == layer)
+    while (low + *count < end && told[low + *count].frame == frame && told[low + *count].part == part)
         ++*count;
     return *count > 0 ? told + low : NULL;
 }

@@ -1,7 +1,7 @@
 /* verdict/losses.h
  * Which datagrams were lost, and on which side of the capture point, as far as those that came tell
  *
- * Knows nothing of trees and packets, as verdict/exchange.h.
+ * Knows nothing of trees and packets, as all of verdict/.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -9,7 +9,8 @@
 #ifndef AMANDA_VERDICT_LOSSES_H
 #define AMANDA_VERDICT_LOSSES_H
 
-#include "verdict/exchange.h"
+#include "verdict/datagram.h"
+#include "verdict/verdict-record.h"
 
 typedef enum {
     AMANDA_LOST_REQ,
@@ -34,7 +35,7 @@ typedef struct {
     uint32_t exchange; /* number of the exchange */
     uint32_t lost;     /* the frame that was lost behind the capture point, or whose answer was */
     uint32_t next_req; /* the requester's next REQ to this responder, which shows that it had its reply */
-    uint8_t layer;
+    uint32_t part;     /* see amanda_datagram_t */
     uint8_t what;  /* amanda_lost_t */
     uint8_t where; /* amanda_side_t */
     uint8_t count; /* of datagrams */
@@ -52,7 +53,7 @@ void amanda_losses_see(amanda_losses_t *losses, const amanda_datagram_t *datagra
 
 /* The losses that a datagram shows, count of them one after the other; NULL if there are none. Valid until the next
  * datagram is seen. */
-const amanda_loss_t *amanda_losses_recall(const amanda_losses_t *losses, uint32_t frame, uint8_t layer,
+const amanda_loss_t *amanda_losses_recall(const amanda_losses_t *losses, uint32_t frame, uint32_t part,
                                           unsigned *count);
 
 #endif

@@ -9,6 +9,8 @@
 
 #include "verdict/exchange.h"
 
+#include <wsutil/wmem/wmem.h>
+
 typedef struct amanda_outstanding amanda_outstanding_t;
 
 /* Makes an empty set, which belongs to the scope and goes with it. */

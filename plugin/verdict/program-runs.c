@@ -8,10 +8,13 @@
 
 #include "verdict/program-runs.h"
 
+#include "verdict/endpoint.h"
+#include "verdict/times.h"
+
 #include <string.h>
 
 /* Amanda 2.4 to 3.5 common-src/protocol.c, DROP_DEAD_TIME */
-#define QUIET (INT64_C(3600) * 1000000000)
+#define QUIET (3600 * AMANDA_SECOND)
 
 /* A process; or, with port 0, the dumps of a host. */
 typedef struct {
@@ -63,7 +66,7 @@ void amanda_program_runs_see(amanda_program_runs_t *runs, const amanda_datagram_
                              const amanda_verdict_record_t *record)
 {
     amanda_exchange_t *exchange = record->exchange;
-    int64_t now = amanda_nanoseconds_of(&datagram->arrival);
+    int64_t now = amanda_times_of(&datagram->arrival);
 
     if (record->type != AMANDA_TYPE_REQ)
         return;
@@ -72,8 +75,7 @@ void amanda_program_runs_see(amanda_program_runs_t *runs, const amanda_datagram_
     bool made;
     runner_t *runner = find_runner(runs, datagram->src, dump ? 0 : datagram->src_port, &made);
 
-    /* Unsigned, so that absurd times wrap. */
-    if (made || (!dump && (int64_t)((uint64_t)now - (uint64_t)runner->last_time) > QUIET))
+    if (made || (!dump && amanda_times_between(runner->last_time, now) > QUIET))
         runner->run = runs->count++;
     runner->last_time = now;
     if (record->verdict == AMANDA_VERDICT_REQUEST)

@@ -1,7 +1,7 @@
 /* verdict/program-runs.h
  * Which exchanges belong to one run of a program of the requester's, such as amdump or amcheck
  *
- * Knows nothing of trees and packets, as verdict/exchange.h.
+ * Knows nothing of trees and packets, as all of verdict/.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -9,7 +9,8 @@
 #ifndef AMANDA_VERDICT_PROGRAM_RUNS_H
 #define AMANDA_VERDICT_PROGRAM_RUNS_H
 
-#include "verdict/exchange.h"
+#include "verdict/datagram.h"
+#include "verdict/verdict-record.h"
 
 typedef struct amanda_program_runs amanda_program_runs_t;
 

@@ -20,7 +20,7 @@ static struct {
     amanda_losses_t *losses;
     amanda_program_runs_t *runs;
     uint32_t frame;
-    uint8_t layer;
+    uint32_t part;
     int64_t now; /* nanoseconds */
     uint16_t version;
     bool ticket;
@@ -62,9 +62,9 @@ void use_timeout(unsigned seconds)
     court.runs = amanda_program_runs_new(court.scope);
 }
 
-void use_layer(uint8_t layer)
+void use_part(uint32_t part)
 {
-    court.layer = layer;
+    court.part = part;
 }
 
 void wait_seconds(double seconds)
@@ -117,12 +117,12 @@ uint32_t say(amanda_type_t type, const host_t *from, const host_t *to, int32_t s
 
     set_host(&src, from);
     set_host(&dst, to);
-    if (court.layer == 0)
+    if (court.part == 0)
         court.frame++;
 
     const amanda_datagram_t datagram = {
         .frame = court.frame,
-        .layer = court.layer,
+        .part = court.part,
         .type = type,
         .src = &src,
         .dst = &dst,
@@ -201,12 +201,12 @@ uint32_t ack_from_requester_to(const host_t *responder, int32_t seq)
 
 const amanda_loss_t *losses(uint32_t frame, unsigned *count)
 {
-    return amanda_losses_recall(court.losses, frame, court.layer, count);
+    return amanda_losses_recall(court.losses, frame, court.part, count);
 }
 
 const amanda_verdict_record_t *record_of(uint32_t frame)
 {
-    return amanda_verdicts_recall(court.verdicts, frame, court.layer);
+    return amanda_verdicts_recall(court.verdicts, frame, court.part);
 }
 
 /* The record of a frame that must have one. */

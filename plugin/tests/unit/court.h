@@ -10,9 +10,9 @@
 #ifndef AMANDA_TEST_COURT_H
 #define AMANDA_TEST_COURT_H
 
-#include "verdict/exchange.h"
 #include "verdict/losses.h"
 #include "verdict/program-runs.h"
+#include "verdict/rules.h"
 
 #include "expect.h"
 
@@ -42,7 +42,7 @@ void use_handle_bytes(const uint8_t *handle, int length);
 void use_ticket(bool ticket);
 void use_service(const char *service);
 void use_timeout(unsigned seconds); /* forgets all that was seen */
-void use_layer(uint8_t layer);      /* of the frame before, until it is 0 again */
+void use_part(uint32_t part);       /* of the frame before, until it is 0 again */
 void wait_seconds(double seconds);
 void start_again(wmem_allocator_type_t type); /* the same, with memory of this type */
 

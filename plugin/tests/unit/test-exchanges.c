@@ -270,18 +270,18 @@ static void a_record_is_found_by_frame_and_layer(void)
 {
     uint32_t frame = req(100);
 
-    use_layer(5);
+    use_part(5);
     rep(100);
     expect_str(verdict(frame), "answer");
-    use_layer(7);
+    use_part(7);
     ack_from_requester(100);
     expect_int(record_of(frame)->type, AMANDA_TYPE_ACK);
     expect_true(record_of(frame + 1) == NULL);
-    use_layer(6);
+    use_part(6);
     expect_true(record_of(frame) == NULL);
-    use_layer(5);
+    use_part(5);
     expect_str(verdict(frame), "answer");
-    use_layer(0);
+    use_part(0);
     expect_str(verdict(frame), "request");
     expect_true(record_of(frame + 1) == NULL);
 }
@@ -291,14 +291,14 @@ static void of_records_with_one_number_the_last_is_found(void)
     /* With a read filter, tshark gives a frame that it rejects and the next one the same number. */
     uint32_t frame = req(99);
 
-    use_layer(5);
+    use_part(5);
     req(100);
     rep(100);
     expect_str(verdict(frame), "answer");
     ack_from_requester(100);
     rep(100);
     expect_str(verdict(frame), "stale");
-    use_layer(0);
+    use_part(0);
     expect_str(verdict(req(100)), "late copy");
 }
 

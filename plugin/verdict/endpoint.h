@@ -1,0 +1,37 @@
+/* verdict/endpoint.h
+ * Addresses and ports as keys
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef AMANDA_VERDICT_ENDPOINT_H
+#define AMANDA_VERDICT_ENDPOINT_H
+
+#include "ws-compat.h"
+
+#include <epan/address.h>
+
+#define AMANDA_ADDRESS_KEY 16
+
+/* An address and port as bytes that can be compared and hashed as they are; see amanda_endpoint_of(). */
+typedef struct {
+    uint8_t address_type;
+    uint8_t address_length;
+    uint16_t port;
+    uint8_t address[AMANDA_ADDRESS_KEY];
+} amanda_endpoint_t;
+
+/* The key of an address and port. An address of more than AMANDA_ADDRESS_KEY bytes goes into it as a digest. */
+amanda_endpoint_t amanda_endpoint_of(const address *addr, uint16_t port);
+
+/* Bytes that an endpoint's key takes up, without what its address does not fill. */
+size_t amanda_endpoint_length(const amanda_endpoint_t *endpoint);
+
+/* A hash of an endpoint, which nobody can foresee. */
+unsigned amanda_endpoint_hash(const amanda_endpoint_t *endpoint);
+
+/* Copies bytes into a key that has room for so many, or, where they are more, their SHA-256 digest as far as it goes.
+ * Returns how many bytes of the key are taken. */
+size_t amanda_endpoint_fold(uint8_t *key, size_t room, const uint8_t *bytes, size_t length);
+
+#endif

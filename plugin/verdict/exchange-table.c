@@ -1,0 +1,287 @@
+/* verdict/exchange-table.c
+ * Finds exchanges by their keys: requester, responder, HANDLE and SEQ
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "verdict/exchange-table.h"
+
+#include "verdict/outstanding.h"
+
+#include <string.h>
+
+/* A HANDLE that is longer goes into the key as its digest, so that the size of a record has a limit. */
+#define MAX_HANDLE_KEY 48
+
+/* The exchanges of one requester, one responder and one HANDLE, whatever their SEQ. */
+struct amanda_group {
+    amanda_asker_t *asker;
+    amanda_endpoint_t responder;
+    amanda_exchange_t *outstanding; /* at most one is */
+    amanda_exchange_t *latest;      /* the one made last; those before it are in table->older */
+};
+
+/* Nearly always there is one responder and one exchange, which need no allocations of their own. */
+struct amanda_asker {
+    amanda_group_t first;
+    amanda_exchange_t exchange;        /* the first one of the first group */
+    amanda_outstanding_t *outstanding; /* of all responders, once a second one has a part in it */
+    unsigned hash;                     /* of the key, for it takes longer than the rest of a search */
+    uint16_t handle_length;            /* before it was folded */
+    uint8_t key_length;
+    uint8_t key[]; /* the requester, as far as its address goes, and the HANDLE */
+};
+
+#define MAX_ASKER_KEY (sizeof(amanda_endpoint_t) + MAX_HANDLE_KEY)
+
+struct amanda_exchange_table {
+    wmem_allocator_t *scope;
+    uint32_t exchange_count;
+    GHashTable *askers;         /* takes a third of the memory of a wmem_map_t, and there are as many as HANDLEs */
+    amanda_asker_t *last_asker; /* the last one found: an exchange's datagrams often come one behind the other */
+    wmem_map_t *more_groups;    /* the second and further groups of an asker */
+    wmem_map_t *older;          /* the exchanges of a group but for its latest */
+    wmem_map_t *texts;          /* each once */
+};
+
+static unsigned hash_asker(const void *key)
+{
+    return ((const amanda_asker_t *)key)->hash;
+}
+
+static gboolean equal_askers(const void *a, const void *b)
+{
+    const amanda_asker_t *left = (const amanda_asker_t *)a;
+    const amanda_asker_t *right = (const amanda_asker_t *)b;
+
+    return left->key_length == right->key_length && left->handle_length == right->handle_length &&
+           memcmp(left->key, right->key, left->key_length) == 0;
+}
+
+static unsigned hash_group(const void *key)
+{
+    const amanda_group_t *group = (const amanda_group_t *)key;
+
+    return amanda_endpoint_hash(&group->responder) ^ (unsigned)((uintptr_t)group->asker >> 4);
+}
+
+static gboolean equal_groups(const void *a, const void *b)
+{
+    const amanda_group_t *left = (const amanda_group_t *)a;
+    const amanda_group_t *right = (const amanda_group_t *)b;
+
+    return left->asker == right->asker && memcmp(&left->responder, &right->responder, sizeof left->responder) == 0;
+}
+
+static unsigned hash_exchange(const void *key)
+{
+    const amanda_exchange_t *exchange = (const amanda_exchange_t *)key;
+    const uint64_t both[] = {(uint64_t)(uintptr_t)exchange->group, (uint32_t)exchange->seq};
+
+    return wmem_strong_hash((const uint8_t *)both, sizeof both);
+}
+
+static gboolean equal_exchanges(const void *a, const void *b)
+{
+    const amanda_exchange_t *left = (const amanda_exchange_t *)a;
+    const amanda_exchange_t *right = (const amanda_exchange_t *)b;
+
+    return left->group == right->group && left->seq == right->seq;
+}
+
+static ws_bool destroy(wmem_allocator_t *scope _U_, wmem_cb_event_t event _U_, void *data)
+{
+    g_hash_table_destroy((GHashTable *)data);
+    return FALSE;
+}
+
+amanda_exchange_table_t *amanda_exchange_table_new(wmem_allocator_t *scope)
+{
+    amanda_exchange_table_t *table = wmem_new0(scope, amanda_exchange_table_t);
+
+    table->scope = scope;
+    table->askers = g_hash_table_new(hash_asker, equal_askers);
+    wmem_register_callback(scope, destroy, table->askers);
+    table->more_groups = wmem_map_new(scope, hash_group, equal_groups);
+    table->older = wmem_map_new(scope, hash_exchange, equal_exchanges);
+    table->texts = wmem_map_new(scope, wmem_str_hash, g_str_equal);
+    return table;
+}
+
+static amanda_asker_t *find_asker(amanda_exchange_table_t *table, const amanda_endpoint_t *requester,
+                                  const amanda_datagram_t *datagram, bool make)
+{
+    union {
+        amanda_asker_t asker;
+        uint8_t room[sizeof(amanda_asker_t) + MAX_ASKER_KEY];
+    } key;
+    size_t length = amanda_endpoint_length(requester);
+
+    memcpy(key.asker.key, requester, length);
+    length += amanda_endpoint_fold(key.asker.key + length, MAX_HANDLE_KEY, datagram->handle,
+                                   (size_t)datagram->handle_length);
+    key.asker.key_length = (uint8_t)length;
+    key.asker.handle_length = (uint16_t)MIN(datagram->handle_length, UINT16_MAX);
+    if (table->last_asker && equal_askers(table->last_asker, &key.asker))
+        return table->last_asker;
+    key.asker.hash = wmem_strong_hash(key.asker.key, length);
+
+    amanda_asker_t *asker = (amanda_asker_t *)g_hash_table_lookup(table->askers, &key.asker);
+
+    if (!asker && make) {
+        asker = (amanda_asker_t *)wmem_alloc0(table->scope, sizeof(amanda_asker_t) + length);
+        asker->hash = key.asker.hash;
+        asker->handle_length = key.asker.handle_length;
+        asker->key_length = key.asker.key_length;
+        memcpy(asker->key, key.asker.key, length);
+        g_hash_table_add(table->askers, asker);
+    }
+    if (asker)
+        table->last_asker = asker;
+    return asker;
+}
+
+static void gather_outstanding(const amanda_exchange_table_t *table, amanda_asker_t *asker)
+{
+    if (asker->outstanding)
+        return;
+    asker->outstanding = amanda_outstanding_new(table->scope);
+    if (asker->first.outstanding)
+        amanda_outstanding_add(asker->outstanding, asker->first.outstanding);
+}
+
+static amanda_group_t *find_group(amanda_exchange_table_t *table, amanda_asker_t *asker,
+                                  const amanda_endpoint_t *responder, bool make)
+{
+    amanda_group_t key = {.asker = asker, .responder = *responder};
+    amanda_group_t *group = &asker->first;
+
+    if (!group->asker) {
+        if (!make)
+            return NULL;
+        *group = key;
+        return group;
+    }
+    if (memcmp(&group->responder, responder, sizeof *responder) == 0)
+        return group;
+    group = (amanda_group_t *)wmem_map_lookup(table->more_groups, &key);
+    if (!group && make) {
+        group = (amanda_group_t *)wmem_memdup(table->scope, &key, sizeof key);
+        wmem_map_insert(table->more_groups, group, group);
+        gather_outstanding(table, asker);
+    }
+    return group;
+}
+
+static amanda_exchange_t *find_exchange(const amanda_exchange_table_t *table, amanda_group_t *group, int32_t seq)
+{
+    if (!group->latest)
+        return NULL;
+    if (group->latest->seq == seq)
+        return group->latest;
+    if (group->outstanding && group->outstanding->seq == seq)
+        return group->outstanding;
+
+    const amanda_exchange_t key = {.group = group, .seq = seq};
+
+    return (amanda_exchange_t *)wmem_map_lookup(table->older, &key);
+}
+
+static amanda_exchange_t *make_exchange(amanda_exchange_table_t *table, amanda_group_t *group, int32_t seq)
+{
+    amanda_asker_t *asker = group->asker;
+    amanda_exchange_t *exchange = asker->exchange.group ? wmem_new0(table->scope, amanda_exchange_t) : &asker->exchange;
+
+    exchange->group = group;
+    exchange->seq = seq;
+    exchange->number = table->exchange_count++;
+    if (group->latest)
+        wmem_map_insert(table->older, group->latest, group->latest);
+    group->latest = exchange;
+    return exchange;
+}
+
+amanda_place_t amanda_exchange_table_find(amanda_exchange_table_t *table, const amanda_endpoint_t *requester,
+                                          const amanda_endpoint_t *responder, const amanda_datagram_t *datagram)
+{
+    amanda_place_t place = {.asker = find_asker(table, requester, datagram, false)};
+
+    if (place.asker)
+        place.group = find_group(table, place.asker, responder, false);
+    if (place.group)
+        place.exchange = find_exchange(table, place.group, datagram->seq);
+    return place;
+}
+
+amanda_place_t amanda_exchange_table_make(amanda_exchange_table_t *table, const amanda_endpoint_t *requester,
+                                          const amanda_endpoint_t *responder, const amanda_datagram_t *datagram,
+                                          bool *made)
+{
+    amanda_place_t place = {.asker = find_asker(table, requester, datagram, true)};
+
+    place.group = find_group(table, place.asker, responder, true);
+    place.exchange = find_exchange(table, place.group, datagram->seq);
+    *made = !place.exchange;
+    if (*made)
+        place.exchange = make_exchange(table, place.group, datagram->seq);
+    return place;
+}
+
+amanda_exchange_t *amanda_exchange_table_outstanding(const amanda_group_t *group)
+{
+    return group->outstanding;
+}
+
+void amanda_exchange_table_open(amanda_exchange_t *exchange)
+{
+    amanda_group_t *group = exchange->group;
+
+    group->outstanding = exchange;
+    if (group->asker->outstanding)
+        amanda_outstanding_add(group->asker->outstanding, exchange);
+}
+
+void amanda_exchange_table_close(amanda_exchange_t *exchange)
+{
+    amanda_group_t *group = exchange->group;
+
+    group->outstanding = NULL;
+    if (group->asker->outstanding)
+        amanda_outstanding_remove(group->asker->outstanding, exchange);
+}
+
+/* Where nothing at all is outstanding, no set is needed to know that. */
+static bool has_outstanding(const amanda_exchange_table_t *table, amanda_asker_t *asker)
+{
+    if (!asker->outstanding && !asker->first.outstanding)
+        return false;
+    gather_outstanding(table, asker);
+    return true;
+}
+
+amanda_exchange_t *amanda_exchange_table_same_seq(const amanda_exchange_table_t *table, amanda_asker_t *asker,
+                                                  int32_t seq)
+{
+    return has_outstanding(table, asker) ? amanda_outstanding_same_seq(asker->outstanding, seq) : NULL;
+}
+
+amanda_exchange_t *amanda_exchange_table_other_seq(const amanda_exchange_table_t *table, amanda_asker_t *asker,
+                                                   int32_t seq)
+{
+    return has_outstanding(table, asker) ? amanda_outstanding_other_seq(asker->outstanding, seq) : NULL;
+}
+
+const char *amanda_exchange_table_intern(amanda_exchange_table_t *table, const char *text)
+{
+    const char *known = (const char *)wmem_map_lookup(table->texts, text);
+
+    if (!known) {
+        char *copy = wmem_strdup(table->scope, text);
+
+        wmem_map_insert(table->texts, copy, copy);
+        known = copy;
+    }
+    return known;
+}

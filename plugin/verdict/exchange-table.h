@@ -1,0 +1,58 @@
+/* verdict/exchange-table.h
+ * Finds exchanges by their keys: requester, responder, HANDLE and SEQ
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef AMANDA_VERDICT_EXCHANGE_TABLE_H
+#define AMANDA_VERDICT_EXCHANGE_TABLE_H
+
+#include "verdict/datagram.h"
+#include "verdict/endpoint.h"
+#include "verdict/exchange.h"
+
+#include <wsutil/wmem/wmem.h>
+
+/* All exchanges of a capture file. */
+typedef struct amanda_exchange_table amanda_exchange_table_t;
+
+/* One requester and one HANDLE, whatever responder. */
+typedef struct amanda_asker amanda_asker_t;
+
+/* As much of a key as the table knows; NULL for the rest. */
+typedef struct {
+    amanda_asker_t *asker;
+    amanda_group_t *group;
+    amanda_exchange_t *exchange;
+} amanda_place_t;
+
+/* Makes an empty table, which belongs to the scope and goes with it. */
+amanda_exchange_table_t *amanda_exchange_table_new(wmem_allocator_t *scope);
+
+/* Where the exchange of a datagram is, or would be. */
+amanda_place_t amanda_exchange_table_find(amanda_exchange_table_t *table, const amanda_endpoint_t *requester,
+                                          const amanda_endpoint_t *responder, const amanda_datagram_t *datagram);
+
+/* The same, with the exchange made, and all but its key and number 0, if there was none; *made tells. */
+amanda_place_t amanda_exchange_table_make(amanda_exchange_table_t *table, const amanda_endpoint_t *requester,
+                                          const amanda_endpoint_t *responder, const amanda_datagram_t *datagram,
+                                          bool *made);
+
+/* The outstanding exchange of a group; NULL if there is none. */
+amanda_exchange_t *amanda_exchange_table_outstanding(const amanda_group_t *group);
+
+/* Notes that an exchange is outstanding now, which no other of its group may be, or that it is no longer. */
+void amanda_exchange_table_open(amanda_exchange_t *exchange);
+void amanda_exchange_table_close(amanda_exchange_t *exchange);
+
+/* Of what the asker has outstanding with any responder: see amanda_outstanding_same_seq() and
+ * amanda_outstanding_other_seq(). */
+amanda_exchange_t *amanda_exchange_table_same_seq(const amanda_exchange_table_t *table, amanda_asker_t *asker,
+                                                  int32_t seq);
+amanda_exchange_t *amanda_exchange_table_other_seq(const amanda_exchange_table_t *table, amanda_asker_t *asker,
+                                                   int32_t seq);
+
+/* The one copy of a text that the table keeps. */
+const char *amanda_exchange_table_intern(amanda_exchange_table_t *table, const char *text);
+
+#endif

@@ -1,0 +1,358 @@
+/* verdict/rules.c
+ * The rules of the verdicts: judges each datagram by what was seen before it
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "verdict/rules.h"
+
+#include "verdict/exchange-table.h"
+#include "verdict/times.h"
+
+struct amanda_verdicts {
+    amanda_exchange_table_t *table;
+    amanda_verdict_records_t *records;
+    int64_t timeout; /* nanoseconds */
+};
+
+/* A datagram before the judge: what it is, who is who, what is known of its exchange, and what is to be said of it. */
+typedef struct {
+    amanda_verdicts_t *verdicts;
+    const amanda_datagram_t *datagram;
+    amanda_verdict_record_t *record;
+    int64_t now;
+} trial_t;
+
+amanda_verdicts_t *amanda_verdicts_new(wmem_allocator_t *scope, unsigned timeout)
+{
+    amanda_verdicts_t *verdicts = wmem_new0(scope, amanda_verdicts_t);
+
+    verdicts->table = amanda_exchange_table_new(scope);
+    verdicts->records = amanda_verdict_records_new(scope);
+    verdicts->timeout = (int64_t)timeout * AMANDA_SECOND;
+    return verdicts;
+}
+
+/* --- When an exchange is outstanding */
+
+static void close_exchange(amanda_exchange_t *exchange, amanda_state_t how, uint32_t frame)
+{
+    exchange->state = (uint8_t)how;
+    exchange->closed_in = frame;
+    amanda_exchange_table_close(exchange);
+}
+
+/* Time alone never ends an exchange, unless the user sets a time-out: then it is closed here. */
+static bool is_outstanding(const trial_t *trial, amanda_exchange_t *exchange)
+{
+    int64_t timeout = trial->verdicts->timeout;
+
+    if (!exchange || exchange->state != AMANDA_STATE_OUTSTANDING)
+        return false;
+    if (timeout > 0 && amanda_times_between(exchange->last_time, trial->now) > timeout) {
+        close_exchange(exchange, AMANDA_STATE_TIMED_OUT, 0);
+        return false;
+    }
+    return true;
+}
+
+/* A requester uses a HANDLE for another SEQ only after it has finished with the one before. */
+static void open_exchange(const trial_t *trial, amanda_exchange_t *exchange)
+{
+    amanda_exchange_t *other = amanda_exchange_table_outstanding(exchange->group);
+
+    if (is_outstanding(trial, other))
+        close_exchange(other, AMANDA_STATE_SUPERSEDED, trial->datagram->frame);
+    exchange->state = AMANDA_STATE_OUTSTANDING;
+    exchange->closed_in = 0;
+    exchange->heard = false;
+    amanda_exchange_table_open(exchange);
+}
+
+/* --- Requests */
+
+/* What a REQ that is sent again while its exchange is outstanding tells of the answer that does not come. */
+static unsigned notes_on_repeated_req(const amanda_exchange_t *exchange, int64_t now)
+{
+    /* Without an ACK the REQ goes out three times, 10 seconds apart (Amanda 2.3 to 3.5 common-src/protocol.c). */
+    static const int64_t longer_than_for_an_ack = 15 * AMANDA_SECOND;
+    bool replied = exchange->heard || exchange->last_rep || exchange->first_nak;
+
+    if (!exchange->responder_acked && !replied && exchange->sent >= 2)
+        return AMANDA_NOTE_REQ_UNHEARD;
+    if (exchange->responder_acked && !exchange->last_rep && !exchange->first_nak &&
+        amanda_times_between(exchange->last_time, now) > longer_than_for_an_ack)
+        return AMANDA_NOTE_REQ_UNANSWERED;
+    return 0;
+}
+
+static void begin_exchange(const trial_t *trial, amanda_exchange_t *exchange)
+{
+    const amanda_datagram_t *datagram = trial->datagram;
+
+    exchange->version = datagram->version;
+    exchange->krb4 = datagram->krb4;
+    exchange->first_req = datagram->frame;
+    exchange->first_time = trial->now;
+    open_exchange(trial, exchange);
+}
+
+static void judge_req(const trial_t *trial)
+{
+    const amanda_datagram_t *datagram = trial->datagram;
+    amanda_verdict_record_t *record = trial->record;
+    amanda_endpoint_t requester = amanda_endpoint_of(datagram->src, datagram->src_port);
+    amanda_endpoint_t responder = amanda_endpoint_of(datagram->dst, datagram->dst_port);
+    bool made;
+    amanda_exchange_t *exchange =
+        amanda_exchange_table_make(trial->verdicts->table, &requester, &responder, datagram, &made).exchange;
+
+    if (made) {
+        record->verdict = AMANDA_VERDICT_REQUEST;
+        begin_exchange(trial, exchange);
+    } else if (is_outstanding(trial, exchange)) {
+        record->verdict = AMANDA_VERDICT_RETRANSMISSION;
+        record->notes |= notes_on_repeated_req(exchange, trial->now);
+    } else if (exchange->state == AMANDA_STATE_REFUSED || exchange->state == AMANDA_STATE_TIMED_OUT) {
+        record->verdict = AMANDA_VERDICT_RETRANSMISSION;
+        open_exchange(trial, exchange);
+    } else {
+        record->verdict = AMANDA_VERDICT_LATE_COPY;
+    }
+    record->exchange = exchange;
+    if (!exchange->service && datagram->service)
+        exchange->service = amanda_exchange_table_intern(trial->verdicts->table, datagram->service);
+    if (record->verdict == AMANDA_VERDICT_LATE_COPY)
+        return;
+    exchange->last_time = trial->now;
+    exchange->last_req = datagram->frame;
+    exchange->sent = (uint8_t)MIN(exchange->sent + 1, UINT8_MAX);
+    amanda_verdict_records_await(trial->verdicts->records, &exchange->reqs_awaiting);
+}
+
+/* --- Replies */
+
+/* Of the asker's outstanding exchanges that a question finds, the first that has not timed out. */
+static amanda_exchange_t *ask(const trial_t *trial, amanda_asker_t *asker,
+                              amanda_exchange_t *(*question)(const amanda_exchange_table_t *, amanda_asker_t *,
+                                                             int32_t))
+{
+    amanda_exchange_t *found;
+
+    if (!asker)
+        return NULL;
+    do {
+        found = question(trial->verdicts->table, asker, trial->datagram->seq);
+    } while (found && !is_outstanding(trial, found));
+    return found;
+}
+
+/* The frames that explain why a reply matches nothing. */
+static void explain_unmatched(const trial_t *trial, const amanda_place_t *place, amanda_exchange_t *other)
+{
+    const amanda_datagram_t *datagram = trial->datagram;
+    amanda_verdict_record_t *record = trial->record;
+    bool taken = other && amanda_exchange_takes_other_seq(other);
+
+    if (!other) {
+        other = ask(trial, place->asker, amanda_exchange_table_other_seq);
+        taken = other != NULL;
+    }
+    if (other) {
+        record->of.reply.mistaken_for = other->first_req;
+        if (datagram->type == AMANDA_TYPE_REP)
+            other->mistaken_rep = datagram->frame;
+    }
+    if (record->verdict == AMANDA_VERDICT_NO_REQUEST) {
+        const amanda_exchange_t *asked = ask(trial, place->asker, amanda_exchange_table_same_seq);
+
+        if (asked) {
+            record->other.asked_of = asked->first_req;
+            taken = amanda_exchange_compares_handle_only(asked);
+        }
+    }
+    if (taken)
+        record->notes |= AMANDA_NOTE_TAKEN;
+    if (place->exchange) {
+        record->of.reply.closed_in = place->exchange->closed_in;
+        record->closed_by = place->exchange->state;
+    }
+}
+
+static void judge_unmatched(const trial_t *trial, const amanda_place_t *place)
+{
+    amanda_exchange_t *other = place->group ? amanda_exchange_table_outstanding(place->group) : NULL;
+
+    if (!is_outstanding(trial, other))
+        other = NULL;
+    if (other)
+        trial->record->verdict = AMANDA_VERDICT_SEQ_MISMATCH;
+    else
+        trial->record->verdict = place->exchange ? AMANDA_VERDICT_STALE : AMANDA_VERDICT_NO_REQUEST;
+    explain_unmatched(trial, place, other);
+}
+
+static void judge_reply(const trial_t *trial)
+{
+    const amanda_datagram_t *datagram = trial->datagram;
+    amanda_verdict_record_t *record = trial->record;
+    amanda_endpoint_t requester = amanda_endpoint_of(datagram->dst, datagram->dst_port);
+    amanda_endpoint_t responder = amanda_endpoint_of(datagram->src, datagram->src_port);
+    amanda_place_t place = amanda_exchange_table_find(trial->verdicts->table, &requester, &responder, datagram);
+    amanda_exchange_t *exchange = place.exchange;
+
+    record->exchange = exchange;
+    if (is_outstanding(trial, exchange)) {
+        record->verdict = AMANDA_VERDICT_ANSWER;
+        if (datagram->type == AMANDA_TYPE_PREP)
+            exchange->heard = true;
+        else if (exchange->first_rep)
+            record->verdict = AMANDA_VERDICT_RETRANSMISSION;
+        else
+            exchange->first_rep = datagram->frame;
+    } else {
+        judge_unmatched(trial, &place);
+    }
+    if (exchange && datagram->type == AMANDA_TYPE_REP) {
+        exchange->last_rep = datagram->frame;
+        exchange->rep_time = trial->now;
+        amanda_verdict_records_await(trial->verdicts->records, &exchange->reps_awaiting);
+    }
+}
+
+/* --- NAK and ACK */
+
+static void judge_nak(const trial_t *trial)
+{
+    const amanda_datagram_t *datagram = trial->datagram;
+    amanda_verdict_record_t *record = trial->record;
+    amanda_endpoint_t requester = amanda_endpoint_of(datagram->dst, datagram->dst_port);
+    amanda_endpoint_t responder = amanda_endpoint_of(datagram->src, datagram->src_port);
+    amanda_exchange_t *exchange =
+        amanda_exchange_table_find(trial->verdicts->table, &requester, &responder, datagram).exchange;
+
+    record->exchange = exchange;
+    if (!is_outstanding(trial, exchange)) {
+        record->notes |= AMANDA_NOTE_NAK_UNEXPECTED;
+        return;
+    }
+    if (!exchange->first_nak)
+        exchange->first_nak = datagram->frame;
+    if (amanda_exchange_ignores_nak(exchange)) {
+        record->notes |= AMANDA_NOTE_NAK_IGNORED;
+        return;
+    }
+    close_exchange(exchange, AMANDA_STATE_REFUSED, datagram->frame);
+    record->notes |= AMANDA_NOTE_ENDS;
+}
+
+/* An ACK that completes its exchange. */
+static void complete(const trial_t *trial, amanda_exchange_t *exchange)
+{
+    amanda_verdict_record_t *record = trial->record;
+
+    close_exchange(exchange, AMANDA_STATE_COMPLETED, trial->datagram->frame);
+    record->notes |= AMANDA_NOTE_ENDS;
+    if (exchange->first_rep)
+        return;
+    if (exchange->mistaken_rep && amanda_exchange_takes_other_seq(exchange)) {
+        record->notes |= AMANDA_NOTE_ACK_STALE_ACCEPTED;
+        record->other.accepted = exchange->mistaken_rep;
+    } else {
+        record->notes |= AMANDA_NOTE_ACK_NO_REPLY;
+    }
+}
+
+static void judge_requesters_ack(const trial_t *trial, amanda_exchange_t *exchange)
+{
+    amanda_verdict_record_t *record = trial->record;
+
+    record->notes |= AMANDA_NOTE_FROM_REQUESTER;
+    record->other.acks = exchange->last_rep;
+    if (exchange->last_rep && !exchange->rep_acked) {
+        exchange->rep_acked = true;
+        record->notes |= AMANDA_NOTE_FIRST_ACK;
+        record->of.acks_since = exchange->rep_time;
+    }
+    if (is_outstanding(trial, exchange))
+        complete(trial, exchange);
+    else if (exchange->requester_acked)
+        record->notes |= AMANDA_NOTE_ACK_DUPLICATE;
+    exchange->requester_acked = true;
+    amanda_verdict_records_acked(trial->verdicts->records, &exchange->reps_awaiting, trial->datagram->frame);
+}
+
+static void judge_responders_ack(const trial_t *trial, amanda_exchange_t *exchange)
+{
+    amanda_verdict_record_t *record = trial->record;
+
+    record->other.acks = exchange->last_req;
+    if (exchange->responder_acked) {
+        record->notes |= AMANDA_NOTE_ACK_DUPLICATE;
+    } else {
+        record->notes |= AMANDA_NOTE_FIRST_ACK;
+        record->of.acks_since = exchange->last_time;
+    }
+    exchange->responder_acked = true;
+    exchange->heard = true;
+    amanda_verdict_records_acked(trial->verdicts->records, &exchange->reqs_awaiting, trial->datagram->frame);
+}
+
+/* An ACK is the requester's when its source is the requester of an exchange with its key, else the responder's. */
+static void judge_ack(const trial_t *trial)
+{
+    const amanda_datagram_t *datagram = trial->datagram;
+    amanda_verdict_record_t *record = trial->record;
+    amanda_endpoint_t src = amanda_endpoint_of(datagram->src, datagram->src_port);
+    amanda_endpoint_t dst = amanda_endpoint_of(datagram->dst, datagram->dst_port);
+
+    record->exchange = amanda_exchange_table_find(trial->verdicts->table, &src, &dst, datagram).exchange;
+    if (record->exchange) {
+        judge_requesters_ack(trial, record->exchange);
+        return;
+    }
+    record->exchange = amanda_exchange_table_find(trial->verdicts->table, &dst, &src, datagram).exchange;
+    if (record->exchange)
+        judge_responders_ack(trial, record->exchange);
+    else
+        record->notes |= AMANDA_NOTE_ACK_UNKNOWN;
+}
+
+const amanda_verdict_record_t *amanda_verdicts_judge(amanda_verdicts_t *verdicts, const amanda_datagram_t *datagram)
+{
+    const amanda_verdict_record_t begun = {.frame = datagram->frame, .part = datagram->part, .type = datagram->type};
+
+    if (datagram->type == AMANDA_TYPE_UNKNOWN)
+        return NULL;
+
+    const trial_t trial = {
+        .verdicts = verdicts,
+        .datagram = datagram,
+        .record = amanda_verdict_records_add(verdicts->records, &begun),
+        .now = amanda_times_of(&datagram->arrival),
+    };
+
+    switch (datagram->type) {
+    case AMANDA_TYPE_REQ:
+        judge_req(&trial);
+        break;
+    case AMANDA_TYPE_REP:
+    case AMANDA_TYPE_PREP:
+        judge_reply(&trial);
+        break;
+    case AMANDA_TYPE_NAK:
+        judge_nak(&trial);
+        break;
+    default:
+        judge_ack(&trial);
+        break;
+    }
+    return trial.record;
+}
+
+const amanda_verdict_record_t *amanda_verdicts_recall(const amanda_verdicts_t *verdicts, uint32_t frame, uint32_t part)
+{
+    return amanda_verdict_records_find(verdicts->records, frame, part);
+}

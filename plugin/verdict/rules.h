@@ -1,0 +1,26 @@
+/* verdict/rules.h
+ * The rules of the verdicts: judges each datagram by what was seen before it
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef AMANDA_VERDICT_RULES_H
+#define AMANDA_VERDICT_RULES_H
+
+#include "verdict/datagram.h"
+#include "verdict/verdict-record.h"
+
+typedef struct amanda_verdicts amanda_verdicts_t;
+
+/* Makes the state for one capture file. It belongs to the scope and goes with it. timeout: seconds since the last REQ
+ * after which an exchange is no longer outstanding; 0 for never. */
+amanda_verdicts_t *amanda_verdicts_new(wmem_allocator_t *scope, unsigned timeout);
+
+/* Judges a datagram, and remembers it. To be called once for each datagram, in capture order. The type must be known and
+ * the handle not empty. Returns the record, which belongs to the verdicts and stays where it is. */
+const amanda_verdict_record_t *amanda_verdicts_judge(amanda_verdicts_t *verdicts, const amanda_datagram_t *datagram);
+
+/* The record that amanda_verdicts_judge() made, or NULL if there is none. */
+const amanda_verdict_record_t *amanda_verdicts_recall(const amanda_verdicts_t *verdicts, uint32_t frame, uint32_t part);
+
+#endif
