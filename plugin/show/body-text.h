@@ -10,7 +10,7 @@
 #include <epan/expert.h>
 
 #include "verdict/exchange-facts.h"
-#include "verdict/exchange.h"
+#include "verdict/verdict-record.h"
 #include "show/common-fields.h"
 
 /* More than Amanda needs for a datagram, and little enough for Wireshark. */

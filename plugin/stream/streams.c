@@ -14,7 +14,7 @@
 static const amanda_stream_ports_t *ports; /* NULL as long as nobody asked for them */
 
 static wmem_map_t *dumps;           /* amanda_exchange_facts_t ** to amanda_dump_t */
-static wmem_map_t *unmatched_dumps; /* judgement_key() of the reply to amanda_dump_t */
+static wmem_map_t *unmatched_dumps; /* the record of a reply to amanda_dump_t */
 
 static int hf_amanda_stream_disk;
 static int hf_amanda_stream_first_frame;
@@ -41,16 +41,10 @@ static bool is_unmatched(const amanda_body_t *body)
     return body->record && amanda_verdict_record_is_unmatched(body->record);
 }
 
-/* Where the verdicts keeps the record may change; its frame and layer do not. */
-static void *judgement_key(const amanda_body_t *body)
-{
-    return GSIZE_TO_POINTER((gsize)body->record->frame << 8 | body->record->layer);
-}
-
 static amanda_dump_t *find_dump(const amanda_body_t *body)
 {
     if (is_unmatched(body))
-        return (amanda_dump_t *)wmem_map_lookup(unmatched_dumps, judgement_key(body));
+        return (amanda_dump_t *)wmem_map_lookup(unmatched_dumps, body->record);
     return amanda_streams_dump(body->facts);
 }
 
@@ -67,7 +61,7 @@ static amanda_dump_t *make_dump(amanda_body_t *body)
         dump->request = body->record->exchange->first_req;
     if (dump->unmatched) {
         dump->mistaken_for = body->record->of.reply.mistaken_for;
-        wmem_map_insert(unmatched_dumps, judgement_key(body), dump);
+        wmem_map_insert(unmatched_dumps, body->record, dump);
     } else {
         wmem_map_insert(dumps, body->facts, dump);
     }

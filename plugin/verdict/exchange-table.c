@@ -120,8 +120,8 @@ static amanda_asker_t *find_asker(amanda_exchange_table_t *table, const amanda_e
     size_t length = amanda_endpoint_length(requester);
 
     memcpy(key.asker.key, requester, length);
-    length += amanda_endpoint_fold(key.asker.key + length, MAX_HANDLE_KEY, datagram->handle,
-                                   (size_t)datagram->handle_length);
+    length +=
+        amanda_endpoint_fold(key.asker.key + length, MAX_HANDLE_KEY, datagram->handle, (size_t)datagram->handle_length);
     key.asker.key_length = (uint8_t)length;
     key.asker.handle_length = (uint16_t)MIN(datagram->handle_length, UINT16_MAX);
     if (table->last_asker && equal_askers(table->last_asker, &key.asker))

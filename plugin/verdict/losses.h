@@ -36,10 +36,10 @@ typedef struct {
     uint32_t lost;     /* the frame that was lost behind the capture point, or whose answer was */
     uint32_t next_req; /* the requester's next REQ to this responder, which shows that it had its reply */
     uint32_t part;     /* see amanda_datagram_t */
-    uint8_t what;  /* amanda_lost_t */
-    uint8_t where; /* amanda_side_t */
-    uint8_t count; /* of datagrams */
-    bool settles;  /* this tells what an earlier "or" of the same exchange left open, and counts instead of it */
+    uint8_t what;      /* amanda_lost_t */
+    uint8_t where;     /* amanda_side_t */
+    uint8_t count;     /* of datagrams */
+    bool settles;      /* this tells what an earlier "or" of the same exchange left open, and counts instead of it */
 } amanda_loss_t;
 
 typedef struct amanda_losses amanda_losses_t;

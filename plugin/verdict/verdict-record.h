@@ -43,7 +43,7 @@ enum {
 typedef struct {
     amanda_exchange_t *exchange; /* NULL where no REQ with this key was seen before */
     uint32_t frame;
-    uint32_t part; /* see amanda_datagram_t */
+    uint32_t part;   /* see amanda_datagram_t */
     uint32_t ack_in; /* see amanda_verdict_record_ack_in() */
     union {
         struct {                   /* unmatched reply, else 0: */
