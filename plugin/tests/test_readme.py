@@ -10,7 +10,7 @@ import tshark
 
 README = documents.TEXTS["README.md"]
 WARNINGS = documents.TEXTS["plugin/doc/warnings.md"]
-SOURCES = sorted((tshark.ROOT / "plugin").glob("*.c"))
+SOURCES = sorted((tshark.ROOT / "plugin").rglob("*.c"))
 
 # What FILE stands for
 FILE = tshark.CAPTURES / "recorded/lost-ack-sendbackup-server.pcap"
