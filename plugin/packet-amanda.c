@@ -23,12 +23,18 @@
 
 #include "body/body.h"
 #include "show/body-text.h"
+#include "body/connect.h"
 #include "body/dle.h"
 #include "body/dle-options.h"
 #include "body/dle-text.h"
 #include "body/dle-xml.h"
 #include "verdict/rules.h"
+#include "body/errors.h"
+#include "body/estimates.h"
 #include "body/features.h"
+#include "body/messages.h"
+#include "body/reply-state.h"
+#include "body/selfcheck.h"
 #include "show/common-fields.h"
 #include "conversation-filters.h"
 #include "verdict/losses.h"
@@ -379,6 +385,12 @@ void proto_register_amanda(void)
     amanda_body_register(proto_amanda);
     amanda_tcp_register(proto_amanda);
     amanda_reply_register(proto_amanda);
+    amanda_reply_state_register(proto_amanda);
+    amanda_connect_register(proto_amanda);
+    amanda_error_register(proto_amanda);
+    amanda_estimate_register(proto_amanda);
+    amanda_message_register(proto_amanda);
+    amanda_selfcheck_register(proto_amanda);
     amanda_show_quoted_register(proto_amanda);
     amanda_features_register(proto_amanda);
     amanda_options_register(proto_amanda);

@@ -8,6 +8,8 @@ set(AMANDA_SOURCES
     packet-amanda.c
     ports.c
     text/words.c
+    text/quoted-strings.c
+    text/feature-sets.c
     text/header-line.c
     text/security-service.c
     verdict/times.c
@@ -19,6 +21,7 @@ set(AMANDA_SOURCES
     verdict/outstanding.c
     verdict/losses.c
     verdict/program-runs.c
+    show/printable.c
     show/common-fields.c
     show/body-text.c
     show/header.c
@@ -26,6 +29,7 @@ set(AMANDA_SOURCES
     show/losses.c
     body/body.c
     body/reply.c
+    body/reply-state.c
     body/connect.c
     body/errors.c
     body/estimates.c

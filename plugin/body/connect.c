@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#include "body/features.h"
+#include "text/feature-sets.h"
 #include "text/words.h"
 #include "show/quoted.h"
 #include "stream/streams.h"

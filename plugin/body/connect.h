@@ -7,7 +7,7 @@
 #ifndef AMANDA_BODY_CONNECT_H
 #define AMANDA_BODY_CONNECT_H
 
-#include "body/reply.h"
+#include "body/reply-state.h"
 
 /* Dissects a CONNECT, KENCRYPT or RETRY line; returns false for any other line. Announces the streams of a CONNECT
  * line.

@@ -9,7 +9,7 @@
 #include "body/dle-text.h"
 
 #include "body/dle-options.h"
-#include "show/quoted.h"
+#include "text/quoted-strings.h"
 
 static expert_field ei_amanda_dle_line;
 

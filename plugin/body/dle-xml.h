@@ -11,7 +11,14 @@
 
 #include "body/dle.h"
 
-/* As amanda_dle_list(), but with a summary of what the entries say.
+/* Shows a run of <dle> blocks, from offset on.
+ *
+ * tree: gets one subtree for each block. offset: where the first may begin, with any white space before it; end: where
+ * to stop at the latest. Malformed and cut XML is shown as far as it goes, with an expert info.
+ *
+ * summary: gets what the entries say; may be NULL.
+ *
+ * Returns where the run ended: the beginning of the first thing that is no <dle> block, or end.
  *
  * Amanda 2.6.1 to 3.5 common-src/amxml.c, server-src/diskfile.c. */
 int amanda_dle_xml_list(amanda_body_t *body, proto_tree *tree, int offset, int end, amanda_dle_summary_t *summary);

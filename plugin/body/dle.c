@@ -10,7 +10,6 @@
 
 #include <string.h>
 
-#include "body/dle-xml.h"
 #include "show/quoted.h"
 
 static int hf_amanda_dle;
@@ -246,11 +245,6 @@ proto_item *amanda_dle_add_branch(amanda_dle_t *dle, proto_tree *tree, amanda_dl
 proto_tree *amanda_dle_subtree(proto_item *item)
 {
     return proto_item_add_subtree(item, ett_amanda_dle_field);
-}
-
-int amanda_dle_list(amanda_body_t *body, proto_tree *tree, int offset, int end)
-{
-    return amanda_dle_xml_list(body, tree, offset, end, NULL);
 }
 
 /* A field of this part: hf_amanda_dle_field[] holds what is registered. */

@@ -133,14 +133,6 @@ proto_item *amanda_dle_add_branch(amanda_dle_t *dle, proto_tree *tree, amanda_dl
 /* The subtree of any of these items. */
 proto_tree *amanda_dle_subtree(proto_item *item);
 
-/* Shows a run of <dle> blocks, from offset on.
- *
- * tree: gets one subtree for each block. offset: where the first may begin, with any white space before it; end: where
- * to stop at the latest. Malformed and cut XML is shown as far as it goes, with an expert info.
- *
- * Returns where the run ended: the beginning of the first thing that is no <dle> block, or end. */
-int amanda_dle_list(amanda_body_t *body, proto_tree *tree, int offset, int end);
-
 /* Registers the fields and expert infos of this part for the protocol. */
 void amanda_dle_register(int proto);
 

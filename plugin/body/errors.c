@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#include "text/words.h"
+#include "text/quoted-strings.h"
 #include "show/quoted.h"
 
 static int hf_amanda_error;

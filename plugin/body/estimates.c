@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "body/errors.h"
-#include "body/features.h"
-#include "text/words.h"
+#include "text/feature-sets.h"
+#include "text/quoted-strings.h"
 #include "show/quoted.h"
 
 static int hf_amanda_estimate;

@@ -7,7 +7,7 @@
 #ifndef AMANDA_BODY_ESTIMATES_H
 #define AMANDA_BODY_ESTIMATES_H
 
-#include "body/reply.h"
+#include "body/reply-state.h"
 
 /* Whether a line is "DISK LEVEL SIZE ...", with ERROR or WARNING in place of SIZE. */
 bool amanda_estimate_is_line(const uint8_t *text, amanda_span_t line);

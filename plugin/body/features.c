@@ -1,5 +1,5 @@
 /* body/features.c
- * The features string: what a peer can do, as bits in hexadecimal digits
+ * Shows features strings, and what two of them have in common
  *
  * Amanda dissector plugin
  *
@@ -46,34 +46,6 @@ static const struct {
 #undef FEATURE
 };
 
-/* The strings that Amanda's releases send (common-src/amfeatures.c of each), and the versions in the header lines that
- * go with them. */
-#define HEX(digits) (digits), sizeof(digits) - 1
-static const struct {
-    const char *hex;
-    size_t length;
-    const char *names;
-    uint16_t first;
-    uint16_t last;
-} releases[] = {
-    {HEX("fffffeff9ffe0f"), "2.4.3, 2.4.4", AMANDA_VERSION(2, 4), AMANDA_VERSION(2, 4)},
-    {HEX("fffffeff9ffe7f"), "2.4.5", AMANDA_VERSION(2, 4), AMANDA_VERSION(2, 4)},
-    {HEX("fffffeff9ffeffff07"), "2.5.0", AMANDA_VERSION(2, 5), AMANDA_VERSION(2, 5)},
-    {HEX("fffffeff9ffeffffff7f"), "2.5.1", AMANDA_VERSION(2, 5), AMANDA_VERSION(2, 5)},
-    {HEX("ffffffff9ffeffffffff00"), "2.5.2, 2.6.0", AMANDA_VERSION(2, 5), AMANDA_VERSION(2, 6)},
-    {HEX("ffffffff9ffeffffffff7f"), "2.6.1", AMANDA_VERSION(2, 6), AMANDA_VERSION(2, 6)},
-    {HEX("ffffffff9efefbffffffffff00"), "3.1", AMANDA_VERSION(3, 1), AMANDA_VERSION(3, 1)},
-    {HEX("ffffffff9efefbffffffffff01"), "3.2", AMANDA_VERSION(3, 2), AMANDA_VERSION(3, 2)},
-    {HEX("ffffffff9efefbffffffffff1f"), "3.3.0 to 3.3.3", AMANDA_VERSION(3, 3), AMANDA_VERSION(3, 3)},
-    {HEX("ffffffff9efefbffffffffff3f"), "3.3.4 to 3.3.9", AMANDA_VERSION(3, 3), AMANDA_VERSION(3, 3)},
-    {HEX("ffffffff9efefbfffffffffffffff3fffbf70f"), "3.4", AMANDA_VERSION(3, 4), AMANDA_VERSION(3, 4)},
-    {HEX("ffffffff9efefbfffffffffffffff3fffbf71f"), "3.5.0, 3.5.1", AMANDA_VERSION(3, 5), AMANDA_VERSION(3, 5)},
-    {HEX("ffffffff9efefbfffffffffffffff3fffbf79f00"), "3.5.2 to 3.6", AMANDA_VERSION(3, 5), AMANDA_VERSION(3, 6)},
-    {HEX("ffffffff9efefbfffffffffffffff3fffbf7ff00"), "4.0 (development)", AMANDA_VERSION(4, 0), AMANDA_VERSION(4, 0)},
-    {HEX("ff7ffeff9cfeffffd3cf1300"), "Zmanda Client for Windows", 0, UINT16_MAX},
-};
-#undef HEX
-
 static const char no_set[] = "UNKNOWNFEATURE";
 
 static int hf_amanda_feature[AMANDA_FEATURE_COUNT];
@@ -101,110 +73,12 @@ static ws_bool pref_show_unset;
 
 static wmem_map_t *others; /* the strings of this capture file that no release sends, each once */
 
-bool amanda_features_parse(const char *hex, size_t length, amanda_feature_set_t *set)
-{
-    size_t bytes = MIN(length / 2, AMANDA_FEATURE_BYTES);
-
-    memset(set, 0, sizeof *set);
-    for (size_t i = 0; i < MIN(length, (size_t)2 * AMANDA_FEATURE_BYTES); i++) {
-        if (!g_ascii_isxdigit(hex[i]))
-            return false;
-    }
-    set->odd = length % 2 != 0;
-    for (size_t i = 0; i < bytes; i++)
-        set->bytes[i] = (uint8_t)(g_ascii_xdigit_value(hex[2 * i]) << 4 | g_ascii_xdigit_value(hex[2 * i + 1]));
-    return true;
-}
-
-void amanda_features_default(amanda_feature_set_t *set)
-{
-    static const uint8_t numbers[] = {
-        AMANDA_FE_selfcheck_req,
-        AMANDA_FE_selfcheck_rep,
-        AMANDA_FE_sendsize_req_no_options,
-        AMANDA_FE_sendsize_rep,
-        AMANDA_FE_sendbackup_req,
-        AMANDA_FE_sendbackup_rep,
-        AMANDA_FE_program_dump,
-        AMANDA_FE_program_gnutar,
-        AMANDA_FE_options_compress_fast,
-        AMANDA_FE_options_compress_best,
-        AMANDA_FE_options_srvcomp_fast,
-        AMANDA_FE_options_srvcomp_best,
-        AMANDA_FE_options_no_record,
-        AMANDA_FE_options_bsd_auth,
-        AMANDA_FE_options_index,
-        AMANDA_FE_options_exclude_file,
-        AMANDA_FE_options_exclude_list,
-        AMANDA_FE_options_kencrypt,
-        AMANDA_FE_req_options_maxdumps,
-        AMANDA_FE_req_options_hostname,
-        AMANDA_FE_req_options_features,
-        AMANDA_FE_rep_options_sendbackup_options,
-    };
-
-    memset(set, 0, sizeof *set);
-    for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++)
-        set->bytes[numbers[i] >> 3] |= (uint8_t)(1 << (numbers[i] & 7));
-}
-
-bool amanda_features_has(const amanda_feature_set_t *set, unsigned number)
-{
-    return number < 8 * AMANDA_FEATURE_BYTES && (set->bytes[number >> 3] >> (number & 7) & 1);
-}
-
-static bool parse_or_default(const char *hex, amanda_feature_set_t *set)
-{
-    if (hex)
-        return amanda_features_parse(hex, strlen(hex), set);
-    amanda_features_default(set);
-    return true;
-}
-
-bool amanda_features_string_has(const char *hex, unsigned number)
-{
-    amanda_feature_set_t set;
-
-    return parse_or_default(hex, &set) && amanda_features_has(&set, number);
-}
-
-static bool is_of_release(int release, const char *hex, size_t length)
-{
-    return releases[release].length == length && memcmp(releases[release].hex, hex, length) == 0;
-}
-
-/* The row of a string in the table of releases; -1 where it is not in it. */
-static int find_release(const char *hex, size_t length)
-{
-    static int found; /* the last one: most of a site runs one release */
-
-    if (is_of_release(found, hex, length))
-        return found;
-    for (int i = 0; i < (int)G_N_ELEMENTS(releases); i++) {
-        if (is_of_release(i, hex, length))
-            return found = i;
-    }
-    /* Amanda itself sends small letters, and there is nothing to gain for others. */
-    for (size_t i = 0; i < G_N_ELEMENTS(releases); i++) {
-        if (releases[i].length == length && g_ascii_strncasecmp(releases[i].hex, hex, length) == 0)
-            return (int)i;
-    }
-    return -1;
-}
-
-const char *amanda_features_releases(const char *hex, size_t length)
-{
-    int release = find_release(hex, length);
-
-    return release < 0 ? NULL : releases[release].names;
-}
-
 const char *amanda_features_keep(const char *hex, size_t length)
 {
-    int release = find_release(hex, length);
+    const amanda_feature_release_t *release = amanda_features_release(hex, length);
 
-    if (release >= 0)
-        return releases[release].hex;
+    if (release)
+        return release->hex;
 
     char *copy = g_strndup(hex, length);
     const char *kept = (const char *)wmem_map_lookup(others, copy);
@@ -263,19 +137,19 @@ static void show_set(const amanda_feature_set_t *set, tvbuff_t *tvb, proto_tree 
     }
 }
 
-static void show_release(amanda_body_t *body, proto_tree *tree, proto_item *item, int release, amanda_span_t hex)
+static void show_release(amanda_body_t *body, proto_tree *tree, proto_item *item,
+                         const amanda_feature_release_t *release, amanda_span_t hex)
 {
-    if (release < 0) {
+    if (!release) {
         expert_add_info(body->pinfo, item, &ei_amanda_features_unknown_release);
         return;
     }
     if (tree) {
-        proto_item_set_generated(proto_tree_add_string(tree, hf_amanda_features_release, body->tvb, hex.offset,
-                                                       hex.length, releases[release].names));
-        proto_item_append_text(item, " (Amanda %s)", releases[release].names);
+        proto_item_set_generated(
+            proto_tree_add_string(tree, hf_amanda_features_release, body->tvb, hex.offset, hex.length, release->names));
+        proto_item_append_text(item, " (Amanda %s)", release->names);
     }
-    if (body->version != UINT16_MAX &&
-        (body->version < releases[release].first || body->version > releases[release].last))
+    if (body->version != UINT16_MAX && (body->version < release->first || body->version > release->last))
         expert_add_info(body->pinfo, item, &ei_amanda_features_other_version);
 }
 
@@ -285,7 +159,7 @@ proto_item *amanda_features_dissect(amanda_body_t *body, proto_tree *tree, int h
     proto_item *item = amanda_add_string(tree, hf, body->tvb, hex);
     proto_tree *subtree = proto_item_add_subtree(item, ett_amanda_features);
     amanda_feature_set_t set = {.odd = false};
-    int release;
+    const amanda_feature_release_t *release;
 
     if (hex.length <= 0)
         return NULL;
@@ -293,9 +167,9 @@ proto_item *amanda_features_dissect(amanda_body_t *body, proto_tree *tree, int h
         expert_add_info(body->pinfo, item, &ei_amanda_features_none);
         return item;
     }
-    release = find_release(text, (size_t)hex.length);
+    release = amanda_features_release(text, (size_t)hex.length);
     /* What a release sends can be parsed, and nobody may look at it. */
-    if ((release < 0 || tree) && !amanda_features_parse(text, (size_t)hex.length, &set)) {
+    if ((!release || tree) && !amanda_features_parse(text, (size_t)hex.length, &set)) {
         expert_add_info(body->pinfo, item, &ei_amanda_features_not_hex);
         return item;
     }
@@ -315,7 +189,8 @@ void amanda_features_compare(amanda_body_t *body, proto_tree *tree, const char *
     amanda_feature_set_t asking, answering;
     unsigned common = 0;
 
-    if (!tree || !parse_or_default(request, &asking) || !parse_or_default(reply, &answering) ||
+    if (!tree || !amanda_features_parse_or_default(request, &asking) ||
+        !amanda_features_parse_or_default(reply, &answering) ||
         memcmp(asking.bytes, answering.bytes, sizeof asking.bytes) == 0)
         return;
     for (unsigned i = 0; i < AMANDA_FEATURE_COUNT; i++)

@@ -17,7 +17,6 @@
 #include "body/errors.h"
 #include "body/features.h"
 #include "text/words.h"
-#include "show/quoted.h"
 
 static int hf_amanda_message;
 static int hf_amanda_message_argument;

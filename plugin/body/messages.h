@@ -7,7 +7,7 @@
 #ifndef AMANDA_BODY_MESSAGES_H
 #define AMANDA_BODY_MESSAGES_H
 
-#include "body/reply.h"
+#include "body/reply-state.h"
 
 /* Whether messages begin with this line: "MESSAGE JSON", or the bracket of a JSON array. */
 bool amanda_message_is_line(const uint8_t *text, amanda_span_t line);

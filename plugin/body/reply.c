@@ -15,11 +15,12 @@
 #include <epan/wmem_scopes.h>
 
 #include "body/connect.h"
-#include "body/dle.h"
+#include "body/dle-xml.h"
 #include "body/estimates.h"
-#include "body/features.h"
 #include "body/messages.h"
 #include "body/options.h"
+#include "body/reply-state.h"
+#include "text/feature-sets.h"
 #include "text/words.h"
 #include "body/selfcheck.h"
 
@@ -30,18 +31,9 @@ static int hf_amanda_service_guess;
 
 static expert_field ei_amanda_prep_after_rep;
 static expert_field ei_amanda_prep_service;
-static expert_field ei_amanda_rep_feature;
 static expert_field ei_amanda_rep_not_acked;
 static expert_field ei_amanda_rep_too_long;
 static expert_field ei_amanda_rep_truncated;
-
-/* Items in a packet: a tenth of the million at which Wireshark gives the packet up would be far too many to read. */
-#define ITEMS_MAX 10000
-
-/* What Amanda's datagrams cannot exceed: 2.3 to 2.4.1 cut a text at the first, up to 2.4.5 at the second one. 2.5.1 and
- * later send one byte more, a NUL (common-src/dgram.c and dgram.h). */
-#define DATAGRAM_MAX_OLD 8192
-#define DATAGRAM_MAX 65503
 
 /* Items for an OPTIONS line with all features, and bytes of XML that make one item, about. */
 #define OPTIONS_ITEMS 200
@@ -49,33 +41,6 @@ static expert_field ei_amanda_rep_truncated;
 
 /* Where the first lines do not tell the service, the others will not either. */
 #define GUESS_LINES_MAX 8
-
-bool amanda_reply_is_of(const amanda_reply_t *reply, const char *service)
-{
-    return reply->service && strcmp(reply->service, service) == 0;
-}
-
-bool amanda_reply_take(amanda_reply_t *reply, unsigned items)
-{
-    reply->items += items;
-    return reply->items <= ITEMS_MAX;
-}
-
-void amanda_reply_needs_feature(const amanda_reply_t *reply, proto_item *item, unsigned feature)
-{
-    const amanda_body_t *body = reply->body;
-
-    if (reply->record.req_seen && !amanda_features_string_has((*body->facts)->req_features, feature))
-        expert_add_info(body->pinfo, item, &ei_amanda_rep_feature);
-}
-
-void amanda_reply_count(amanda_reply_t *reply, amanda_error_t error)
-{
-    if (error.trouble == AMANDA_TROUBLE_WARNING)
-        reply->warnings++;
-    else if (reply->errors++ == 0)
-        reply->error = error;
-}
 
 /* Tells the replies in one frame apart. */
 static uint32_t record_key(const amanda_body_t *body)
@@ -199,9 +164,10 @@ static bool is_cut_by_sender(const amanda_body_t *body)
 
     if (body->framed || body->cut)
         return false;
-    if (length == DATAGRAM_MAX + 1)
-        return body->length == DATAGRAM_MAX;
-    return body->length == DATAGRAM_MAX || (body->length == DATAGRAM_MAX_OLD && body->version <= AMANDA_VERSION(2, 4));
+    if (length == AMANDA_DATAGRAM_MAX + 1)
+        return body->length == AMANDA_DATAGRAM_MAX;
+    return body->length == AMANDA_DATAGRAM_MAX ||
+           (body->length == AMANDA_DATAGRAM_MAX_2_3 && body->version <= AMANDA_VERSION(2, 4));
 }
 
 /* Whether the reply ends where a line does, or where one may be left unended. */
@@ -269,7 +235,7 @@ static int dissect_block(amanda_reply_t *reply, proto_tree *tree, amanda_span_t 
     if (body->type == AMANDA_TYPE_NAK)
         return line.offset;
     if (line.length > 0 && body->text[line.offset] == '<') {
-        int end = amanda_dle_list(body, tree, line.offset, body->length);
+        int end = amanda_dle_xml_list(body, tree, line.offset, body->length, NULL);
 
         amanda_reply_take(reply, (unsigned)(end - line.offset) / XML_BYTES_PER_ITEM);
         reply->open_end = end >= body->length; /* ambackupd sends no line feed behind them */
@@ -385,10 +351,6 @@ void amanda_reply_register(int proto)
          {"amanda.prep.after_rep", PI_SEQUENCE, PI_WARN, "Partial reply behind the final one", EXPFILL}},
         {&ei_amanda_prep_service,
          {"amanda.prep.service", PI_PROTOCOL, PI_WARN, "Partial reply of another service than sendsize", EXPFILL}},
-        {&ei_amanda_rep_feature,
-         {"amanda.rep.feature", PI_PROTOCOL, PI_WARN,
-          "The reply uses what the features of the request do not allow; the requester may not understand it",
-          EXPFILL}},
         {&ei_amanda_rep_not_acked,
          {"amanda.rep.not_acked", PI_SEQUENCE, PI_NOTE,
           "The reply comes before the responder's ACK of the request, which was lost or is late", EXPFILL}},
@@ -402,9 +364,4 @@ void amanda_reply_register(int proto)
     proto_amanda_reply = proto;
     proto_register_field_array(proto, hf, array_length(hf));
     expert_register_field_array(expert_register_protocol(proto), ei, array_length(ei));
-    amanda_connect_register(proto);
-    amanda_error_register(proto);
-    amanda_estimate_register(proto);
-    amanda_message_register(proto);
-    amanda_selfcheck_register(proto);
 }

@@ -13,17 +13,11 @@
 
 #include "body/dle-text.h"
 #include "body/dle-xml.h"
-#include "body/features.h"
+#include "text/feature-sets.h"
 #include "body/options.h"
 #include "body/responder-features.h"
-#include "text/words.h"
+#include "text/quoted-strings.h"
 #include "show/quoted.h"
-
-/* What Amanda makes of a datagram that is longer than its limit: so many bytes, the last of which is a NUL byte. Before
- * 2.4.2 it cut at 8192 bytes, up to 2.4.5 at 65503. common-src/dgram.c of each. */
-#define CUT_LENGTH 65504
-#define CUT_LENGTH_2_4 65503
-#define CUT_LENGTH_2_3 8192
 
 /* Responders refuse a request of the bsd kinds of authentication from any other port than a reserved one. */
 #define FIRST_UNRESERVED_PORT 1024
@@ -153,9 +147,10 @@ static bool has_limit_length(const amanda_body_t *body)
 {
     int length = (int)tvb_reported_length(body->tvb);
 
-    if (length == CUT_LENGTH)
-        return tvb_captured_length(body->tvb) < CUT_LENGTH || body->length == CUT_LENGTH - 1;
-    return body->version <= AMANDA_VERSION(2, 4) && (length == CUT_LENGTH_2_4 || length == CUT_LENGTH_2_3);
+    if (length == AMANDA_DATAGRAM_MAX + 1)
+        return tvb_captured_length(body->tvb) <= AMANDA_DATAGRAM_MAX || body->length == AMANDA_DATAGRAM_MAX;
+    return body->version <= AMANDA_VERSION(2, 4) &&
+           (length == AMANDA_DATAGRAM_MAX || length == AMANDA_DATAGRAM_MAX_2_3);
 }
 
 /* Whether the responder had said in an earlier reply what it can do, without this feature. */

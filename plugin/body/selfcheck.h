@@ -7,7 +7,7 @@
 #ifndef AMANDA_BODY_SELFCHECK_H
 #define AMANDA_BODY_SELFCHECK_H
 
-#include "body/reply.h"
+#include "body/reply-state.h"
 
 /* Dissects an OK line; returns false for any other line.
  *

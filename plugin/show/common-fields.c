@@ -36,15 +36,6 @@ const char *amanda_span_text(wmem_allocator_t *pool, tvbuff_t *tvb, amanda_span_
     return (const char *)tvb_get_string_enc(pool, tvb, span.offset, span.length, ENC_UTF_8);
 }
 
-int amanda_fit(const char *text, int max)
-{
-    int length = (int)MIN(strlen(text), (size_t)MAX(max, 0));
-
-    while (length > 0 && text[length] != '\0' && ((uint8_t)text[length] & 0xc0) == 0x80)
-        length--;
-    return length;
-}
-
 void amanda_append_info(packet_info *pinfo, const char *text)
 {
     const char *info = col_get_text(pinfo->cinfo, COL_INFO);

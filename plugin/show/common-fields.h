@@ -12,6 +12,7 @@
 #include <epan/expert.h>
 #include <epan/packet.h>
 
+#include "show/printable.h"
 #include "text/header-line.h"
 
 /* The service, on the REQ that names it and, generated, on every other packet of its exchange. */
@@ -25,9 +26,6 @@ proto_item *amanda_add_string(proto_tree *tree, int hf, tvbuff_t *tvb, amanda_sp
 
 /* A copy of the span's bytes as text in pool's memory, with what is no UTF-8 replaced. */
 const char *amanda_span_text(wmem_allocator_t *pool, tvbuff_t *tvb, amanda_span_t span);
-
-/* How many bytes of the text to show, at most max, for what ends in a whole character; for "%.*s". */
-int amanda_fit(const char *text, int max);
 
 /* Adds the text to the Info column, behind a comma if something is there, as far as the column has room for it. */
 void amanda_append_info(packet_info *pinfo, const char *text);

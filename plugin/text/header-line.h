@@ -33,6 +33,11 @@ typedef enum {
 /* Version numbers as one that can be compared, e.g. AMANDA_VERSION(2, 5). */
 #define AMANDA_VERSION(major, minor) ((uint16_t)((major) << 8 | (minor)))
 
+/* What Amanda's datagrams cannot exceed: 2.3 to 2.4.1 cut a text at the first, up to 2.4.5 at the second one. 2.5.1 and
+ * later send one byte more, a NUL (common-src/dgram.c and dgram.h of each). */
+#define AMANDA_DATAGRAM_MAX_2_3 8192
+#define AMANDA_DATAGRAM_MAX 65503
+
 typedef struct {
     amanda_header_status_t status;
     amanda_span_t version;

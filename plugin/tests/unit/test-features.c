@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "body/features.h"
+#include "text/feature-sets.h"
 
 #include "expect.h"
 
@@ -13,6 +13,13 @@ static amanda_feature_set_t set;
 static bool parse(const char *hex)
 {
     return amanda_features_parse(hex, strlen(hex), &set);
+}
+
+static const char *releases(const char *hex, size_t length)
+{
+    const amanda_feature_release_t *release = amanda_features_release(hex, length);
+
+    return release ? release->names : NULL;
 }
 
 static unsigned count(void)
@@ -109,10 +116,10 @@ static void the_default_is_that_of_2_4_2(void)
 
 static void releases_are_known_by_the_whole_string(void)
 {
-    expect_str(amanda_features_releases("fffffeff9ffe0f", 14), "2.4.3, 2.4.4");
-    expect_str(amanda_features_releases("FFFFFEFF9FFE0F", 14), "2.4.3, 2.4.4");
-    expect_str(amanda_features_releases("fffffeff9ffe0f", 12), NULL);
-    expect_str(amanda_features_releases("", 0), NULL);
+    expect_str(releases("fffffeff9ffe0f", 14), "2.4.3, 2.4.4");
+    expect_str(releases("FFFFFEFF9FFE0F", 14), "2.4.3, 2.4.4");
+    expect_str(releases("fffffeff9ffe0f", 12), NULL);
+    expect_str(releases("", 0), NULL);
 }
 
 int main(int argc, char **argv)

@@ -4,7 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "show/quoted.h"
+#include "show/printable.h"
+#include "text/quoted-strings.h"
 
 #include "expect.h"
 
@@ -52,13 +53,11 @@ static void an_open_quote_takes_the_rest(void)
 
 static const char *unquoted(const char *text)
 {
-    static char *last = NULL;
-    size_t length;
+    static char said[256];
+    size_t length = amanda_unquote((const uint8_t *)text, (amanda_span_t){0, (int)strlen(text)}, said);
 
-    wmem_free(NULL, last);
-    last = (char *)amanda_unquote(NULL, (const uint8_t *)text, (amanda_span_t){0, (int)strlen(text)}, &length);
-    expect_int(length, strlen(last));
-    return last;
+    expect_int(length, strlen(said));
+    return said;
 }
 
 /* The strings of Amanda's own quoting-test.c among them */
