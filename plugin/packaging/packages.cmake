@@ -47,7 +47,8 @@ endif()
 
 # A folder with the script that installs from it
 install_for(tarball . plugins/${series}/epan profiles)
-install(PROGRAMS plugin/packaging/install.sh DESTINATION . COMPONENT tarball EXCLUDE_FROM_ALL)
+install(PROGRAMS plugin/packaging/install.sh plugin/packaging/installed-files.sh DESTINATION .
+    COMPONENT tarball EXCLUDE_FROM_ALL)
 install(FILES COPYING plugin/packaging/changelog DESTINATION . COMPONENT tarball EXCLUDE_FROM_ALL)
 
 # --- CPack

@@ -5,8 +5,8 @@
 # branches per file, and writes the lines that nothing reaches to BUILD_DIR/coverage/missed.txt.
 set -eu
 
-scripts=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$scripts/../.." && pwd)
+scripts=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
+root=$(CDPATH= cd -- "$scripts/../.." && pwd)
 build=${BUILD_DIR:-$root/build-fuzz}
 tests=${1:-.}
 here=$build/coverage

@@ -3,8 +3,8 @@
 # that, but not the plugin. BUILD_DIR names another build directory than build/.
 set -eu
 
-scripts=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$scripts/../.." && pwd)
+scripts=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
+root=$(CDPATH= cd -- "$scripts/../.." && pwd)
 build=${BUILD_DIR:-$root/build}
 capture=$root/test-captures/recorded/lost-ack-same-port-server.pcap
 
@@ -57,7 +57,11 @@ printf '%s\n' "$table" | awk -F '\t' '
 }
 
 show() { # a path as one would type it here
-    case $1 in "$PWD"/*) echo "${1#"$PWD"/}" ;; *) echo "$1" ;; esac
+    path=${1#"$PWD"/}
+    case $path in
+    -* | *[!A-Za-z0-9_./:=@%+,-]*) printf "'%s'\n" "$(printf %s "$path" | sed "s/'/'\\\\''/g; 1s/^-/.\\/-/")" ;;
+    *) printf '%s\n' "$path" ;;
+    esac
 }
 echo
 echo "To install the plugin:"

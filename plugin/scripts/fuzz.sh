@@ -7,8 +7,8 @@
 # another build directory than build-fuzz/; what is found is kept in its findings/, and the status is then not 0.
 set -eu
 
-scripts=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$scripts/../.." && pwd)
+scripts=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
+root=$(CDPATH= cd -- "$scripts/../.." && pwd)
 build=${BUILD_DIR:-$root/build-fuzz}
 how=${1:-}
 seconds=${2:-60}
@@ -35,6 +35,7 @@ libfuzzer() {
     command -v "${CC:-clang}" >/dev/null || fail "needs clang and its libFuzzer (Debian's clang)"
     make_in "$build/libfuzzer" fuzz-amanda -DAMANDA_FUZZ=ON -DCMAKE_C_COMPILER="${CC:-clang}"
     mkdir -p "$build/corpus" "$build/findings"
+    [ "$(id -u)" -ne 0 ] || chmod 777 "$build/corpus" "$build/findings" # it runs as another user
     find "$root/test-captures" -name '*.pcap' -exec python3 "$root/plugin/tests/fuzz/seeds.py" "$build/seeds" {} +
     status=0
     sh "$scripts/unprivileged.sh" "$build/libfuzzer/plugin/tests/fuzz/fuzz-amanda" \

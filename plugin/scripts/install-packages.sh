@@ -48,15 +48,38 @@ fi
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
-# What apt prints is shown only where it fails.
+# apt COMMAND ARGUMENT...: says how far it is, a line for each fifth. What apt prints itself is shown only where it fails.
 apt() {
-    $sudo env DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 \
-        apt-get -q -y -o DPkg::Lock::Timeout=120 "$@" </dev/null >>"$log" 2>&1
+    {
+        # Through sudo it has no other file to write its status to.
+        $sudo env DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 \
+            apt-get -q -y -o DPkg::Lock::Timeout=120 -o APT::Status-Fd=1 "$@" </dev/null 2>>"$log" &&
+            echo 'ended: 0' || echo 'ended: 1'
+    } | {
+        status=1 said=
+        while IFS= read -r line; do
+            case $line in
+            dlstatus:*) doing=downloading ;;
+            pmstatus:*) doing=installing ;;
+            'ended: '*) status=${line#ended: } && continue ;;
+            *) printf '%s\n' "$line" >>"$log" && continue ;;
+            esac
+            # WHAT:WHICH:PERCENT.FRACTION:WORDS
+            percent=${line#*:*:}
+            percent=${percent%%[.:]*}
+            case $percent in '' | *[!0-9]*) continue ;; esac
+            [ "$said" = "$doing $((percent / 20))" ] || echo "  $doing: $((percent / 20 * 20)) %"
+            said="$doing $((percent / 20))"
+        done
+        return "$status"
+    }
 }
 
-echo "Installing$missing (this can take some minutes)"
+echo "Needed and missing:$missing (installing them can take some minutes)"
+echo "Asking for the lists of packages"
 # A failed update may not matter: the lists may be there already.
 apt update || :
+echo "Installing the packages"
 # The list is split into words here.
 # shellcheck disable=SC2086
 if ! apt install --no-install-recommends $missing; then

@@ -16,8 +16,8 @@ tar) generator=TGZ pattern='*.tar.gz' ;;
     ;;
 esac
 
-scripts=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$scripts/../.." && pwd)
+scripts=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
+root=$(CDPATH= cd -- "$scripts/../.." && pwd)
 build=${BUILD_DIR:-$root/build}
 
 sh "$scripts/install-packages.sh" "$1"

@@ -5,8 +5,8 @@
 # The last line is "N passed, N failed"; the status is 0 only where tests ran, and none failed or was skipped.
 set -eu
 
-scripts=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$scripts/../.." && pwd)
+scripts=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
+root=$(CDPATH= cd -- "$scripts/../.." && pwd)
 build=${BUILD_DIR:-$root/build}
 
 sh "$scripts/install-packages.sh" test

@@ -8,7 +8,8 @@ set -eu
     echo "usage: with-plugin.sh BUILD_DIR PROGRAM [ARGUMENT...]" >&2
     exit 2
 }
-build=$(cd "$1" && pwd)
+scripts=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
+build=$(CDPATH= cd -- "$1" && pwd)
 shift
 
 plugins=$build/plugins # Wireshark looks in VERSION/epan below it
@@ -37,4 +38,4 @@ if [ "$dissects" = yes ] && [ -e "$build/preload" ]; then
 fi
 
 # Wireshark ignores WIRESHARK_PLUGIN_DIR when root runs it.
-exec sh "$(dirname "$0")/unprivileged.sh" "$@"
+exec sh "$scripts/unprivileged.sh" "$@"

@@ -1,5 +1,6 @@
 """What CMake says where it cannot build the plugin, or may not be able to: each time in one sentence, what to do."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -73,3 +74,20 @@ def test_a_wireshark_without_plugins(tmp_path):
                                                                       "set(Wireshark_PLUGINS_ENABLED 0)"))
     assert not succeeded
     assert "This Wireshark 4.6.0 was built without support for plugins: use another build" in printed
+
+
+@pytest.mark.parametrize("name", ["semi;colon", 'say "so"', "a#b", "[a]"])
+def test_a_folder_that_cmake_cannot_build_in(tmp_path, name):
+    succeeded, printed = configure(tmp_path / name)
+    assert not succeeded
+    assert 'CMake cannot build in a folder with one of ; # " \\ [ ] in its path: put the sources, or the build directory' in printed
+
+
+def test_targets_of_a_folder_with_an_odd_name_reach_it(tmp_path):
+    """The plugin is not built there, and that is what each of them finds."""
+    build = tmp_path / "-it's a $HOME & (b)"
+    assert configure(build)[0]
+    for target, said in (("uninstall-user", f"install.sh: no plugin in {build}\n"), ("uninstall", "Nothing to remove in ")):
+        result = subprocess.run([CACHE["CMAKE_COMMAND"], "--build", build, "--target", target], capture_output=True,
+                                encoding="utf-8", env={**os.environ, "DESTDIR": str(tmp_path)})
+        assert said in result.stdout + result.stderr

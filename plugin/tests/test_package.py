@@ -1,5 +1,6 @@
 """Installing: where `cmake --install` puts the plugin, and the tarball with its script for a user's own folder."""
 
+import hashlib
 import os
 import re
 import shutil
@@ -13,6 +14,9 @@ import tshark
 from test_configure import CACHE
 
 CMAKE = CACHE["CMAKE_COMMAND"]
+# Where Wireshark is installed, and so the plugin for everybody
+PREFIX = re.search(r"^Global configuration:\s+(/\S+)/share/wireshark$", subprocess.run(
+    ["tshark", "-G", "folders"], capture_output=True, encoding="utf-8").stdout, re.MULTILINE)[1]
 CAPTURE = "test-captures/recorded/lost-ack-same-port-server.pcap"
 VERSION = re.search(r"set\(AMANDA_VERSION (\S+)\)", (tshark.ROOT / "plugin/sources.cmake").read_text())[1]
 PLUGIN = next(tshark.BUILD.glob("plugins/*/epan/amanda.so"), None)
@@ -47,7 +51,7 @@ def test_the_plugin_goes_where_wireshark_looks_whatever_the_prefix(tmp_path):
                    env={**os.environ, "DESTDIR": str(tmp_path)}, check=True, capture_output=True)
     assert (tmp_path / wanted[1:] / "epan/amanda.so").read_bytes() == PLUGIN.read_bytes()
     profiles = re.search(r"^Global configuration:\s+/(\S+)$", folders, re.MULTILINE)[1] + "/profiles"
-    assert {path.name: path.read_bytes() for path in (tmp_path / profiles / "Amanda").iterdir()} == PROFILE
+    assert in_profile(tmp_path / profiles / "Amanda") == PROFILE
     subprocess.run([CMAKE, "--build", tshark.BUILD, "--target", "uninstall"],
                    env={**os.environ, "DESTDIR": str(tmp_path)}, check=True, capture_output=True)
     assert [path for path in tmp_path.rglob("*") if "amanda" in path.name.lower()] == []
@@ -104,6 +108,11 @@ def install(unpacked, home):
 PROFILE = {path.name: path.read_bytes() for path in (tshark.ROOT / "plugin/profile/Amanda").iterdir()}
 
 
+def in_profile(folder):
+    """But for the list of what was installed."""
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "installed.sha256"}
+
+
 def installed(home):
     return sorted(path.name for path in home.rglob("*") if "amanda" in path.name.lower())
 
@@ -131,16 +140,16 @@ def test_its_script_installs_for_a_user_whose_tshark_then_flags_the_stale_replie
 def test_it_installs_the_profile_but_not_over_the_users_changes(unpacked, install, home):
     install()
     profile = home / ".config/wireshark/profiles/Amanda"
-    assert {path.name: path.read_bytes() for path in profile.iterdir()} == PROFILE
+    assert in_profile(profile) == PROFILE
     shell("tshark", "-C", "Amanda", "-r", unpacked / CAPTURE, HOME=str(home))
     shell("sh", "-c", f"echo '# mine' >>{profile}/preferences")
-    assert f"Kept your profile {profile} as it is" in install().stdout
+    assert f"Kept {profile}/preferences as it is" in install().stdout
     assert (profile / "preferences").read_text().endswith("# mine\n")
 
 
 def test_what_it_installed_it_removes(install, home):
     install()
-    assert installed(home) == ["Amanda", "amanda.so"]
+    assert installed(home) == ["Amanda", "amanda.sha256", "amanda.so"]
     install("uninstall")
     assert installed(home) == []
 
@@ -199,6 +208,205 @@ def test_where_it_is_switched_off_it_decodes_nothing(unpacked, install, home):
     assert shell(*command, HOME=str(home)).stdout == ""
     settings.unlink()
     assert shell(*command, HOME=str(home)).stdout != ""
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Folders with names of any kind; what was there before, and what was changed since
+
+# The parts of a list of CMake's, and all else that a shell, make or sed takes for something
+ODD = ["semi;colon", "-dash; 'single' \"double\" $HOME `id` back\\slash a*b? am&per|pipe #no comment (a) \u00e4\u20ac %s {a,b}"]
+
+
+def contents(folder):
+    """Of all files below a folder"""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def user_script(action, home, **how):
+    """What the targets install-user and uninstall-user run, as the user whose home it is."""
+    command = re.search(rf"sh (\S+/install\.sh) {action} (\S+) (\S+)", shell(
+        CMAKE, "--build", tshark.BUILD, "--target", f"{action}-user", "--", "-n").stdout)
+    return shell("sh", command[1], action, command[2], command[3], HOME=str(home), **how)
+
+
+def others(folder, name):
+    """Profiles of somebody else's, where the parts of the name would lead"""
+    for each in name.split(";"):
+        for place in (".config/wireshark", f"{PREFIX[1:]}/share/wireshark"):
+            path = folder / each / place / "profiles/Amanda"
+            path.mkdir(parents=True)
+            (path / "mine").write_text("mine")
+    return folder / name
+
+
+@pytest.fixture(params=ODD)
+def odd_home(request, test_folder):
+    folder = others(test_folder, request.param)
+    folder.mkdir()
+    for path in (test_folder, *test_folder.rglob("*")):
+        path.chmod(0o777)
+    return folder
+
+
+def test_install_user_and_uninstall_user_touch_nothing_else(odd_home):
+    before = contents(odd_home.parent)
+    user_script("install", odd_home)
+    assert (odd_home / f".local/lib/wireshark/plugins/{SERIES}/epan/amanda.so").read_bytes() == PLUGIN.read_bytes()
+    assert in_profile(odd_home / ".config/wireshark/profiles/Amanda") == PROFILE
+    listed = shell("tshark", "-G", "plugins", HOME=str(odd_home)).stdout
+    assert [line.split()[:2] for line in listed.splitlines() if "amanda" in line] == [["amanda.so", VERSION]]
+    user_script("uninstall", odd_home)
+    assert contents(odd_home.parent) == before
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_install_for_everybody_and_uninstall_touch_nothing_else(tmp_path, name):
+    """For a package, which is put together below a folder"""
+    # CMake itself takes a backslash in DESTDIR for a slash.
+    folder = others(tmp_path, name.replace("\\", ""))
+    before = contents(tmp_path)
+    environment = {**os.environ, "DESTDIR": str(folder)}
+    subprocess.run([CMAKE, "--install", tshark.BUILD], env=environment, check=True, capture_output=True)
+    assert sum(path.endswith(("epan/amanda.so", "Amanda/preferences")) for path in contents(folder)) == 2
+    subprocess.run([CMAKE, "--build", tshark.BUILD, "--target", "uninstall"], env=environment, check=True, capture_output=True)
+    assert contents(tmp_path) == before
+
+
+def profile_of(home):
+    return home / ".config/wireshark/profiles/Amanda"
+
+
+def mine(home):
+    profile_of(home).mkdir(parents=True)
+    (profile_of(home) / "preferences").write_bytes(PROFILE["preferences"])
+    (profile_of(home) / "my filters").write_text("mine")
+    for path in home.rglob("*"):
+        path.chmod(0o777)
+
+
+def test_a_profile_that_was_there_before_stays_as_it_is(install, home):
+    """Even where a file in it is the same as one that would be installed."""
+    mine(home)
+    before = contents(profile_of(home))
+    assert f"Kept {profile_of(home)} as it is: it was there before" in install().stdout
+    assert contents(profile_of(home)) == before
+    install("uninstall")
+    assert contents(profile_of(home)) == before and installed(home) == ["Amanda"]
+
+
+def test_what_was_changed_since_stays_and_all_else_goes(install, home):
+    install()
+    shell("sh", "-c", f"cd {profile_of(home)} && echo '# mine' >>recent && echo mine >new && rm dfilter_buttons")
+    changed = contents(profile_of(home))
+    said = install("uninstall").stdout
+    assert f"Kept {profile_of(home)}/recent: it was changed since it was installed" in said
+    assert in_profile(profile_of(home)) == {"recent": changed["recent"], "new": b"mine\n"}
+    assert installed(home) == ["Amanda"]
+
+
+def test_installed_again_it_has_all_but_what_was_changed(install, home):
+    """As Wireshark writes "recent" each time that it ends"""
+    install()
+    shell("sh", "-c", f"echo '# mine' >>{profile_of(home)}/recent")
+    install("uninstall")
+    install()
+    assert in_profile(profile_of(home)) == {**PROFILE, "recent": PROFILE["recent"] + b"# mine\n"}
+
+
+def test_a_newer_version_replaces_what_nobody_changed(unpacked, install, home):
+    install()
+    shell("sh", "-c", f"echo '# mine' >>{profile_of(home)}/recent")
+    newer = unpacked / "profiles/Amanda/colorfilters"
+    try:
+        newer.write_text("# newer\n")
+        install()
+    finally:
+        newer.write_bytes(PROFILE["colorfilters"])
+    assert in_profile(profile_of(home)) == {**PROFILE, "colorfilters": b"# newer\n",
+                                            "recent": PROFILE["recent"] + b"# mine\n"}
+    install("uninstall")
+    assert list(in_profile(profile_of(home))) == ["recent"]
+
+
+def test_another_plugin_of_that_name_stays(install, home):
+    install()
+    plugin, = home.rglob("amanda.so")
+    shell("sh", "-c", f"echo other >{plugin}")
+    install("uninstall")
+    assert plugin.read_text() == "other\n"
+
+
+@pytest.mark.parametrize("line", ["{sum}  ../../../precious", "{sum}  /{precious}", "{sum}  link", "  precious", "garbage"])
+def test_a_list_that_somebody_wrote_into_leads_nowhere_else(install, home, line):
+    install()
+    precious = home / ".config/precious"
+    precious.write_text("precious")
+    (profile_of(home) / "link").symlink_to(precious)
+    with open(profile_of(home) / "installed.sha256", "a") as file:
+        file.write(line.format(sum=hashlib.sha256(b"precious").hexdigest(), precious=precious) + "\n")
+    install("uninstall")
+    assert precious.read_text() == "precious" and (profile_of(home) / "link").is_symlink()
+    assert not list(home.rglob("preferences"))
+
+
+def test_an_installation_that_has_no_list_stays(install, home):
+    """Of an earlier version, or by hand"""
+    folder = home / f".local/lib/wireshark/plugins/{SERIES}/epan"
+    folder.mkdir(parents=True)
+    shutil.copy(PLUGIN, folder)
+    assert f"Nothing to remove in {folder}" in install("uninstall").stdout
+    assert (folder / "amanda.so").exists()
+
+
+def test_it_removes_also_where_there_is_no_wireshark_any_more(unpacked, install, home):
+    install()
+    programs = home.parent / "programs"
+    for name in ("sh", "dirname", "id", "sha256sum", "cut", "awk", "rm", "rmdir"):
+        (programs / name).symlink_to(shutil.which(name))
+    shell(shutil.which("sh"), unpacked / "install.sh", "uninstall", HOME=str(home), PATH=str(programs))
+    assert installed(home) == []
+
+
+def test_the_profile_stays_as_long_as_another_version_of_wireshark_has_a_plugin(install, home):
+    install()
+    epan = home / f".local/lib/wireshark/plugins/{SERIES}/epan"
+    other = epan.parent.with_name("9.8") / "epan"
+    shutil.copytree(epan, other)
+    assert f"Kept {profile_of(home)}, which belongs to {other}, too" in install("uninstall").stdout
+    assert installed(home) == ["Amanda", "amanda.sha256", "amanda.so"] and not (epan / "amanda.so").exists()
+
+
+def test_one_for_everybody_that_hides_it_is_named(install, home):
+    said = install(instead={"tshark": f'''case $2 in
+        plugins) printf 'amanda.so\\t0.0.1\\tdissector\\t/usr/lib/epan/amanda.so\\n' ;;
+        folders) printf 'Personal Plugins:\\t{home}/plugins\\nPersonal configuration:\\t{home}/config\\n' ;;
+        *) echo 'TShark (Wireshark) {SERIES}.1' ;; esac'''}, check=False)
+    assert said.returncode == 1 and "Wireshark takes /usr/lib/epan/amanda.so, which is installed for everybody" in said.stderr
+    assert installed(home) == []
+
+
+def test_a_plugin_that_is_not_loaded_leaves_the_one_before_in_place(unpacked, install, home):
+    install()
+    broken = unpacked / f"plugins/{SERIES}/epan/amanda.so"
+    kept = broken.read_bytes()
+    try:
+        broken.write_bytes(b"no library")
+        assert install(check=False).returncode == 1
+    finally:
+        broken.write_bytes(kept)
+    assert [path.read_bytes() for path in home.rglob("*amanda.so*")] == [kept]
+
+
+def test_install_user_as_root_says_that_wireshark_would_not_load_it_and_fails(home):
+    programs = home.parent / "programs"
+    programs.mkdir()
+    (programs / "id").write_text("#!/bin/sh\necho 0\n")
+    (programs / "id").chmod(0o755)
+    result = subprocess.run([CMAKE, "--build", tshark.BUILD, "--target", "install-user"], capture_output=True, encoding="utf-8",
+                            env={**ENVIRONMENT, "HOME": str(home), "PATH": f"{programs}:{os.environ['PATH']}"})
+    assert result.returncode != 0 and installed(home) == []
+    assert re.search(r"Wireshark ignores the plugins in root's own folder: .*, or install it for everybody: cmake --install ",
+                     result.stderr)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
