@@ -36,6 +36,7 @@ static expert_field ei_amanda_ack_stale_accepted;
 static expert_field ei_amanda_ack_unknown;
 static expert_field ei_amanda_nak_ignored;
 static expert_field ei_amanda_nak_unexpected;
+static expert_field ei_amanda_rep_begun_before;
 static expert_field ei_amanda_rep_no_request;
 static expert_field ei_amanda_rep_retransmission;
 static expert_field ei_amanda_rep_seq_mismatch;
@@ -178,7 +179,10 @@ static void show_unmatched(const amanda_verdict_record_t *record, packet_info *p
                                record->notes & AMANDA_NOTE_TAKEN ? mismatch_taken : mismatch_dropped);
         break;
     default:
-        expert_add_info_format(pinfo, verdict, &ei_amanda_rep_no_request, "%s", no_request_text(record));
+        if (record->notes & AMANDA_NOTE_BEGUN_BEFORE)
+            expert_add_info(pinfo, verdict, &ei_amanda_rep_begun_before);
+        else
+            expert_add_info_format(pinfo, verdict, &ei_amanda_rep_no_request, "%s", no_request_text(record));
         break;
     }
     add_true(tree, hf_amanda_rep_unmatched, tvb);
@@ -339,7 +343,9 @@ void amanda_show_exchange_register(int proto)
           HFILL}},
         {&hf_amanda_exchange,
          {"Exchange", "amanda.exchange", FT_UINT32, BASE_DEC, NULL, 0x0,
-          "Number of the exchange: everything that shares requester, responder, handle and SEQ", HFILL}},
+          "Number of the exchange: everything that shares requester, responder, handle and SEQ; by TCP, connection and "
+          "handle",
+          HFILL}},
         {&hf_amanda_run,
          {"Run", "amanda.run", FT_UINT32, BASE_DEC, NULL, 0x0,
           "Number of the run of amdump, amcheck or another program of the requester's that the exchange belongs to",
@@ -405,6 +411,9 @@ void amanda_show_exchange_register(int proto)
         {&ei_amanda_rep_stale, {"amanda.rep.stale", PI_SEQUENCE, PI_WARN, "Stale reply", EXPFILL}},
         {&ei_amanda_rep_seq_mismatch, {"amanda.rep.seq_mismatch", PI_SEQUENCE, PI_WARN, "SEQ mismatch", EXPFILL}},
         {&ei_amanda_rep_no_request, {"amanda.rep.no_request", PI_SEQUENCE, PI_WARN, "No request", EXPFILL}},
+        {&ei_amanda_rep_begun_before,
+         {"amanda.rep.begun_before", PI_SEQUENCE, PI_NOTE,
+          "No request: the connection began before the capture, and so may have the request", EXPFILL}},
         {&ei_amanda_nak_unexpected,
          {"amanda.nak.unexpected", PI_SEQUENCE, PI_NOTE, "NAK without an outstanding request", EXPFILL}},
         {&ei_amanda_nak_ignored,

@@ -175,58 +175,71 @@ static amanda_group_t *find_group(amanda_exchange_table_t *table, amanda_asker_t
     return group;
 }
 
-static amanda_exchange_t *find_exchange(const amanda_exchange_table_t *table, amanda_group_t *group, int32_t seq)
+static amanda_exchange_t *find_exchange(const amanda_exchange_table_t *table, const amanda_group_t *group,
+                                        const amanda_datagram_t *datagram)
 {
     if (!group->latest)
         return NULL;
-    if (group->latest->seq == seq)
+    if (datagram->connection || group->latest->seq == datagram->seq)
         return group->latest;
-    if (group->outstanding && group->outstanding->seq == seq)
+    if (group->outstanding && group->outstanding->seq == datagram->seq)
         return group->outstanding;
 
-    const amanda_exchange_t key = {.group = group, .seq = seq};
+    const amanda_exchange_t key = {.group = (amanda_group_t *)group, .seq = datagram->seq};
 
     return (amanda_exchange_t *)wmem_map_lookup(table->older, &key);
 }
 
-static amanda_exchange_t *make_exchange(amanda_exchange_table_t *table, amanda_group_t *group, int32_t seq)
+/* A connection has one requester and one responder, and stands for both. */
+static amanda_endpoint_t connection_key(uint32_t connection)
+{
+    amanda_endpoint_t key = {.address_type = UINT8_MAX, .address_length = sizeof connection};
+
+    memcpy(key.address, &connection, sizeof connection);
+    return key;
+}
+
+static amanda_place_t find_place(amanda_exchange_table_t *table, const amanda_datagram_t *datagram, bool from_requester,
+                                 bool make)
+{
+    bool framed = datagram->connection != 0;
+    amanda_endpoint_t src =
+        framed ? connection_key(datagram->connection) : amanda_endpoint_of(datagram->src, datagram->src_port);
+    amanda_endpoint_t dst = framed ? src : amanda_endpoint_of(datagram->dst, datagram->dst_port);
+    amanda_place_t place = {.asker = find_asker(table, from_requester ? &src : &dst, datagram, make)};
+
+    if (place.asker)
+        place.group = find_group(table, place.asker, from_requester ? &dst : &src, make);
+    if (place.group)
+        place.exchange = find_exchange(table, place.group, datagram);
+    return place;
+}
+
+amanda_place_t amanda_exchange_table_find(amanda_exchange_table_t *table, const amanda_datagram_t *datagram,
+                                          bool from_requester)
+{
+    return find_place(table, datagram, from_requester, false);
+}
+
+amanda_place_t amanda_exchange_table_place(amanda_exchange_table_t *table, const amanda_datagram_t *req)
+{
+    return find_place(table, req, true, true);
+}
+
+amanda_exchange_t *amanda_exchange_table_add(amanda_exchange_table_t *table, amanda_group_t *group,
+                                             const amanda_datagram_t *req)
 {
     amanda_asker_t *asker = group->asker;
     amanda_exchange_t *exchange = asker->exchange.group ? wmem_new0(table->scope, amanda_exchange_t) : &asker->exchange;
 
     exchange->group = group;
-    exchange->seq = seq;
+    exchange->seq = req->seq;
     exchange->number = table->exchange_count++;
-    if (group->latest)
+    /* Nobody asks for the older ones of a connection. */
+    if (group->latest && !req->connection)
         wmem_map_insert(table->older, group->latest, group->latest);
     group->latest = exchange;
     return exchange;
-}
-
-amanda_place_t amanda_exchange_table_find(amanda_exchange_table_t *table, const amanda_endpoint_t *requester,
-                                          const amanda_endpoint_t *responder, const amanda_datagram_t *datagram)
-{
-    amanda_place_t place = {.asker = find_asker(table, requester, datagram, false)};
-
-    if (place.asker)
-        place.group = find_group(table, place.asker, responder, false);
-    if (place.group)
-        place.exchange = find_exchange(table, place.group, datagram->seq);
-    return place;
-}
-
-amanda_place_t amanda_exchange_table_make(amanda_exchange_table_t *table, const amanda_endpoint_t *requester,
-                                          const amanda_endpoint_t *responder, const amanda_datagram_t *datagram,
-                                          bool *made)
-{
-    amanda_place_t place = {.asker = find_asker(table, requester, datagram, true)};
-
-    place.group = find_group(table, place.asker, responder, true);
-    place.exchange = find_exchange(table, place.group, datagram->seq);
-    *made = !place.exchange;
-    if (*made)
-        place.exchange = make_exchange(table, place.group, datagram->seq);
-    return place;
 }
 
 amanda_exchange_t *amanda_exchange_table_outstanding(const amanda_group_t *group)

@@ -29,14 +29,17 @@ typedef struct {
 /* Makes an empty table, which belongs to the scope and goes with it. */
 amanda_exchange_table_t *amanda_exchange_table_new(wmem_allocator_t *scope);
 
-/* Where the exchange of a datagram is, or would be. */
-amanda_place_t amanda_exchange_table_find(amanda_exchange_table_t *table, const amanda_endpoint_t *requester,
-                                          const amanda_endpoint_t *responder, const amanda_datagram_t *datagram);
+/* Where the exchange of a datagram is, or would be: that with its SEQ, or, of a framed connection, the latest of its
+ * HANDLE. from_requester: who sent it. */
+amanda_place_t amanda_exchange_table_find(amanda_exchange_table_t *table, const amanda_datagram_t *datagram,
+                                          bool from_requester);
 
-/* The same, with the exchange made, and all but its key and number 0, if there was none; *made tells. */
-amanda_place_t amanda_exchange_table_make(amanda_exchange_table_t *table, const amanda_endpoint_t *requester,
-                                          const amanda_endpoint_t *responder, const amanda_datagram_t *datagram,
-                                          bool *made);
+/* The same for a REQ, with asker and group made if there were none. */
+amanda_place_t amanda_exchange_table_place(amanda_exchange_table_t *table, const amanda_datagram_t *req);
+
+/* Makes an exchange with the key of a REQ, all else 0. There must be none with this key, but on a framed connection. */
+amanda_exchange_t *amanda_exchange_table_add(amanda_exchange_table_t *table, amanda_group_t *group,
+                                             const amanda_datagram_t *req);
 
 /* The outstanding exchange of a group; NULL if there is none. */
 amanda_exchange_t *amanda_exchange_table_outstanding(const amanda_group_t *group);

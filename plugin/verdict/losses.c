@@ -370,7 +370,8 @@ void amanda_losses_see(amanda_losses_t *losses, const amanda_datagram_t *datagra
         .now = amanda_times_of(&datagram->arrival),
     };
 
-    if (!view.exchange)
+    /* TCP loses nothing. */
+    if (!view.exchange || record->framed)
         return;
     switch (datagram->type) {
     case AMANDA_TYPE_REQ:

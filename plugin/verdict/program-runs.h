@@ -24,7 +24,12 @@ amanda_program_runs_t *amanda_program_runs_new(wmem_allocator_t *scope);
  * an hour, the longest that a request may take. All that it asks is one run. But amdump is several processes: the
  * planner, which asks for sendsize, and then one or more dumpers, which ask for sendbackup and never for anything else.
  * So a sendbackup belongs to the run of the latest sendsize of the same address, or, without one, of its latest
- * sendbackup. (Amanda 2.4 to 3.5 server-src/planner.c and dumper.c.) */
+ * sendbackup. (Amanda 2.4 to 3.5 server-src/planner.c and dumper.c.)
+ *
+ * By TCP a process has a port for each connection, so that the port tells nothing. There, whatever else an address asks
+ * is one run, until it has asked nothing for an hour, or asks a host for what it has asked it in this run already: all
+ * programs ask each host once, but amrecover and amfetchdump, which ask for more of their streams. (Amanda 3.5
+ * server-src/planner.c and amcheck.c, amandad-src/amandad.c.) */
 void amanda_program_runs_see(amanda_program_runs_t *runs, const amanda_datagram_t *datagram,
                              const amanda_verdict_record_t *record);
 

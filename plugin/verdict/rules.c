@@ -99,23 +99,30 @@ static void begin_exchange(const trial_t *trial, amanda_exchange_t *exchange)
     open_exchange(trial, exchange);
 }
 
+/* Whether an exchange that has ended is opened again by its REQ. By UDP, a requester never sends a REQ again that it has
+ * finished with; a connection has no SEQ, and what is asked there under the same handle is another thing. */
+static bool opens_again(const amanda_exchange_t *exchange)
+{
+    return exchange->state == AMANDA_STATE_REFUSED || exchange->state == AMANDA_STATE_TIMED_OUT;
+}
+
 static void judge_req(const trial_t *trial)
 {
     const amanda_datagram_t *datagram = trial->datagram;
     amanda_verdict_record_t *record = trial->record;
-    amanda_endpoint_t requester = amanda_endpoint_of(datagram->src, datagram->src_port);
-    amanda_endpoint_t responder = amanda_endpoint_of(datagram->dst, datagram->dst_port);
-    bool made;
-    amanda_exchange_t *exchange =
-        amanda_exchange_table_make(trial->verdicts->table, &requester, &responder, datagram, &made).exchange;
+    amanda_exchange_table_t *table = trial->verdicts->table;
+    amanda_place_t place = amanda_exchange_table_place(table, datagram);
+    amanda_exchange_t *exchange = place.exchange;
+    bool outstanding = is_outstanding(trial, exchange);
 
-    if (made) {
+    if (!exchange || (datagram->connection && !outstanding)) {
+        exchange = amanda_exchange_table_add(table, place.group, datagram);
         record->verdict = AMANDA_VERDICT_REQUEST;
         begin_exchange(trial, exchange);
-    } else if (is_outstanding(trial, exchange)) {
+    } else if (outstanding) {
         record->verdict = AMANDA_VERDICT_RETRANSMISSION;
         record->notes |= notes_on_repeated_req(exchange, trial->now);
-    } else if (exchange->state == AMANDA_STATE_REFUSED || exchange->state == AMANDA_STATE_TIMED_OUT) {
+    } else if (opens_again(exchange)) {
         record->verdict = AMANDA_VERDICT_RETRANSMISSION;
         open_exchange(trial, exchange);
     } else {
@@ -123,7 +130,7 @@ static void judge_req(const trial_t *trial)
     }
     record->exchange = exchange;
     if (!exchange->service && datagram->service)
-        exchange->service = amanda_exchange_table_intern(trial->verdicts->table, datagram->service);
+        exchange->service = amanda_exchange_table_intern(table, datagram->service);
     if (record->verdict == AMANDA_VERDICT_LATE_COPY)
         return;
     exchange->last_time = trial->now;
@@ -192,15 +199,15 @@ static void judge_unmatched(const trial_t *trial, const amanda_place_t *place)
     else
         trial->record->verdict = place->exchange ? AMANDA_VERDICT_STALE : AMANDA_VERDICT_NO_REQUEST;
     explain_unmatched(trial, place, other);
+    if (trial->record->verdict == AMANDA_VERDICT_NO_REQUEST && trial->datagram->begun_before)
+        trial->record->notes |= AMANDA_NOTE_BEGUN_BEFORE;
 }
 
 static void judge_reply(const trial_t *trial)
 {
     const amanda_datagram_t *datagram = trial->datagram;
     amanda_verdict_record_t *record = trial->record;
-    amanda_endpoint_t requester = amanda_endpoint_of(datagram->dst, datagram->dst_port);
-    amanda_endpoint_t responder = amanda_endpoint_of(datagram->src, datagram->src_port);
-    amanda_place_t place = amanda_exchange_table_find(trial->verdicts->table, &requester, &responder, datagram);
+    amanda_place_t place = amanda_exchange_table_find(trial->verdicts->table, datagram, false);
     amanda_exchange_t *exchange = place.exchange;
 
     record->exchange = exchange;
@@ -228,10 +235,7 @@ static void judge_nak(const trial_t *trial)
 {
     const amanda_datagram_t *datagram = trial->datagram;
     amanda_verdict_record_t *record = trial->record;
-    amanda_endpoint_t requester = amanda_endpoint_of(datagram->dst, datagram->dst_port);
-    amanda_endpoint_t responder = amanda_endpoint_of(datagram->src, datagram->src_port);
-    amanda_exchange_t *exchange =
-        amanda_exchange_table_find(trial->verdicts->table, &requester, &responder, datagram).exchange;
+    amanda_exchange_t *exchange = amanda_exchange_table_find(trial->verdicts->table, datagram, false).exchange;
 
     record->exchange = exchange;
     if (!is_outstanding(trial, exchange)) {
@@ -304,25 +308,29 @@ static void judge_responders_ack(const trial_t *trial, amanda_exchange_t *exchan
 static void judge_ack(const trial_t *trial)
 {
     const amanda_datagram_t *datagram = trial->datagram;
-    amanda_verdict_record_t *record = trial->record;
-    amanda_endpoint_t src = amanda_endpoint_of(datagram->src, datagram->src_port);
-    amanda_endpoint_t dst = amanda_endpoint_of(datagram->dst, datagram->dst_port);
+    amanda_exchange_table_t *table = trial->verdicts->table;
+    amanda_exchange_t *exchange = amanda_exchange_table_find(table, datagram, true).exchange;
+    bool from_requester = datagram->connection ? datagram->from_requester : exchange != NULL;
 
-    record->exchange = amanda_exchange_table_find(trial->verdicts->table, &src, &dst, datagram).exchange;
-    if (record->exchange) {
-        judge_requesters_ack(trial, record->exchange);
-        return;
-    }
-    record->exchange = amanda_exchange_table_find(trial->verdicts->table, &dst, &src, datagram).exchange;
-    if (record->exchange)
-        judge_responders_ack(trial, record->exchange);
+    if (!exchange && !datagram->connection)
+        exchange = amanda_exchange_table_find(table, datagram, false).exchange;
+    trial->record->exchange = exchange;
+    if (!exchange)
+        trial->record->notes |= AMANDA_NOTE_ACK_UNKNOWN;
+    else if (from_requester)
+        judge_requesters_ack(trial, exchange);
     else
-        record->notes |= AMANDA_NOTE_ACK_UNKNOWN;
+        judge_responders_ack(trial, exchange);
 }
 
 const amanda_verdict_record_t *amanda_verdicts_judge(amanda_verdicts_t *verdicts, const amanda_datagram_t *datagram)
 {
-    const amanda_verdict_record_t begun = {.frame = datagram->frame, .part = datagram->part, .type = datagram->type};
+    const amanda_verdict_record_t begun = {
+        .frame = datagram->frame,
+        .part = datagram->part,
+        .type = datagram->type,
+        .framed = datagram->connection != 0,
+    };
 
     if (datagram->type == AMANDA_TYPE_UNKNOWN)
         return NULL;

@@ -36,7 +36,9 @@ enum {
     AMANDA_NOTE_ENDS = 1 << 9,           /* this datagram ended its exchange */
     AMANDA_NOTE_REQ_UNHEARD = 1 << 10, /* a REQ sent for the third time or more, with nothing from the responder yet */
     AMANDA_NOTE_REQ_UNANSWERED = 1 << 11, /* a REQ sent again because the reply did not come in time after its ACK */
-    AMANDA_NOTE_FIRST_ACK = 1 << 12       /* the responder's first ACK, or the requester's first one after a REP */
+    AMANDA_NOTE_FIRST_ACK = 1 << 12,      /* the responder's first ACK, or the requester's first one after a REP */
+    AMANDA_NOTE_BEGUN_BEFORE =
+        1 << 13 /* no request: it may lie before the begin of the capture, as its connection does */
 };
 
 /* What the first pass found out about one datagram, and does not change again, but for ack_in. */
@@ -57,10 +59,11 @@ typedef struct {
         uint32_t accepted; /* ACK: the stale reply that was taken for the answer */
         uint32_t acks;     /* any other ACK of a known exchange: the REQ or REP that it acknowledges */
     } other;
-    unsigned notes : 13;
+    unsigned notes : 16;
     unsigned verdict : 4;   /* amanda_verdict_t */
     unsigned closed_by : 3; /* unmatched reply of a known exchange: its amanda_state_t */
     unsigned type : 3;      /* amanda_type_t */
+    unsigned framed : 1;    /* came by a framed TCP connection */
 } amanda_verdict_record_t;
 
 /* All of a capture file, in its order. */

@@ -23,6 +23,8 @@ static struct {
     uint32_t part;
     int64_t now; /* nanoseconds */
     uint16_t version;
+    uint32_t connection;
+    bool begun_before;
     bool ticket;
     const char *service;
     const uint8_t *handle;
@@ -65,6 +67,16 @@ void use_timeout(unsigned seconds)
 void use_part(uint32_t part)
 {
     court.part = part;
+}
+
+void use_connection(uint32_t connection)
+{
+    court.connection = connection;
+}
+
+void use_begun_before(bool begun_before)
+{
+    court.begun_before = begun_before;
 }
 
 void wait_seconds(double seconds)
@@ -135,6 +147,9 @@ uint32_t say(amanda_type_t type, const host_t *from, const host_t *to, int32_t s
         .version = court.version,
         .krb4 = type == AMANDA_TYPE_REQ && court.ticket,
         .service = type == AMANDA_TYPE_REQ ? court.service : NULL,
+        .connection = court.connection,
+        .from_requester = from->port == server.port,
+        .begun_before = court.begun_before,
     };
 
     const amanda_verdict_record_t *record = amanda_verdicts_judge(court.verdicts, &datagram);

@@ -35,14 +35,16 @@ extern const host_t third;
 /* Runs the tests, each with a court of its own. */
 int run_unit_tests(int argc, char **argv, const unit_test_t *tests, size_t count);
 
-/* What holds from here on in a test. At its beginning: version 2.4, one handle, no ticket, no service, no time-out. */
+/* What holds from here on in a test. At its beginning: version 2.4, one handle, no ticket, no service, no time-out, by UDP. */
 void use_version(unsigned major, unsigned minor);
 void use_handle(const char *handle);
 void use_handle_bytes(const uint8_t *handle, int length);
 void use_ticket(bool ticket);
 void use_service(const char *service);
-void use_timeout(unsigned seconds); /* forgets all that was seen */
-void use_part(uint32_t part);       /* of the frame before, until it is 0 again */
+void use_timeout(unsigned seconds);       /* forgets all that was seen */
+void use_part(uint32_t part);             /* of the frame before, until it is 0 again */
+void use_connection(uint32_t connection); /* framed, by TCP, with this number; 0: by UDP */
+void use_begun_before(bool begun_before); /* before the capture */
 void wait_seconds(double seconds);
 void start_again(wmem_allocator_type_t type); /* the same, with memory of this type */
 
