@@ -6,18 +6,30 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "show/common-fields.h"
-
 #include "conversation-filters.h"
+
+#include "show/capture.h"
+#include "show/common-fields.h"
 
 #include <epan/conversation_filter.h>
 #include <epan/to_str.h>
 
-static const amanda_verdict_record_t *(*find_judgement)(packet_info *pinfo);
+/* The innermost datagram of a packet that has a record. Another protocol may have claimed the packet since then. */
+static const amanda_verdict_record_t *find_record(packet_info *pinfo)
+{
+    const amanda_verdicts_t *verdicts = amanda_capture()->verdicts;
+    const amanda_verdict_record_t *record = NULL;
+
+    if (!proto_is_frame_protocol(pinfo->layers, "amanda"))
+        return NULL;
+    for (unsigned layer = wmem_list_count(pinfo->layers); verdicts && layer > 0 && !record; layer--)
+        record = amanda_verdicts_recall(verdicts, pinfo->num, layer);
+    return record;
+}
 
 static const amanda_exchange_t *exchange_of(packet_info *pinfo)
 {
-    const amanda_verdict_record_t *record = find_judgement(pinfo);
+    const amanda_verdict_record_t *record = find_record(pinfo);
 
     return record ? record->exchange : NULL;
 }
@@ -30,7 +42,7 @@ static const char *address_filter(packet_info *pinfo, const address *addr)
 
 static ws_bool is_amanda_over_ip(packet_info *pinfo AMANDA_FILTER_DATA)
 {
-    return find_judgement(pinfo) != NULL && (pinfo->src.type == AT_IPv4 || pinfo->src.type == AT_IPv6);
+    return find_record(pinfo) != NULL && (pinfo->src.type == AT_IPv4 || pinfo->src.type == AT_IPv6);
 }
 
 static ws_bool has_exchange(packet_info *pinfo AMANDA_FILTER_DATA)
@@ -68,7 +80,7 @@ static char *build_run(packet_info *pinfo AMANDA_FILTER_DATA)
 /* The host that is backed up: it responds to the server, but asks when it recovers files (amrecover). */
 static char *build_client(packet_info *pinfo AMANDA_FILTER_DATA)
 {
-    const amanda_verdict_record_t *record = find_judgement(pinfo);
+    const amanda_verdict_record_t *record = find_record(pinfo);
     const char *service = record->exchange->service;
     bool recovers = g_strcmp0(service, "amindexd") == 0 || g_strcmp0(service, "amidxtaped") == 0;
     bool from_requester = record->type == AMANDA_TYPE_REQ || (record->notes & AMANDA_NOTE_FROM_REQUESTER) != 0;
@@ -77,9 +89,8 @@ static char *build_client(packet_info *pinfo AMANDA_FILTER_DATA)
                            address_filter(pinfo, from_requester == recovers ? &pinfo->src : &pinfo->dst));
 }
 
-void amanda_filters_register(const amanda_verdict_record_t *(*record_of_packet)(packet_info *pinfo))
+void amanda_filters_register(int proto _U_)
 {
-    find_judgement = record_of_packet;
     AMANDA_REGISTER_FILTER("amanda", "Amanda", is_amanda_over_ip, build_conversation);
     AMANDA_REGISTER_FILTER("amanda", "Amanda Exchange", has_exchange, build_exchange);
     AMANDA_REGISTER_FILTER("amanda", "Amanda Run", has_exchange, build_run);

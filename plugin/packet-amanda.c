@@ -10,6 +10,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
+#include "packet-amanda.h"
+
 #include "ws-compat.h"
 
 #include <epan/conversation.h>
@@ -21,45 +23,55 @@
 
 #include <string.h>
 
-#include "body/body.h"
+#include "text/security-service.h"
 #include "show/body-text.h"
+#include "show/capture.h"
+#include "show/common-fields.h"
+#include "show/header.h"
+#include "show/losses.h"
+#include "show/quoted.h"
+#include "show/verdict.h"
+#include "stream/data.h"
+#include "stream/dump-file-header.h"
+#include "stream/dump-summary.h"
+#include "stream/index-server.h"
+#include "stream/mesg.h"
+#include "stream/questions.h"
+#include "stream/stream-bytes.h"
+#include "stream/stream-contents.h"
+#include "stream/streams.h"
+#include "stream/tape-server.h"
+#include "body/body.h"
 #include "body/connect.h"
-#include "body/dle.h"
 #include "body/dle-options.h"
 #include "body/dle-text.h"
 #include "body/dle-xml.h"
-#include "verdict/rules.h"
+#include "body/dle.h"
 #include "body/errors.h"
 #include "body/estimates.h"
 #include "body/features.h"
 #include "body/messages.h"
-#include "body/reply-state.h"
-#include "body/selfcheck.h"
-#include "show/common-fields.h"
-#include "conversation-filters.h"
-#include "verdict/losses.h"
 #include "body/options.h"
-#include "ports.h"
-#include "body/responder-features.h"
-#include "text/security-service.h"
-#include "show/quoted.h"
+#include "body/reply-state.h"
 #include "body/reply.h"
 #include "body/request.h"
-#include "verdict/program-runs.h"
-#include "show/verdict.h"
-#include "show/header.h"
-#include "show/losses.h"
-#include "statistics/tap.h"
+#include "body/selfcheck.h"
+#include "tcp/announced-ports.h"
+#include "tcp/connection-payload.h"
+#include "tcp/connections.h"
+#include "tcp/follow.h"
+#include "tcp/frames.h"
+#include "tcp/gss.h"
 #include "tcp/tcp.h"
-#include "packet-amanda.h"
+#include "statistics/statistics.h"
+#include "statistics/tap.h"
+#include "conversation-filters.h"
+#include "ports.h"
 
 static int proto_amanda;
 static int ett_amanda = -1;
 
 static dissector_handle_t amanda_handle;
-static amanda_verdicts_t *verdicts;
-static amanda_losses_t *losses;
-static amanda_program_runs_t *runs;
 
 static unsigned pref_timeout;
 static ws_bool pref_precedence = TRUE;
@@ -71,11 +83,13 @@ static ws_bool pref_precedence = TRUE;
 static const amanda_verdict_record_t *judge(const amanda_header_t *header, const uint8_t *text, bool krb4,
                                             const char *service, packet_info *pinfo)
 {
+    const amanda_capture_t *capture = amanda_capture();
+
     /* What an ICMP error quotes was not sent here and now. */
-    if (header->status != AMANDA_HEADER_WHOLE || pinfo->flags.in_error_pkt || !verdicts)
+    if (header->status != AMANDA_HEADER_WHOLE || pinfo->flags.in_error_pkt || !capture->verdicts)
         return NULL;
     if (PINFO_FD_VISITED(pinfo))
-        return amanda_verdicts_recall(verdicts, pinfo->num, pinfo->curr_layer_num);
+        return amanda_verdicts_recall(capture->verdicts, pinfo->num, pinfo->curr_layer_num);
 
     const amanda_datagram_t datagram = {
         .frame = pinfo->num,
@@ -94,22 +108,10 @@ static const amanda_verdict_record_t *judge(const amanda_header_t *header, const
         .service = service,
     };
 
-    const amanda_verdict_record_t *record = amanda_verdicts_judge(verdicts, &datagram);
+    const amanda_verdict_record_t *record = amanda_verdicts_judge(capture->verdicts, &datagram);
 
-    amanda_losses_see(losses, &datagram, record);
-    amanda_program_runs_see(runs, &datagram, record);
-    return record;
-}
-
-/* The innermost datagram of a packet that has a record. Another protocol may have claimed the packet since then. */
-static const amanda_verdict_record_t *record_of_packet(packet_info *pinfo)
-{
-    const amanda_verdict_record_t *record = NULL;
-
-    if (!proto_is_frame_protocol(pinfo->layers, "amanda"))
-        return NULL;
-    for (unsigned layer = wmem_list_count(pinfo->layers); verdicts && layer > 0 && !record; layer--)
-        record = amanda_verdicts_recall(verdicts, pinfo->num, layer);
+    amanda_losses_see(capture->losses, &datagram, record);
+    amanda_program_runs_see(capture->runs, &datagram, record);
     return record;
 }
 
@@ -218,7 +220,8 @@ static void show_losses_and_tap(const view_t *view, int body_offset)
 {
     const amanda_body_t *body = &view->body;
     unsigned count;
-    const amanda_loss_t *shown = amanda_losses_recall(losses, view->record->frame, view->record->part, &count);
+    const amanda_loss_t *shown =
+        amanda_losses_recall(amanda_capture()->losses, view->record->frame, view->record->part, &count);
 
     amanda_show_losses(shown, count, body->pinfo, body->tvb, body->tree);
     amanda_tap_queue(body, view->header, body_offset, shown, count);
@@ -335,19 +338,25 @@ static ws_bool dissect_amanda_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree
     return TRUE;
 }
 
+/* All that is kept of a capture file is made here, and lives as long as the file is open. */
 static void init_amanda(void)
 {
-    verdicts = amanda_verdicts_new(wmem_file_scope(), pref_timeout);
-    losses = amanda_losses_new(wmem_file_scope());
-    runs = amanda_program_runs_new(wmem_file_scope());
+    wmem_allocator_t *scope = wmem_file_scope();
+
+    *amanda_capture() = (amanda_capture_t){
+        .verdicts = amanda_verdicts_new(scope, pref_timeout),
+        .losses = amanda_losses_new(scope),
+        .runs = amanda_program_runs_new(scope),
+        .responders = amanda_responders_new(scope),
+        .streams = amanda_streams_new(scope),
+        .ports = amanda_announced_ports_new(scope),
+    };
     amanda_port_set_precedence(pref_precedence);
 }
 
 static void cleanup_amanda(void)
 {
-    verdicts = NULL;
-    losses = NULL;
-    runs = NULL;
+    *amanda_capture() = (amanda_capture_t){NULL};
 }
 
 static void register_preferences(void)
@@ -369,6 +378,59 @@ static void register_preferences(void)
     amanda_dle_xml_register_preferences(module);
 }
 
+/* All that registers fields, expert infos, statistics or dissectors, in the order in which a packet travels through it. No
+ * part registers another. */
+static const struct {
+    void (*register_part)(int proto);
+    void (*handoff)(int proto); /* may be NULL */
+} parts[] = {
+    {amanda_fields_register, NULL},
+    {amanda_show_header_register, NULL},
+    {amanda_show_exchange_register, NULL},
+    {amanda_show_loss_register, NULL},
+    {amanda_body_text_register, NULL},
+    {amanda_show_quoted_register, NULL},
+    {amanda_body_register, NULL},
+    {amanda_request_register, NULL},
+    {amanda_reply_register, NULL},
+    {amanda_reply_state_register, NULL},
+    {amanda_options_register, NULL},
+    {amanda_features_register, NULL},
+    {amanda_dle_register, NULL},
+    {amanda_dle_options_register, NULL},
+    {amanda_dle_text_register, NULL},
+    {amanda_dle_xml_register, amanda_dle_xml_handoff},
+    {amanda_connect_register, NULL},
+    {amanda_error_register, NULL},
+    {amanda_estimate_register, NULL},
+    {amanda_message_register, NULL},
+    {amanda_selfcheck_register, NULL},
+    {amanda_tcp_register, amanda_tcp_handoff},
+    {amanda_connection_register, NULL},
+    {amanda_announced_ports_register, NULL},
+    {amanda_connection_payload_register, NULL},
+    {amanda_follow_register, NULL},
+    {amanda_frame_register, NULL},
+    {amanda_gss_register, amanda_gss_handoff},
+    {amanda_streams_register, NULL},
+    {amanda_stream_bytes_register, NULL},
+    {amanda_stream_contents_register, NULL},
+    {amanda_mesg_register, NULL},
+    {amanda_dump_summary_register, NULL},
+    {amanda_data_register, NULL},
+    {amanda_header_block_register, NULL},
+    {amanda_questions_register, NULL},
+    {amanda_index_server_register, NULL},
+    {amanda_tape_server_register, NULL},
+    {amanda_tap_register, NULL},
+    {amanda_srt_register, NULL},
+    {amanda_services_register, NULL},
+    {amanda_tree_register, NULL},
+    {amanda_exchanges_register, NULL},
+    {amanda_losses_table_register, NULL},
+    {amanda_filters_register, NULL},
+};
+
 void proto_register_amanda(void)
 {
     static int *ett[] = {
@@ -377,31 +439,8 @@ void proto_register_amanda(void)
 
     proto_amanda = proto_register_protocol("Amanda Network Backup Protocol", "Amanda", "amanda");
     proto_register_subtree_array(ett, array_length(ett));
-    amanda_fields_register(proto_amanda);
-    amanda_show_header_register(proto_amanda);
-    amanda_show_exchange_register(proto_amanda);
-    amanda_show_loss_register(proto_amanda);
-    amanda_body_text_register(proto_amanda);
-    amanda_body_register(proto_amanda);
-    amanda_tcp_register(proto_amanda);
-    amanda_reply_register(proto_amanda);
-    amanda_reply_state_register(proto_amanda);
-    amanda_connect_register(proto_amanda);
-    amanda_error_register(proto_amanda);
-    amanda_estimate_register(proto_amanda);
-    amanda_message_register(proto_amanda);
-    amanda_selfcheck_register(proto_amanda);
-    amanda_show_quoted_register(proto_amanda);
-    amanda_features_register(proto_amanda);
-    amanda_options_register(proto_amanda);
-    amanda_dle_register(proto_amanda);
-    amanda_dle_options_register(proto_amanda);
-    amanda_dle_text_register(proto_amanda);
-    amanda_dle_xml_register(proto_amanda);
-    amanda_request_register(proto_amanda);
-    amanda_responder_features_register();
-    amanda_tap_register(proto_amanda);
-    amanda_filters_register(record_of_packet);
+    for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
+        parts[i].register_part(proto_amanda);
     register_preferences();
     register_init_routine(init_amanda);
     register_cleanup_routine(cleanup_amanda);
@@ -411,7 +450,9 @@ void proto_register_amanda(void)
 void proto_reg_handoff_amanda(void)
 {
     amanda_port_handoff(proto_amanda, amanda_handle, dissect_amanda);
-    amanda_tcp_handoff(proto_amanda);
-    amanda_dle_xml_handoff(proto_amanda);
+    for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
+        if (parts[i].handoff)
+            parts[i].handoff(proto_amanda);
+    }
     heur_dissector_add("udp", dissect_amanda_heur, "Amanda over UDP", "amanda_udp", proto_amanda, HEURISTIC_ENABLE);
 }

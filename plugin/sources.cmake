@@ -20,10 +20,12 @@ set(AMANDA_SOURCES
     verdict/verdict-record.c
     verdict/outstanding.c
     verdict/losses.c
+    verdict/responder-features.c
     verdict/program-runs.c
     show/printable.c
     show/common-fields.c
     show/body-text.c
+    show/capture.c
     show/header.c
     show/verdict.c
     show/losses.c
@@ -46,7 +48,6 @@ set(AMANDA_SOURCES
     body/dle-xml.c
     text/xml-tags.c
     body/request.c
-    body/responder-features.c
     stream/dump-model.c
     stream/streams.c
     tcp/announced-ports.c

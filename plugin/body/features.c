@@ -71,26 +71,6 @@ static unsigned group_start[GROUPS + 1];
 
 static ws_bool pref_show_unset;
 
-static wmem_map_t *others; /* the strings of this capture file that no release sends, each once */
-
-const char *amanda_features_keep(const char *hex, size_t length)
-{
-    const amanda_feature_release_t *release = amanda_features_release(hex, length);
-
-    if (release)
-        return release->hex;
-
-    char *copy = g_strndup(hex, length);
-    const char *kept = (const char *)wmem_map_lookup(others, copy);
-
-    if (!kept) {
-        kept = wmem_strdup(wmem_file_scope(), copy);
-        wmem_map_insert(others, kept, (void *)kept);
-    }
-    g_free(copy);
-    return kept;
-}
-
 /* The digit that holds a bit, counted from the first: the low digit of a byte is the second one. */
 static int digit_of(unsigned number)
 {
@@ -287,7 +267,6 @@ void amanda_features_register(int proto)
           "The version in the header line is not of a release that sends these features", EXPFILL}},
     };
 
-    others = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), wmem_str_hash, g_str_equal);
     sort_by_group();
     register_bits(proto);
     proto_register_field_array(proto, hf, array_length(hf));

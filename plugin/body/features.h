@@ -12,9 +12,6 @@
 #include "show/body-text.h"
 #include "text/feature-sets.h"
 
-/* A copy of the string, shared by all that are equal, which lives as long as the capture file. */
-const char *amanda_features_keep(const char *hex, size_t length);
-
 /* Shows a features string: an item for the digits, and below it the releases that send it and its features in groups,
  * each on the digit that its bit is in. Expert infos tell of a malformed string and of one that no release sends, or
  * none of the version that body->version has.

@@ -12,7 +12,7 @@
 
 #include "body/dle-options.h"
 #include "body/features.h"
-#include "body/responder-features.h"
+#include "show/capture.h"
 #include "text/words.h"
 
 static int hf_amanda_options;
@@ -189,16 +189,17 @@ static void keep_features(options_t *options)
     amanda_body_t *body = options->body;
     amanda_span_t span = options->features;
     bool request = body->type == AMANDA_TYPE_REQ;
+    amanda_responders_t *responders = amanda_capture()->responders;
     const char *features;
 
     if (span.length == 0 || !body->facts || amanda_body_is_cut_at(body, span.offset + span.length))
         return;
-    features = amanda_features_keep((const char *)body->text + span.offset, (size_t)span.length);
+    features = amanda_responders_keep_features(responders, (const char *)body->text + span.offset, (size_t)span.length);
     if (!request) {
         const amanda_exchange_facts_t *facts = *body->facts;
 
         if (!PINFO_FD_VISITED(body->pinfo))
-            amanda_responder_features_remember(&body->pinfo->src, features);
+            amanda_responders_set_features(responders, &body->pinfo->src, features);
         if (facts && (facts->req_seen || facts->req_features))
             amanda_features_compare(body, options->tree, facts->req_features, features);
     } else if (!PINFO_FD_VISITED(body->pinfo)) {

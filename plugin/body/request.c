@@ -15,7 +15,7 @@
 #include "body/dle-xml.h"
 #include "text/feature-sets.h"
 #include "body/options.h"
-#include "body/responder-features.h"
+#include "show/capture.h"
 #include "text/quoted-strings.h"
 #include "show/quoted.h"
 
@@ -212,7 +212,7 @@ static void keep_details(const request_t *request)
     amanda_exchange_facts_t *facts = amanda_exchange_facts_make(request->body->facts);
 
     facts->req_seen = true;
-    facts->peer_features = amanda_responder_features_of(&request->body->pinfo->dst);
+    facts->peer_features = amanda_responders_features(amanda_capture()->responders, &request->body->pinfo->dst);
     facts->disk_count = disks->count;
     if (disks->disk)
         facts->disk = wmem_strdup(wmem_file_scope(), disks->disk);

@@ -216,7 +216,7 @@ static void exchanges_reset(stat_tap_table *table)
     amanda_rows_reset(&exchanges, table);
 }
 
-void amanda_exchanges_register(void)
+void amanda_exchanges_register(int proto _U_)
 {
     exchanges.legend = "Times: from the first REQ. Stray replies: frames of replies that match no outstanding request";
     exchanges.ui.group = REGISTER_PACKET_STAT_GROUP_UNSORTED;

@@ -94,7 +94,7 @@ static void losses_reset(stat_tap_table *table)
     amanda_rows_reset(&losses, table);
 }
 
-void amanda_losses_table_register(void)
+void amanda_losses_table_register(int proto _U_)
 {
     losses.legend = "Lost packets as far as what was sent again shows them; here is where the capture was made";
     losses.ui.group = REGISTER_PACKET_STAT_GROUP_UNSORTED;

@@ -149,7 +149,7 @@ static tap_packet_status tree_packet(stats_tree *tree, packet_info *pinfo, epan_
     return TAP_PACKET_REDRAW;
 }
 
-void amanda_tree_register(void)
+void amanda_tree_register(int proto _U_)
 {
     stats_tree_register_plugin("amanda", "amanda", "Amanda Packets", 0, tree_packet, tree_init, tree_cleanup);
 }

@@ -142,7 +142,7 @@ static void services_reset(stat_tap_table *table)
     amanda_rows_reset(&services, table);
 }
 
-void amanda_services_register(void)
+void amanda_services_register(int proto _U_)
 {
     services.legend = "Open: neither answered nor refused. Times: from the first REQ to the REP";
     services.ui.group = REGISTER_PACKET_STAT_GROUP_UNSORTED;

@@ -12,7 +12,6 @@
 
 #include "text/error-meanings.h"
 #include "text/words.h"
-#include "statistics/statistics.h"
 
 static int amanda_tap = -1;
 
@@ -67,12 +66,7 @@ void amanda_tap_queue(const amanda_body_t *body, const amanda_header_t *header, 
     tap_queue_packet(amanda_tap, pinfo, tap);
 }
 
-void amanda_tap_register(int proto)
+void amanda_tap_register(int proto _U_)
 {
     amanda_tap = register_tap("amanda");
-    amanda_srt_register(proto);
-    amanda_services_register();
-    amanda_tree_register();
-    amanda_exchanges_register();
-    amanda_losses_table_register();
 }

@@ -27,7 +27,7 @@ typedef struct {
     const char *reason; /* of a NAK: the kind of its error text, one of few; else NULL */
 } amanda_tap_t;
 
-/* Registers the tap, and all statistics that listen to it, for the protocol. */
+/* Registers the tap. */
 void amanda_tap_register(int proto);
 
 /* Tells the statistics, if there are any, of a datagram that has a record.

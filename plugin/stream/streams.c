@@ -11,10 +11,14 @@
 
 #include "stream/streams.h"
 
+#include "show/capture.h"
+
 static const amanda_stream_ports_t *ports; /* NULL as long as nobody asked for them */
 
-static wmem_map_t *dumps;           /* amanda_exchange_facts_t ** to amanda_dump_t */
-static wmem_map_t *unmatched_dumps; /* the record of a reply to amanda_dump_t */
+struct amanda_streams {
+    wmem_map_t *dumps;           /* amanda_exchange_facts_t ** to amanda_dump_t */
+    wmem_map_t *unmatched_dumps; /* the record of a reply to amanda_dump_t */
+};
 
 static int hf_amanda_stream_disk;
 static int hf_amanda_stream_first_frame;
@@ -33,7 +37,7 @@ static expert_field ei_amanda_stream_port_refused;
 
 amanda_dump_t *amanda_streams_dump(amanda_exchange_facts_t **facts)
 {
-    return facts ? (amanda_dump_t *)wmem_map_lookup(dumps, facts) : NULL;
+    return facts ? (amanda_dump_t *)wmem_map_lookup(amanda_capture()->streams->dumps, facts) : NULL;
 }
 
 static bool is_unmatched(const amanda_body_t *body)
@@ -44,7 +48,7 @@ static bool is_unmatched(const amanda_body_t *body)
 static amanda_dump_t *find_dump(const amanda_body_t *body)
 {
     if (is_unmatched(body))
-        return (amanda_dump_t *)wmem_map_lookup(unmatched_dumps, body->record);
+        return (amanda_dump_t *)wmem_map_lookup(amanda_capture()->streams->unmatched_dumps, body->record);
     return amanda_streams_dump(body->facts);
 }
 
@@ -61,9 +65,9 @@ static amanda_dump_t *make_dump(amanda_body_t *body)
         dump->request = body->record->exchange->first_req;
     if (dump->unmatched) {
         dump->mistaken_for = body->record->of.reply.mistaken_for;
-        wmem_map_insert(unmatched_dumps, body->record, dump);
+        wmem_map_insert(amanda_capture()->streams->unmatched_dumps, body->record, dump);
     } else {
-        wmem_map_insert(dumps, body->facts, dump);
+        wmem_map_insert(amanda_capture()->streams->dumps, body->facts, dump);
     }
     return dump;
 }
@@ -190,9 +194,13 @@ void amanda_streams_tell_ports(const amanda_stream_ports_t *listener)
     ports = listener;
 }
 
-static wmem_map_t *new_map(GHashFunc hash, GEqualFunc equal)
+amanda_streams_t *amanda_streams_new(wmem_allocator_t *scope)
 {
-    return wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), hash, equal);
+    amanda_streams_t *streams = wmem_new(scope, amanda_streams_t);
+
+    streams->dumps = wmem_map_new(scope, g_direct_hash, g_direct_equal);
+    streams->unmatched_dumps = wmem_map_new(scope, g_direct_hash, g_direct_equal);
+    return streams;
 }
 
 void amanda_streams_register(int proto)
@@ -241,6 +249,4 @@ void amanda_streams_register(int proto)
 
     proto_register_field_array(proto, hf, array_length(hf));
     expert_register_field_array(expert_register_protocol(proto), ei, array_length(ei));
-    dumps = new_map(g_direct_hash, g_direct_equal);
-    unmatched_dumps = new_map(g_direct_hash, g_direct_equal);
 }

@@ -10,6 +10,12 @@
 #include "show/body-text.h"
 #include "stream/dump-model.h"
 
+/* What was announced in a capture file. */
+typedef struct amanda_streams amanda_streams_t;
+
+/* Nothing was announced yet. All that it will need is taken from scope. */
+amanda_streams_t *amanda_streams_new(wmem_allocator_t *scope);
+
 /* Announces a stream of a CONNECT line of a reply, and shows in tree what is known of its connection. To be called on
  * every pass for each name and number of the line, in the order of the line.
  *

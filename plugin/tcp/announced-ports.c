@@ -8,6 +8,7 @@
 
 #include "tcp/announced-ports.h"
 
+#include "show/capture.h"
 #include "stream/streams.h"
 
 #include <string.h>
@@ -36,13 +37,20 @@ typedef struct {
     uint8_t zero;
 } port_key_t;
 
-static wmem_map_t *ports; /* port_key_t to port_t */
+struct amanda_announced_ports {
+    wmem_map_t *announced; /* port_key_t to port_t */
+    uint8_t known[(UINT16_MAX + 1) / 8];
+    bool any_watched;
+    bool tcp_seen;
+    nstime_t latest;
+};
+
 static void (*wake)(void);
 
-static uint8_t known_ports[(UINT16_MAX + 1) / 8];
-static bool any_watched;
-static bool tcp_seen;
-static nstime_t latest;
+static amanda_announced_ports_t *ports(void)
+{
+    return amanda_capture()->ports;
+}
 
 static unsigned hash_port(const void *key)
 {
@@ -68,8 +76,8 @@ static bool make_port_key(port_key_t *key, const address *requester, const addre
 
 void amanda_announced_ports_watch(uint16_t port)
 {
-    known_ports[port / 8] |= (uint8_t)(1 << port % 8);
-    any_watched = true;
+    ports()->known[port / 8] |= (uint8_t)(1 << port % 8);
+    ports()->any_watched = true;
     wake();
 }
 
@@ -79,13 +87,13 @@ static void announce_port(amanda_stream_t *stream, const packet_info *pinfo)
     port_key_t key;
     port_t *port;
 
-    latest = pinfo->abs_ts;
+    ports()->latest = pinfo->abs_ts;
     if (!make_port_key(&key, &pinfo->dst, &pinfo->src, number))
         return;
-    port = (port_t *)wmem_map_lookup(ports, &key);
+    port = (port_t *)wmem_map_lookup(ports()->announced, &key);
     if (!port) {
         port = wmem_new0(wmem_file_scope(), port_t);
-        wmem_map_insert(ports, wmem_memdup(wmem_file_scope(), &key, sizeof key), port);
+        wmem_map_insert(ports()->announced, wmem_memdup(wmem_file_scope(), &key, sizeof key), port);
     }
     if (stream->dump->unmatched)
         port->unmatched = stream;
@@ -96,18 +104,18 @@ static void announce_port(amanda_stream_t *stream, const packet_info *pinfo)
 
 bool amanda_announced_ports_has(uint16_t port)
 {
-    return (known_ports[port / 8] & 1 << port % 8) != 0;
+    return (ports()->known[port / 8] & 1 << port % 8) != 0;
 }
 
 bool amanda_announced_ports_any(void)
 {
-    return any_watched;
+    return ports()->any_watched;
 }
 
 void amanda_announced_ports_capture_goes_on(const nstime_t *now, bool tcp)
 {
-    latest = *now;
-    tcp_seen = tcp_seen || tcp;
+    ports()->latest = *now;
+    ports()->tcp_seen = ports()->tcp_seen || tcp;
 }
 
 static bool waits_for_connection(const amanda_stream_t *stream, const nstime_t *now)
@@ -128,7 +136,7 @@ amanda_stream_t *amanda_announced_ports_take(const address *requester, const add
 
     if (!make_port_key(&key, requester, responder, port_number))
         return NULL;
-    port = (const port_t *)wmem_map_lookup(ports, &key);
+    port = (const port_t *)wmem_map_lookup(ports()->announced, &key);
     if (!port)
         return NULL;
     if (waits_for_connection(port->matched, now))
@@ -141,25 +149,28 @@ static bool is_missed(const amanda_stream_t *stream)
 {
     nstime_t delta;
 
-    if (!tcp_seen)
+    if (!ports()->tcp_seen)
         return false;
-    nstime_delta(&delta, &latest, &stream->dump->reply_time);
+    nstime_delta(&delta, &ports()->latest, &stream->dump->reply_time);
     return delta.secs >= SECONDS_UNTIL_MISSED;
 }
 
-static void init_ports(void)
+amanda_announced_ports_t *amanda_announced_ports_new(wmem_allocator_t *scope)
 {
-    memset(known_ports, 0, sizeof known_ports);
-    any_watched = false;
-    tcp_seen = false;
+    amanda_announced_ports_t *made = wmem_new0(scope, amanda_announced_ports_t);
+
+    made->announced = wmem_map_new(scope, hash_port, equal_ports);
+    return made;
 }
 
-void amanda_announced_ports_register(void (*first_port_watched)(void))
+void amanda_announced_ports_wake(void (*first_port_watched)(void))
+{
+    wake = first_port_watched;
+}
+
+void amanda_announced_ports_register(int proto _U_)
 {
     static const amanda_stream_ports_t listener = {announce_port, is_missed};
 
-    wake = first_port_watched;
     amanda_streams_tell_ports(&listener);
-    ports = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), hash_port, equal_ports);
-    register_init_routine(init_ports);
 }

@@ -9,6 +9,12 @@
 
 #include "stream/dump-model.h"
 
+/* The ports of a capture file. */
+typedef struct amanda_announced_ports amanda_announced_ports_t;
+
+/* None was announced yet. All that it will need is taken from scope. */
+amanda_announced_ports_t *amanda_announced_ports_new(wmem_allocator_t *scope);
+
 /* Has all packets looked at that come from this TCP port or go there. */
 void amanda_announced_ports_watch(uint16_t port);
 
@@ -26,8 +32,10 @@ void amanda_announced_ports_capture_goes_on(const nstime_t *now, bool tcp);
 amanda_stream_t *amanda_announced_ports_take(const address *requester, const address *responder, uint16_t port,
                                              const nstime_t *now);
 
-/* Sets up what is kept, and listens to what replies announce. To be called once. first_port_watched: is called whenever
- * a port begins to be watched. */
-void amanda_announced_ports_register(void (*first_port_watched)(void));
+/* Has this called whenever a port begins to be watched. */
+void amanda_announced_ports_wake(void (*first_port_watched)(void));
+
+/* Listens to what replies announce. */
+void amanda_announced_ports_register(int proto);
 
 #endif

@@ -337,5 +337,5 @@ void amanda_follow_register(int proto)
     expert_register_field_array(expert_register_protocol(proto), ei, array_length(ei));
     stream_handle = register_dissector("amanda.stream", amanda_follow_dissect, proto);
     follow_handle = create_dissector_handle(follow_connections, proto);
-    amanda_announced_ports_register(follow_from_now_on);
+    amanda_announced_ports_wake(follow_from_now_on);
 }

@@ -8,21 +8,10 @@
 
 #include "tcp/tcp.h"
 
-#include "stream/data.h"
-#include "stream/questions.h"
-#include "stream/stream-contents.h"
-#include "stream/streams.h"
 #include "tcp/connection-payload.h"
 #include "tcp/first-bytes.h"
 #include "tcp/follow.h"
 #include "tcp/frames.h"
-#include "tcp/gss.h"
-#include "stream/dump-file-header.h"
-#include "stream/index-server.h"
-#include "stream/mesg.h"
-#include "stream/stream-bytes.h"
-#include "stream/dump-summary.h"
-#include "stream/tape-server.h"
 
 #include <string.h>
 
@@ -140,21 +129,6 @@ static int dissect_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void
 void amanda_tcp_register(int proto)
 {
     proto_amanda = proto;
-    amanda_streams_register(proto);
-    amanda_connection_register(proto);
-    amanda_connection_payload_register(proto);
-    amanda_follow_register(proto);
-    amanda_stream_bytes_register(proto);
-    amanda_stream_contents_register(proto);
-    amanda_mesg_register(proto);
-    amanda_dump_summary_register(proto);
-    amanda_data_register(proto);
-    amanda_header_block_register(proto);
-    amanda_questions_register(proto);
-    amanda_index_server_register(proto);
-    amanda_tape_server_register(proto);
-    amanda_frame_register(proto);
-    amanda_gss_register(proto);
     tcp_handle = register_dissector("amanda.tcp", dissect_tcp, proto);
     tls_app_handle = register_dissector("amanda.tls", dissect_tls_app, proto);
 }
@@ -163,7 +137,6 @@ void amanda_tcp_handoff(int proto)
 {
     tls_handle = find_dissector_add_dependency("tls", proto);
     amanda_first_bytes_handoff(proto, tcp_handle, tls_handle);
-    amanda_gss_handoff(proto);
     dissector_add_uint_range_with_preference("tcp.port", TCP_PORTS, tcp_handle);
     dissector_add_uint_range_with_preference("tls.port", TLS_PORTS, tls_app_handle);
     heur_dissector_add("tls", dissect_tls_heur, "Amanda over TLS", "amanda_tls", proto, HEURISTIC_ENABLE);

@@ -1,0 +1,29 @@
+/* show/capture.h
+ * All that is kept of the capture file that is open
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef AMANDA_SHOW_CAPTURE_H
+#define AMANDA_SHOW_CAPTURE_H
+
+#include "verdict/losses.h"
+#include "verdict/program-runs.h"
+#include "verdict/responder-features.h"
+#include "verdict/rules.h"
+
+/* In the memory of the capture file. packet-amanda.c makes each of them when a file is opened, and forgets them when it
+ * is closed; NULL in between. */
+typedef struct {
+    amanda_verdicts_t *verdicts;
+    amanda_losses_t *losses;
+    amanda_program_runs_t *runs;
+    amanda_responders_t *responders;
+    struct amanda_streams *streams;       /* see stream/streams.h */
+    struct amanda_announced_ports *ports; /* see tcp/announced-ports.h */
+} amanda_capture_t;
+
+/* What is kept of the file that is open; never NULL. */
+amanda_capture_t *amanda_capture(void);
+
+#endif
