@@ -1,0 +1,388 @@
+/* outcome/causes.c
+ * Why an item has its outcome: the cause, not the symptom
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "outcome/causes.h"
+
+#include <epan/to_str.h>
+
+#include "outcome/state.h"
+
+/* What is being explained. */
+typedef struct {
+    const amanda_case_t *c;
+    wmem_allocator_t *pool;
+    amanda_cause_t cause;
+} why_t;
+
+const char *amanda_cause_host(const amanda_host_t *host, wmem_allocator_t *pool)
+{
+    return host->name ? host->name : address_to_str(pool, &host->addr);
+}
+
+const char *amanda_cause_stream(const amanda_transfer_t *transfer, const amanda_stream_facts_t *stream)
+{
+    static const char *const names[AMANDA_STREAMS] = {"DATA", "MESG", "INDEX", "STATE", "CTL", "CMD"};
+
+    return names[stream - transfer->stream];
+}
+
+static double seconds(int64_t nanoseconds)
+{
+    return (double)nanoseconds / (double)AMANDA_SECOND;
+}
+
+static const char *why_refused(why_t *why)
+{
+    const amanda_job_t *job = why->c->job;
+
+    why->cause = AMANDA_CAUSE_NAK;
+    return job->nak_text ? job->nak_text : "The request was refused without a reason";
+}
+
+/* The client's own words. What its program said last before the error is the cause: "tar returned 2" is a symptom. */
+static const char *client_words(why_t *why, const char *error)
+{
+    const amanda_transfer_t *transfer = why->c->job->transfer;
+
+    why->cause = AMANDA_CAUSE_CLIENT_SAYS;
+    if (transfer && transfer->strange && error == transfer->error)
+        return wmem_strdup_printf(why->pool, "%s (%s)", transfer->strange, error);
+    return error;
+}
+
+static const char *why_damaged(why_t *why)
+{
+    const amanda_transfer_t *transfer = why->c->job->transfer;
+
+    why->cause = AMANDA_CAUSE_DAMAGED;
+    if (transfer->announced_bytes != transfer->counted_bytes)
+        return wmem_strdup_printf(why->pool, "DATA has %" PRIu64 " bytes, but %" PRIu64 " were announced",
+                                  transfer->counted_bytes, transfer->announced_bytes);
+    return "DATA has another CRC than the one that was announced";
+}
+
+static const char *why_not_whole(why_t *why)
+{
+    const amanda_transfer_t *transfer = why->c->job->transfer;
+
+    why->cause = AMANDA_CAUSE_NOT_WHOLE;
+    if (!transfer->has_size)
+        return "The client ended the dump without a line that tells its size";
+    return transfer->info_ended ? "The client ended the dump without one byte of DATA"
+                                : "The client ended the dump without having told how to restore it (info end)";
+}
+
+static const char *why_failed(why_t *why)
+{
+    const amanda_item_t *item = why->c->item;
+    const amanda_job_t *job = why->c->job;
+    const amanda_transfer_t *transfer = job->transfer;
+
+    if (transfer && transfer->error)
+        return client_words(why, transfer->error);
+    if (item->error)
+        return client_words(why, item->error);
+    if (transfer && transfer->retry) {
+        why->cause = AMANDA_CAUSE_RETRY;
+        return wmem_strdup_printf(why->pool, "The client asks for another try: %s", transfer->retry);
+    }
+    if (job->error)
+        return client_words(why, job->error);
+    if (transfer && transfer->damaged)
+        return why_damaged(why);
+    if (transfer && transfer->ended)
+        return why_not_whole(why);
+    why->cause = AMANDA_CAUSE_CLIENT_SAYS;
+    return "The client could not estimate any of the levels that were asked";
+}
+
+/* A connection that came to nothing. */
+static const char *why_no_connection(why_t *why)
+{
+    const amanda_job_t *job = why->c->job;
+    const char *host = amanda_cause_host(job->responder, why->pool);
+
+    if (job->refused.frame) {
+        why->cause = job->by_device ? AMANDA_CAUSE_FIREWALL_REFUSES : AMANDA_CAUSE_NOBODY_LISTENS;
+        return job->by_device
+                   ? wmem_strdup_printf(why->pool, "Something between the hosts refuses connections to port %u of %s",
+                                        job->responder_port, host)
+                   : wmem_strdup_printf(why->pool, "Nobody listens on port %u of %s: the connection was refused",
+                                        job->responder_port, host);
+    }
+    if (job->closed.frame) {
+        why->cause = AMANDA_CAUSE_CONNECTION_CLOSED;
+        return wmem_strdup_printf(why->pool, "%s %s the connection before anything was asked",
+                                  job->closed_by == AMANDA_SIDE_RESPONDER
+                                      ? host
+                                      : amanda_cause_host(job->requester, why->pool),
+                                  job->closed_how == AMANDA_END_RST ? "reset" : "closed");
+    }
+    why->cause = AMANDA_CAUSE_SILENT;
+    return wmem_strdup_printf(why->pool, "%u SYNs to port %u of %s had no answer%s", job->transmissions,
+                              job->responder_port, host,
+                              job->responder->first_heard.frame ? "" : ", nor had anything else in this capture");
+}
+
+/* The last sign of the responder in an exchange that came to nothing. */
+static amanda_moment_t last_sign(const amanda_job_t *job)
+{
+    if (job->last_rep.frame)
+        return job->last_rep;
+    return job->prep.frame ? job->prep : job->req_acked;
+}
+
+static const char *why_too_late(why_t *why, amanda_moment_t sign)
+{
+    const amanda_job_t *job = why->c->job;
+    const char *what = job->last_rep.frame ? "reply" : job->prep.frame ? "partial reply" : "acknowledgement";
+
+    why->cause = AMANDA_CAUSE_TOO_LATE;
+    return wmem_strdup_printf(why->pool,
+                              "Answered too late: the %s (frame %u) came %.1f s after the request, when the requester "
+                              "had gone",
+                              what, sign.frame, seconds(sign.time - job->req.time));
+}
+
+/* While amandad waits for the connections of a dump, 30 seconds for each, it answers nobody. */
+static const amanda_job_t *busy_with(const amanda_job_t *job)
+{
+    const amanda_job_t *dump = job->responder->dump;
+
+    if (!dump || dump == job || !dump->transfer || dump->framed || dump->rep_acked.time > job->last_req.time ||
+        job->req.time - dump->rep_acked.time > 4 * 30 * AMANDA_SECOND)
+        return NULL;
+    for (int role = 0; role < AMANDA_STREAMS; role++) {
+        const amanda_stream_facts_t *stream = &dump->transfer->stream[role];
+
+        if (stream->announced && stream->number <= UINT16_MAX && !stream->connected.frame)
+            return dump;
+    }
+    return NULL;
+}
+
+static const char *timer_name(const amanda_job_t *job)
+{
+    switch (job->kind) {
+    case AMANDA_JOB_NOOP:
+    case AMANDA_JOB_CHECK:
+        return "ctimeout";
+    case AMANDA_JOB_ESTIMATE:
+        return "etimeout";
+    default:
+        return "60 s";
+    }
+}
+
+static const char *why_silent(why_t *why)
+{
+    const amanda_job_t *job = why->c->job;
+    const char *host = amanda_cause_host(job->responder, why->pool);
+    const char *heard = "";
+
+    why->cause = job->req_acked.frame ? AMANDA_CAUSE_NO_REPLY : AMANDA_CAUSE_SILENT;
+    if (!job->responder->first_heard.frame)
+        heard = ": nothing at all came from it in this capture";
+    else if (job->responder->first_heard.time < job->req.time)
+        heard = job->responder->last_heard.time > job->last_req.time ? ", though it answered other requests"
+                                                                     : ", though it had answered before";
+    if (job->req_acked.frame)
+        return wmem_strdup_printf(why->pool,
+                                  "%s acknowledged the request (frame %u), but its reply did not come before the "
+                                  "requester gave up (%s)",
+                                  host, job->req_acked.frame, timer_name(job));
+    return wmem_strdup_printf(why->pool, "%s answered none of %u transmissions of the request%s", host,
+                              job->transmissions, heard);
+}
+
+static const char *why_closed(why_t *why)
+{
+    const amanda_job_t *job = why->c->job;
+    bool by_responder = job->closed_by == AMANDA_SIDE_RESPONDER;
+    const char *host = amanda_cause_host(by_responder ? job->responder : job->requester, why->pool);
+    const char *how = job->closed_how == AMANDA_END_RST ? "reset" : "closed";
+
+    why->cause = AMANDA_CAUSE_CONNECTION_CLOSED;
+    if (job->by_device) {
+        why->cause = AMANDA_CAUSE_FIREWALL_REFUSES;
+        return wmem_strdup_printf(why->pool, "Something between the hosts reset the connection before the answer came");
+    }
+    if (!by_responder) {
+        why->cause = AMANDA_CAUSE_NO_REPLY;
+        return wmem_strdup_printf(why->pool, "%s gave up and %s the connection %.1f s after its request (%s)", host, how,
+                                  seconds(job->closed.time - job->last_req.time), timer_name(job));
+    }
+    return wmem_strdup_printf(why->pool, "%s %s the connection before it had answered", host, how);
+}
+
+static const char *why_unanswered(why_t *why)
+{
+    const amanda_job_t *job = why->c->job;
+    const amanda_job_t *busy = busy_with(job);
+    amanda_moment_t sign = last_sign(job);
+
+    if (job->kind == AMANDA_JOB_CONNECTION)
+        return why_no_connection(why);
+    if (job->refused.frame) {
+        why->cause = AMANDA_CAUSE_NOBODY_LISTENS;
+        return wmem_strdup_printf(why->pool, "An ICMP error (frame %u) returned the request: nobody listens on port %u "
+                                             "of %s, or a firewall refuses it",
+                                  job->refused.frame, job->responder_port,
+                                  amanda_cause_host(job->responder, why->pool));
+    }
+    if (busy) {
+        why->cause = AMANDA_CAUSE_BUSY;
+        return wmem_strdup_printf(why->pool,
+                                  "The client's amandad was still waiting for the connections of the dump that was "
+                                  "asked for in frame %u",
+                                  busy->req.frame);
+    }
+    if (job->gone.frame && sign.frame)
+        return why_too_late(why, sign);
+    if (job->closed.frame)
+        return why_closed(why);
+    return why_silent(why);
+}
+
+static const char *why_not_connected(why_t *why)
+{
+    const amanda_job_t *job = why->c->job;
+    const amanda_stream_facts_t *port = amanda_rules_dead_port(why->c);
+    const char *host = amanda_cause_host(job->responder, why->pool);
+    const char *name;
+
+    if (job->transfer->unmatched) {
+        why->cause = AMANDA_CAUSE_STALE_REPLY;
+        return "An old reply to another request was taken for the answer; the ports that it announces are dead";
+    }
+    if (!port)
+        return NULL;
+    name = amanda_cause_stream(job->transfer, port);
+    if (port->refused.frame) {
+        bool between = port->by_device || port->by_icmp;
+
+        why->cause = between ? AMANDA_CAUSE_FIREWALL_REFUSES : AMANDA_CAUSE_PORT_REFUSED;
+        return wmem_strdup_printf(why->pool, "%s refused the connection to the %s port %d of %s (%s)",
+                                  port->by_device ? "Something between the hosts" : host, name, (int)port->number, host,
+                                  port->by_icmp ? "ICMP" : "RST");
+    }
+    if (port->syn.frame) {
+        why->cause = AMANDA_CAUSE_PORT_SILENT;
+        return wmem_strdup_printf(why->pool, "%u SYNs to the %s port %d of %s had no answer", port->syns, name,
+                                  (int)port->number, host);
+    }
+    why->cause = AMANDA_CAUSE_NEVER_TRIED;
+    return wmem_strdup_printf(why->pool, "Nobody connected to the %s port %d of %s", name, (int)port->number, host);
+}
+
+/* What a REP that comes again after its ACK proves of a dump that never said a word. */
+static bool is_ack_lost(const amanda_job_t *job)
+{
+    return !job->framed && job->rep_acked.frame && job->last_rep.frame > job->rep_acked.frame;
+}
+
+static const char *why_unfinished(why_t *why)
+{
+    const amanda_job_t *job = why->c->job;
+    const char *text;
+
+    if (job->transfer->unmatched) {
+        why->cause = AMANDA_CAUSE_STALE_REPLY;
+        return "An old reply to another request was taken for the answer";
+    }
+    if (is_ack_lost(job)) {
+        why->cause = AMANDA_CAUSE_ACK_LOST;
+        return wmem_strdup_printf(why->pool,
+                                  "The client sent its reply again (frame %u) after it was acknowledged: the "
+                                  "acknowledgement (frame %u) was lost on the way to the client",
+                                  job->last_rep.frame, job->rep_acked.frame);
+    }
+    text = amanda_cause_of_end(why->c, &why->cause, why->pool);
+    if (text)
+        return text;
+    why->cause = AMANDA_CAUSE_WENT_ON;
+    return wmem_strdup_printf(why->pool, "The requester went on to something else (frame %u) before it ended",
+                              job->went_on.frame);
+}
+
+static const char *why_missing(why_t *why)
+{
+    if (why->c->job->stale) {
+        why->cause = AMANDA_CAUSE_STALE_REPLY;
+        return "An old reply to another request was taken for the answer; it says nothing about this disk";
+    }
+    why->cause = AMANDA_CAUSE_NOT_NAMED;
+    return "The reply says nothing about this disk";
+}
+
+static const char *why_strange(why_t *why)
+{
+    const amanda_item_t *item = why->c->item;
+    const amanda_job_t *job = why->c->job;
+
+    why->cause = AMANDA_CAUSE_CLIENT_SAYS;
+    if (job->transfer && job->transfer->strange)
+        return job->transfer->strange;
+    if (item->warning || job->warning)
+        return item->warning ? item->warning : job->warning;
+    if (item->error)
+        return item->error;
+    return job->kind == AMANDA_JOB_ESTIMATE ? "The client has a size for some of the levels, not for all"
+                                            : "The client's program said something strange";
+}
+
+static const char *why_unknown(const why_t *why)
+{
+    const amanda_job_t *job = why->c->job;
+
+    if (job->encrypted)
+        return "It is encrypted";
+    if (job->rep_cut || job->req_cut)
+        return "The capture does not hold all of the packets (snapshot length)";
+    if (!job->rep.frame)
+        return "The reply, which the requester acknowledges, is not in the capture";
+    return why->c->tcp_seen ? "Bytes of its streams are not in the capture" : "The capture has no TCP";
+}
+
+const char *amanda_cause_find(const amanda_case_t *c, amanda_outcome_t outcome, amanda_cause_t *cause,
+                              wmem_allocator_t *pool)
+{
+    why_t why = {.c = c, .pool = pool, .cause = AMANDA_CAUSE_NONE};
+    const char *text = NULL;
+
+    switch (outcome) {
+    case AMANDA_OUTCOME_REFUSED:
+        text = why_refused(&why);
+        break;
+    case AMANDA_OUTCOME_FAILED:
+        text = why_failed(&why);
+        break;
+    case AMANDA_OUTCOME_UNANSWERED:
+        text = why_unanswered(&why);
+        break;
+    case AMANDA_OUTCOME_NOT_CONNECTED:
+        text = why_not_connected(&why);
+        break;
+    case AMANDA_OUTCOME_UNFINISHED:
+        text = why_unfinished(&why);
+        break;
+    case AMANDA_OUTCOME_MISSING:
+        text = why_missing(&why);
+        break;
+    case AMANDA_OUTCOME_STRANGE:
+        text = why_strange(&why);
+        break;
+    case AMANDA_OUTCOME_UNKNOWN:
+        text = why_unknown(&why);
+        break;
+    default:
+        break;
+    }
+    *cause = why.cause;
+    return text;
+}

@@ -1,0 +1,182 @@
+/* outcome/ends.c
+ * Why a dump or restore broke off: who ended it first, how, after what silence, and what the other side made of it
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "outcome/causes.h"
+
+#include "outcome/state.h"
+
+/* Streams that end so close together are ended by one program that dies. */
+#define MOMENTS (AMANDA_SECOND / 2)
+
+/* A silence that somebody may have taken for the end. */
+#define SILENCE (5 * AMANDA_SECOND)
+
+/* A reaction that comes so soon is none of somebody who had to think about it. */
+#define AT_ONCE AMANDA_SECOND
+
+/* DATA that came so shortly before shows that the client was at work. */
+#define FLOWING (2 * AMANDA_SECOND)
+
+typedef struct {
+    const amanda_case_t *c;
+    wmem_allocator_t *pool;
+    const amanda_stream_facts_t *stream; /* that ended first, too early */
+    amanda_side_t side;                  /* that ended it */
+    amanda_moment_t at;
+    amanda_end_t how;
+    int64_t silence; /* of DATA and MESG, until then; -1 where neither had a byte */
+    bool data_flowed;
+} end_t;
+
+static bool find_end(end_t *end)
+{
+    const amanda_moment_t *ended;
+
+    end->stream = amanda_rules_broken_stream(end->c);
+    if (!end->stream)
+        return false;
+    ended = end->stream->ended;
+    end->side = AMANDA_SIDE_RESPONDER;
+    if (!ended[AMANDA_SIDE_RESPONDER].frame ||
+        (ended[AMANDA_SIDE_REQUESTER].frame && ended[AMANDA_SIDE_REQUESTER].frame < ended[AMANDA_SIDE_RESPONDER].frame))
+        end->side = AMANDA_SIDE_REQUESTER;
+    end->at = ended[end->side];
+    end->how = end->stream->how[end->side];
+    return true;
+}
+
+static void find_silence(end_t *end)
+{
+    const amanda_transfer_t *transfer = end->c->job->transfer;
+    const amanda_moment_t data = transfer->stream[AMANDA_STREAM_DATA].last_byte;
+    const amanda_moment_t mesg = transfer->stream[AMANDA_STREAM_MESG].last_byte;
+    int64_t last = MAX(data.frame ? data.time : 0, mesg.frame ? mesg.time : 0);
+
+    end->silence = last ? end->at.time - last : -1;
+    end->data_flowed = data.frame && end->at.time - data.time <= FLOWING;
+}
+
+/* "; for 300.0 s nothing had come of MESG and DATA" */
+static const char *silence_text(const end_t *end)
+{
+    if (end->silence < 0)
+        return ", before a byte of DATA or MESG had come";
+    if (end->data_flowed)
+        return ", while DATA flowed";
+    return wmem_strdup_printf(end->pool, ", after %.1f s without a byte of DATA or MESG",
+                              (double)end->silence / (double)AMANDA_SECOND);
+}
+
+static const char *how_text(const end_t *end)
+{
+    switch (end->how) {
+    case AMANDA_END_RST:
+        return "reset (RST)";
+    case AMANDA_END_FRAME:
+        return "ended (end of stream)";
+    default:
+        return "closed (FIN)";
+    }
+}
+
+/* Whether the client ended everything that it had at about the same time. */
+static bool all_at_once(const end_t *end)
+{
+    const amanda_transfer_t *transfer = end->c->job->transfer;
+
+    for (int role = 0; role < AMANDA_STREAMS; role++) {
+        const amanda_stream_facts_t *stream = &transfer->stream[role];
+        const amanda_moment_t *ended = &stream->ended[AMANDA_SIDE_RESPONDER];
+
+        if (stream->announced && (!ended->frame || ABS(ended->time - end->at.time) > MOMENTS))
+            return false;
+    }
+    return true;
+}
+
+static amanda_cause_t cause_of_client(const end_t *end)
+{
+    const amanda_stream_facts_t *data = &end->c->job->transfer->stream[AMANDA_STREAM_DATA];
+
+    if (end->stream->by_device)
+        return AMANDA_CAUSE_IDLE_RESET;
+    if (end->c->job->kind != AMANDA_JOB_DUMP)
+        return AMANDA_CAUSE_CLIENT_ENDED;
+    if (all_at_once(end))
+        return AMANDA_CAUSE_AMANDAD_DIED;
+    if (end->how == AMANDA_END_RST && !end->data_flowed && end->silence >= SILENCE)
+        return AMANDA_CAUSE_IDLE_RESET;
+    return data->last_byte.frame > end->at.frame || end->data_flowed ? AMANDA_CAUSE_SENDBACKUP_DIED
+                                                                       : AMANDA_CAUSE_CLIENT_ENDED;
+}
+
+/* What the client made of it that the requester ended a stream. */
+static const char *reaction_text(const end_t *end, amanda_cause_t *cause)
+{
+    const amanda_stream_facts_t *stream = end->stream;
+    bool soon = stream->reaction.frame && stream->reaction.time - end->at.time <= AT_ONCE;
+
+    *cause = AMANDA_CAUSE_SERVER_STOPPED;
+    if (end->data_flowed)
+        return "";
+    if (!stream->reaction.frame) {
+        if (!end->c->over || end->c->now - end->at.time < SILENCE)
+            return "";
+        *cause = AMANDA_CAUSE_CUT_OFF;
+        return "; the client never reacted: it or the network was gone";
+    }
+    if (stream->reacted == AMANDA_END_RST && soon) {
+        *cause = AMANDA_CAUSE_IDLE_RESET;
+        return "; the client reset it at once: it had lost the connection before";
+    }
+    if (end->silence < SILENCE)
+        return "";
+    if (!soon) {
+        *cause = AMANDA_CAUSE_CUT_OFF;
+        return "; the client did not react for a while: it or the network was gone";
+    }
+    *cause = AMANDA_CAUSE_PROGRAM_HANGS;
+    return "; the client acknowledged that, so its host and network are well: its program hangs";
+}
+
+static const char *program_of(const end_t *end)
+{
+    switch (cause_of_client(end)) {
+    case AMANDA_CAUSE_AMANDAD_DIED:
+        return ": it ended all its streams at once, so its amandad or its host went down";
+    case AMANDA_CAUSE_SENDBACKUP_DIED:
+        return ": its sendbackup died";
+    case AMANDA_CAUSE_IDLE_RESET:
+        return ": something between the hosts has reset an idle connection";
+    default:
+        return "";
+    }
+}
+
+const char *amanda_cause_of_end(const amanda_case_t *c, amanda_cause_t *cause, wmem_allocator_t *pool)
+{
+    const amanda_job_t *job = c->job;
+    end_t end = {.c = c, .pool = pool};
+    const char *name;
+    const char *more;
+
+    if (!find_end(&end))
+        return NULL;
+    find_silence(&end);
+    name = amanda_cause_stream(job->transfer, end.stream);
+    if (end.side == AMANDA_SIDE_RESPONDER) {
+        *cause = cause_of_client(&end);
+        more = program_of(&end);
+    } else {
+        more = reaction_text(&end, cause);
+    }
+    return wmem_strdup_printf(
+        pool, "%s, %s, %s %s in frame %u%s%s", end.side == AMANDA_SIDE_RESPONDER ? "The responder" : "The requester",
+        amanda_cause_host(end.side == AMANDA_SIDE_RESPONDER ? job->responder : job->requester, pool), how_text(&end),
+        name, end.at.frame, silence_text(&end), more);
+}

@@ -1,0 +1,184 @@
+/* outcome/facts.c
+ * What the outcomes are told of requests and replies
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "outcome/facts.h"
+
+#include <string.h>
+
+#include "outcome/links.h"
+#include "outcome/reply-words.h"
+#include "outcome/state.h"
+#include "outcome/went-on.h"
+
+static amanda_job_kind_t kind_of(const char *service)
+{
+    static const struct {
+        const char *service;
+        amanda_job_kind_t kind;
+    } kinds[] = {
+        {"noop", AMANDA_JOB_NOOP},       {"selfcheck", AMANDA_JOB_CHECK},    {"sendsize", AMANDA_JOB_ESTIMATE},
+        {"sendbackup", AMANDA_JOB_DUMP}, {"amidxtaped", AMANDA_JOB_RESTORE}, {"restore", AMANDA_JOB_RESTORE},
+    };
+
+    for (size_t i = 0; service && i < G_N_ELEMENTS(kinds); i++) {
+        if (strcmp(kinds[i].service, service) == 0)
+            return kinds[i].kind;
+    }
+    return AMANDA_JOB_OTHER;
+}
+
+static void heard(amanda_job_t *job, amanda_moment_t at)
+{
+    amanda_host_t *host = job->responder;
+
+    if (!host->first_heard.frame)
+        host->first_heard = at;
+    host->last_heard = at;
+}
+
+amanda_job_t *amanda_outcomes_request(amanda_outcomes_t *outcomes, const amanda_request_fact_t *fact)
+{
+    amanda_host_t *requester = amanda_host_of(outcomes, fact->requester);
+    amanda_host_t *responder = amanda_host_of(outcomes, fact->responder);
+    amanda_job_t *job = amanda_job_make(outcomes, requester, responder, kind_of(fact->service), fact->at);
+
+    job->service = amanda_outcome_keep(outcomes, fact->service);
+    job->group = fact->group;
+    job->requester_port = fact->requester_port;
+    job->responder_port = fact->responder_port;
+    job->framed = fact->framed;
+    job->req_cut = fact->cut;
+    job->last_req = fact->at;
+    job->transmissions = 1;
+    amanda_went_on_by_socket(outcomes, job, fact->at);
+    if (job->framed)
+        amanda_link_has_request(outcomes, job);
+    return job;
+}
+
+void amanda_outcomes_client(amanda_outcomes_t *outcomes, amanda_job_t *job, const char *name)
+{
+    if (job->client || *name == '\0')
+        return;
+    job->client = amanda_outcome_keep(outcomes, name);
+    /* An index or a restore is asked of the server, in the client's name. */
+    if (!job->responder->name && job->kind != AMANDA_JOB_RESTORE && job->kind != AMANDA_JOB_OTHER)
+        job->responder->name = job->client;
+}
+
+void amanda_outcomes_disk(amanda_outcomes_t *outcomes, amanda_job_t *job, const char *disk, const char *device,
+                          const int *levels, unsigned level_count)
+{
+    amanda_item_t *item = amanda_job_add(job, outcomes->scope, disk, device);
+
+    for (unsigned i = 0; i < level_count; i++)
+        item->asked |= UINT64_C(1) << CLAMP(levels[i], 0, AMANDA_LEVEL_MAX);
+}
+
+void amanda_outcomes_request_read(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at)
+{
+    amanda_went_on_by_disk(outcomes, job, at);
+}
+
+void amanda_outcomes_request_again(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at)
+{
+    (void)outcomes;
+    job->last_req = at;
+    if (job->transmissions < UINT8_MAX)
+        job->transmissions++;
+}
+
+void amanda_outcomes_request_acked(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at)
+{
+    (void)outcomes;
+    heard(job, at);
+    job->req_acked = at;
+}
+
+void amanda_outcomes_partial(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at)
+{
+    (void)outcomes;
+    heard(job, at);
+    job->prep = at;
+}
+
+void amanda_outcomes_reply(amanda_outcomes_t *outcomes, amanda_job_t *job, bool cut, amanda_moment_t at)
+{
+    heard(job, at);
+    if (!job->rep.frame)
+        job->rep = at;
+    job->last_rep = at;
+    job->rep_cut = cut;
+    if (job->framed && job->transfer)
+        amanda_link_carries_streams(job, at);
+    amanda_job_settle(outcomes, job, at);
+}
+
+void amanda_outcomes_reply_again(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at)
+{
+    (void)outcomes;
+    heard(job, at);
+    job->last_rep = at;
+}
+
+void amanda_outcomes_reply_acked(amanda_outcomes_t *outcomes, amanda_job_t *job, bool no_reply, bool stale,
+                                 amanda_moment_t at)
+{
+    if (job->rep_acked.frame)
+        return;
+    job->rep_acked = at;
+    job->ack_no_reply = no_reply;
+    job->stale = stale;
+    if (job->kind == AMANDA_JOB_DUMP)
+        job->responder->dump = job;
+    amanda_job_settle(outcomes, job, at);
+}
+
+void amanda_outcomes_nak(amanda_outcomes_t *outcomes, amanda_job_t *job, const char *text, amanda_moment_t at)
+{
+    heard(job, at);
+    job->nak = at;
+    job->nak_text = text ? amanda_outcome_keep(outcomes, text) : NULL;
+    amanda_job_settle(outcomes, job, at);
+}
+
+void amanda_outcomes_returned(amanda_outcomes_t *outcomes, amanda_job_t *job, bool of_responder, amanda_moment_t at)
+{
+    if (of_responder && !job->gone.frame)
+        job->gone = at;
+    else if (!of_responder && !job->refused.frame)
+        job->refused = at;
+    amanda_job_settle(outcomes, job, at);
+}
+
+void amanda_outcomes_unreadable(amanda_outcomes_t *outcomes, amanda_job_t *job)
+{
+    (void)outcomes;
+    job->encrypted = true;
+}
+
+void amanda_outcomes_reply_missing(amanda_outcomes_t *outcomes, amanda_job_t *job)
+{
+    (void)outcomes;
+    if (!job->rep.frame && !job->nak.frame)
+        job->missing = true;
+}
+
+void amanda_outcomes_capture_goes_on(amanda_outcomes_t *outcomes, int64_t time, bool tcp)
+{
+    outcomes->now = MAX(outcomes->now, time);
+    outcomes->tcp_seen = outcomes->tcp_seen || tcp;
+}
+
+amanda_job_t *amanda_outcomes_job_of_request(amanda_outcomes_t *outcomes, uint32_t frame)
+{
+    unsigned count;
+    amanda_job_t *const *jobs = amanda_outcomes_asked_in(outcomes, frame, &count);
+
+    return jobs ? jobs[0] : NULL;
+}

@@ -1,0 +1,133 @@
+/* outcome/jobs.c
+ * What is remembered of a job, of each disk in it, and of its streams
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "outcome/jobs.h"
+
+#include <string.h>
+
+/* So many items are searched one by one. */
+#define FEW_ITEMS 8
+
+const char *amanda_outcome_name(amanda_outcome_t outcome)
+{
+    static const char *const names[AMANDA_OUTCOMES] = {
+        [AMANDA_OUTCOME_REFUSED] = "refused",
+        [AMANDA_OUTCOME_FAILED] = "failed",
+        [AMANDA_OUTCOME_UNANSWERED] = "unanswered",
+        [AMANDA_OUTCOME_NOT_CONNECTED] = "not connected",
+        [AMANDA_OUTCOME_UNFINISHED] = "unfinished",
+        [AMANDA_OUTCOME_MISSING] = "missing",
+        [AMANDA_OUTCOME_STRANGE] = "strange",
+        [AMANDA_OUTCOME_SUCCESS] = "success",
+        [AMANDA_OUTCOME_UNKNOWN] = "unknown",
+        [AMANDA_OUTCOME_RUNNING] = "running",
+    };
+
+    return outcome < AMANDA_OUTCOMES ? names[outcome] : NULL;
+}
+
+const char *amanda_job_what(const amanda_job_t *job)
+{
+    static const char *const kinds[AMANDA_JOB_KINDS] = {
+        [AMANDA_JOB_NOOP] = "noop", [AMANDA_JOB_CHECK] = "check",     [AMANDA_JOB_ESTIMATE] = "estimate",
+        [AMANDA_JOB_DUMP] = "dump", [AMANDA_JOB_RESTORE] = "restore", [AMANDA_JOB_CONNECTION] = "connection",
+    };
+
+    if (kinds[job->kind])
+        return kinds[job->kind];
+    return job->service ? job->service : "request";
+}
+
+const char *amanda_job_client(const amanda_job_t *job)
+{
+    return job->client ? job->client : job->responder->name;
+}
+
+const char *amanda_item_levels(const amanda_item_t *item, wmem_allocator_t *pool)
+{
+    wmem_strbuf_t *text = wmem_strbuf_new(pool, "");
+
+    for (int level = 0; level <= AMANDA_LEVEL_MAX; level++) {
+        if (item->asked & UINT64_C(1) << level)
+            wmem_strbuf_append_printf(text, "%s%d", wmem_strbuf_get_len(text) > 0 ? ", " : "", level);
+    }
+    return wmem_strbuf_get_str(text);
+}
+
+const char *amanda_item_disk(const amanda_item_t *item)
+{
+    const amanda_transfer_t *transfer = item->job->transfer;
+
+    return item->disk || !transfer ? item->disk : transfer->disk;
+}
+
+static bool is_called(const char *own, const char *name, size_t length)
+{
+    return own && strncmp(own, name, length) == 0 && own[length] == '\0';
+}
+
+amanda_item_t *amanda_job_find(amanda_job_t *job, const char *name, size_t length)
+{
+    if (job->by_name) {
+        char *key = g_strndup(name, length);
+        amanda_item_t *found = (amanda_item_t *)wmem_map_lookup(job->by_name, key);
+
+        g_free(key);
+        return found;
+    }
+    for (amanda_item_t *item = &job->item; item; item = item->next) {
+        if (is_called(item->disk, name, length) || is_called(item->device, name, length))
+            return item;
+    }
+    return NULL;
+}
+
+static void index_item(amanda_job_t *job, amanda_item_t *item)
+{
+    if (item->device && !wmem_map_contains(job->by_name, item->device))
+        wmem_map_insert(job->by_name, item->device, item);
+    /* The disk's name goes first: a device may be called like another disk. */
+    wmem_map_insert(job->by_name, item->disk, item);
+}
+
+static amanda_item_t *find_disk(amanda_job_t *job, const char *disk)
+{
+    amanda_item_t *item = amanda_job_find(job, disk, strlen(disk));
+
+    return item && item->disk && strcmp(item->disk, disk) == 0 ? item : NULL;
+}
+
+amanda_item_t *amanda_job_add(amanda_job_t *job, wmem_allocator_t *scope, const char *disk, const char *device)
+{
+    amanda_item_t *item = &job->item;
+    unsigned count = 0;
+
+    if (job->item.disk) {
+        item = find_disk(job, disk);
+        if (item)
+            return item;
+        item = wmem_new0(scope, amanda_item_t);
+        item->job = job;
+        job->last_item->next = item;
+    }
+    job->last_item = item;
+    item->disk = wmem_strdup(scope, disk);
+    item->device = device && strcmp(device, disk) != 0 ? wmem_strdup(scope, device) : NULL;
+    if (job->by_name) {
+        index_item(job, item);
+        return item;
+    }
+    for (const amanda_item_t *each = &job->item; each; each = each->next)
+        count++;
+    if (count <= FEW_ITEMS)
+        return item;
+    job->by_name = wmem_map_new(scope, wmem_str_hash, g_str_equal);
+    for (amanda_item_t *each = &job->item; each; each = each->next)
+        index_item(job, each);
+    return item;
+}

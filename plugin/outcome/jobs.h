@@ -1,0 +1,248 @@
+/* outcome/jobs.h
+ * What is remembered of a job, of each disk in it, and of its streams
+ *
+ * Knows nothing of trees, columns and packets: facts come in (outcome/facts.h), outcomes go out (outcome/outcomes.h).
+ * Only the files of this folder look into these structs to change them.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef AMANDA_OUTCOME_JOBS_H
+#define AMANDA_OUTCOME_JOBS_H
+
+#include "ws-compat.h"
+
+#include <epan/address.h>
+#include <wsutil/wmem/wmem.h>
+
+/* A frame, and when it was captured. frame is 0 where there is no such frame. */
+typedef struct {
+    int64_t time; /* nanoseconds since the epoch */
+    uint32_t frame;
+} amanda_moment_t;
+
+/* In the order in which the first that becomes true counts. */
+typedef enum {
+    AMANDA_OUTCOME_NONE,
+    AMANDA_OUTCOME_REFUSED,
+    AMANDA_OUTCOME_FAILED,
+    AMANDA_OUTCOME_UNANSWERED,
+    AMANDA_OUTCOME_NOT_CONNECTED,
+    AMANDA_OUTCOME_UNFINISHED,
+    AMANDA_OUTCOME_MISSING,
+    AMANDA_OUTCOME_STRANGE,
+    AMANDA_OUTCOME_SUCCESS,
+    AMANDA_OUTCOME_UNKNOWN,
+    AMANDA_OUTCOME_RUNNING,
+    AMANDA_OUTCOMES
+} amanda_outcome_t;
+
+typedef enum {
+    AMANDA_JOB_NOOP,
+    AMANDA_JOB_CHECK,
+    AMANDA_JOB_ESTIMATE,
+    AMANDA_JOB_DUMP,
+    AMANDA_JOB_RESTORE,
+    AMANDA_JOB_CONNECTION,
+    AMANDA_JOB_OTHER,
+    AMANDA_JOB_KINDS
+} amanda_job_kind_t;
+
+/* What brought an outcome about: one for each remedy. */
+typedef enum {
+    AMANDA_CAUSE_NONE,
+    AMANDA_CAUSE_NAK,
+    AMANDA_CAUSE_CLIENT_SAYS,
+    AMANDA_CAUSE_RETRY,
+    AMANDA_CAUSE_NOT_WHOLE,
+    AMANDA_CAUSE_DAMAGED,
+    AMANDA_CAUSE_STALE_REPLY,
+    AMANDA_CAUSE_NOBODY_LISTENS,
+    AMANDA_CAUSE_PORT_REFUSED,
+    AMANDA_CAUSE_FIREWALL_REFUSES,
+    AMANDA_CAUSE_PORT_SILENT,
+    AMANDA_CAUSE_NEVER_TRIED,
+    AMANDA_CAUSE_TOO_LATE,
+    AMANDA_CAUSE_BUSY,
+    AMANDA_CAUSE_ACK_LOST,
+    AMANDA_CAUSE_SILENT,
+    AMANDA_CAUSE_NO_REPLY,
+    AMANDA_CAUSE_CONNECTION_CLOSED,
+    AMANDA_CAUSE_PROGRAM_HANGS,
+    AMANDA_CAUSE_IDLE_RESET,
+    AMANDA_CAUSE_CUT_OFF,
+    AMANDA_CAUSE_AMANDAD_DIED,
+    AMANDA_CAUSE_SENDBACKUP_DIED,
+    AMANDA_CAUSE_SERVER_STOPPED,
+    AMANDA_CAUSE_WENT_ON,
+    AMANDA_CAUSE_NOT_NAMED,
+    AMANDA_CAUSE_CLIENT_ENDED,
+    AMANDA_CAUSES
+} amanda_cause_t;
+
+/* The streams of a CONNECT line. */
+typedef enum {
+    AMANDA_STREAM_DATA,
+    AMANDA_STREAM_MESG,
+    AMANDA_STREAM_INDEX,
+    AMANDA_STREAM_STATE,
+    AMANDA_STREAM_CTL,
+    AMANDA_STREAM_CMD,
+    AMANDA_STREAMS
+} amanda_stream_role_t;
+
+typedef enum { AMANDA_SIDE_REQUESTER, AMANDA_SIDE_RESPONDER, AMANDA_SIDES } amanda_side_t;
+
+typedef enum { AMANDA_END_NONE, AMANDA_END_FIN, AMANDA_END_RST, AMANDA_END_FRAME } amanda_end_t;
+
+/* A stream that the reply of a job announced. */
+typedef struct {
+    amanda_moment_t syn;       /* the first */
+    amanda_moment_t last_syn;
+    amanda_moment_t connected; /* the first sign that both sides are there */
+    amanda_moment_t refused;   /* RST, or ICMP that quotes the SYN */
+    amanda_moment_t last_byte;
+    amanda_moment_t ended[AMANDA_SIDES];
+    amanda_moment_t reaction; /* the first packet of the other side after the first end */
+    uint64_t bytes;           /* of the responder, or of the requester where that sends more */
+    int64_t number;           /* TCP port, or handle */
+    unsigned syns;
+    amanda_end_t how[AMANDA_SIDES];
+    amanda_end_t reacted; /* FIN and RST as of the stream, FRAME: nothing but an ACK */
+    bool announced;
+    bool by_icmp;   /* refused so */
+    bool by_device; /* refused or reset by something between */
+    bool missing;   /* bytes are not in the capture */
+} amanda_stream_facts_t;
+
+/* What the streams of a job said. */
+typedef struct {
+    amanda_stream_facts_t stream[AMANDA_STREAMS];
+    const char *error;   /* sendbackup: error, or ERROR of a control stream */
+    const char *strange; /* the last such line */
+    const char *retry;
+    const char *disk; /* as MESG or the header of the dump names it */
+    uint64_t announced_bytes;
+    uint64_t counted_bytes;
+    bool has_size;
+    bool info_ended;
+    bool ended; /* sendbackup: end */
+    bool odd;   /* a line that makes the dump strange */
+    bool damaged;   /* another CRC or number of bytes than the client says */
+    bool checked;   /* CRC or number of bytes are right */
+    bool unmatched; /* announced by a reply to another request, which was taken for the answer */
+} amanda_transfer_t;
+
+/* The outcome of an item, once it has one. */
+typedef struct {
+    amanda_moment_t at; /* frame 0: the end of the capture */
+    const char *why;    /* NULL where there is nothing to say */
+    amanda_outcome_t outcome;
+    amanda_cause_t cause;
+} amanda_settlement_t;
+
+/* Levels as bits; any above this one share the last. */
+#define AMANDA_LEVEL_MAX 63
+
+/* A disk of a job, or the job itself where it names none. */
+typedef struct amanda_item {
+    struct amanda_item *next; /* of the same job */
+    struct amanda_job *job;
+    const char *disk;   /* NULL where none is named */
+    const char *device; /* NULL where none is named */
+    const char *error;  /* what the REP says */
+    const char *warning;
+    amanda_settlement_t *settled; /* NULL as long as no frame has settled it */
+    uint64_t asked;               /* the levels, as bits */
+    uint64_t sized;               /* those with a size in the REP */
+    uint64_t failed;              /* those with an error, -1 or -2 */
+    uint64_t kib;                 /* all sizes together */
+    bool named;                   /* the REP says something of it */
+} amanda_item_t;
+
+/* An address that is asked. */
+typedef struct {
+    address addr;
+    const char *name; /* by the hostname= of a REQ; NULL where none told */
+    amanda_moment_t first_heard;
+    amanda_moment_t last_heard;
+    struct amanda_job *dump; /* the last that announced ports which nobody connected to so far */
+} amanda_host_t;
+
+/* One exchange of a service with its streams, or a connection without a REQ. */
+typedef struct amanda_job {
+    amanda_item_t item; /* the first */
+    amanda_item_t *last_item;
+    wmem_map_t *by_name; /* items by disk and device; NULL where they are few */
+    const char *service; /* NULL of a connection */
+    const char *client;  /* hostname= of the REQ; NULL where none told */
+    const char *error;   /* of the REP, that names no disk */
+    const char *warning; /* the same */
+    const char *nak_text;
+    amanda_host_t *requester;
+    amanda_host_t *responder;
+    const void *group;           /* exchanges that share requester, responder and handle */
+    struct amanda_link *link;    /* its TCP connection; NULL over UDP */
+    struct amanda_job *on_link;  /* the next of the same connection */
+    amanda_transfer_t *transfer; /* NULL as long as no streams are announced */
+    amanda_moment_t req;         /* the first transmission */
+    amanda_moment_t last_req;
+    amanda_moment_t req_acked;
+    amanda_moment_t prep; /* the last */
+    amanda_moment_t rep;
+    amanda_moment_t last_rep;
+    amanda_moment_t rep_acked;
+    amanda_moment_t nak;
+    amanda_moment_t went_on;
+    amanda_moment_t gone;    /* ICMP from the requester's side, or its RST */
+    amanda_moment_t closed;  /* framed: the connection */
+    amanda_moment_t refused; /* ICMP that quotes a REQ, or RST in answer to a SYN */
+    amanda_side_t closed_by;
+    amanda_end_t closed_how;
+    uint16_t requester_port;
+    uint16_t responder_port;
+    uint8_t transmissions; /* of the REQ; stops at 255 */
+    amanda_job_kind_t kind : 8;
+    bool framed : 1;
+    bool open : 1;         /* some item is not settled */
+    bool dropped : 1;      /* a connection that turned out to be fine */
+    bool ack_no_reply : 1; /* the requester acknowledged what the capture does not have */
+    bool missing : 1;      /* bytes of the REP are not in the capture */
+    bool req_cut : 1;
+    bool rep_cut : 1;
+    bool encrypted : 1;
+    bool names_items : 1; /* the REP names at least one */
+    bool oks : 1;         /* the REP has something that is in order */
+    bool by_device : 1;   /* refused or reset by something between */
+    bool stale : 1;       /* an old reply was taken for the answer */
+} amanda_job_t;
+
+/* Whether an outcome is a failure. */
+static inline bool amanda_outcome_is_failure(amanda_outcome_t outcome)
+{
+    return outcome >= AMANDA_OUTCOME_REFUSED && outcome <= AMANDA_OUTCOME_MISSING;
+}
+
+/* "success", "not connected", ...; NULL where there is none. */
+const char *amanda_outcome_name(amanda_outcome_t outcome);
+
+/* What a job is: "check", "dump", ..., or the name of another service. */
+const char *amanda_job_what(const amanda_job_t *job);
+
+/* The name of the job's client: of its REQ, else what other jobs call the address; NULL where there is only the
+ * address. */
+const char *amanda_job_client(const amanda_job_t *job);
+
+/* The levels that an item was asked with, as "0" or "0, 1"; "" where there are none. In pool. */
+const char *amanda_item_levels(const amanda_item_t *item, wmem_allocator_t *pool);
+
+/* The disk of an item; that of the dump's own words where the REQ names none; NULL where nothing names one. */
+const char *amanda_item_disk(const amanda_item_t *item);
+
+/* The item that a text calls by its disk or device; NULL if there is none. length: of name, in bytes. */
+amanda_item_t *amanda_job_find(amanda_job_t *job, const char *name, size_t length);
+
+/* Adds a disk of the REQ to a job in scope; one that is there already gets the levels. device: NULL for none. */
+amanda_item_t *amanda_job_add(amanda_job_t *job, wmem_allocator_t *scope, const char *disk, const char *device);
+
+#endif

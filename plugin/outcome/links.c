@@ -1,0 +1,244 @@
+/* outcome/links.c
+ * TCP connections to Amanda's own port: which jobs they carry, and those that carry none
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "outcome/links.h"
+
+#include <string.h>
+
+#include "outcome/facts.h"
+#include "outcome/state.h"
+#include "outcome/stream-facts.h"
+
+/* Attempts of the same two hosts that are closer than that are one job. */
+#define SECONDS_BETWEEN_ATTEMPTS 30
+
+struct amanda_link {
+    amanda_link_key_t key;
+    amanda_job_t *jobs;    /* those that were open when they were last looked at */
+    amanda_job_t *attempt; /* the job of a connection that has no REQ yet */
+    bool unreadable;
+};
+
+typedef struct amanda_link link_t;
+
+static link_t *link_of(amanda_outcomes_t *outcomes, const amanda_link_key_t *key)
+{
+    link_t *link = (link_t *)wmem_map_lookup(outcomes->links, key);
+
+    if (!link) {
+        link = wmem_new0(outcomes->scope, link_t);
+        link->key = *key;
+        wmem_map_insert(outcomes->links, &link->key, link);
+    }
+    return link;
+}
+
+static link_t *link_between(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends)
+{
+    amanda_link_key_t key;
+
+    memset(&key, 0, sizeof key);
+    key.requester = amanda_host_of(outcomes, ends->requester);
+    key.responder = amanda_host_of(outcomes, ends->responder);
+    key.requester_port = ends->requester_port;
+    key.responder_port = ends->responder_port;
+    return link_of(outcomes, &key);
+}
+
+/* Takes the jobs that have all their outcomes out of the list; what is left can still be told something. */
+static amanda_job_t *open_jobs(link_t *link)
+{
+    amanda_job_t **at = &link->jobs;
+
+    while (*at) {
+        if ((*at)->open)
+            at = &(*at)->on_link;
+        else
+            *at = (*at)->on_link;
+    }
+    return link->jobs;
+}
+
+void amanda_link_has_request(amanda_outcomes_t *outcomes, amanda_job_t *job)
+{
+    amanda_link_key_t key;
+
+    memset(&key, 0, sizeof key);
+    key.requester = job->requester;
+    key.responder = job->responder;
+    key.requester_port = job->requester_port;
+    key.responder_port = job->responder_port;
+
+    link_t *link = link_of(outcomes, &key);
+    amanda_job_t *attempt = link->attempt;
+
+    job->link = link;
+    job->on_link = open_jobs(link);
+    link->jobs = job;
+    link->attempt = NULL;
+    if (!attempt)
+        return;
+    /* A NAK that came before any REQ refuses the first one. */
+    if (attempt->nak.frame) {
+        job->nak = attempt->nak;
+        job->nak_text = attempt->nak_text;
+    }
+    attempt->dropped = attempt->dropped || !attempt->item.settled || attempt->nak.frame;
+    if (job->nak.frame)
+        amanda_job_settle(outcomes, job, job->req);
+}
+
+void amanda_link_carries_streams(amanda_job_t *job, amanda_moment_t at)
+{
+    for (int role = 0; role < AMANDA_STREAMS; role++) {
+        amanda_stream_facts_t *stream = &job->transfer->stream[role];
+
+        if (stream->announced && !stream->connected.frame)
+            stream->connected = at;
+    }
+}
+
+/* The last connection without a REQ between these hosts, if this one is another attempt of the same program. */
+static amanda_job_t *same_attempt(amanda_outcomes_t *outcomes, const link_t *link, amanda_moment_t at)
+{
+    amanda_link_key_t hosts = link->key;
+
+    hosts.requester_port = 0;
+    hosts.responder_port = 0;
+
+    amanda_job_t *job = (amanda_job_t *)wmem_map_lookup(outcomes->attempts, &hosts);
+
+    if (!job || job->dropped || at.time - job->last_req.time >= SECONDS_BETWEEN_ATTEMPTS * AMANDA_SECOND)
+        return NULL;
+    return job;
+}
+
+static amanda_job_t *new_attempt(amanda_outcomes_t *outcomes, const link_t *link, amanda_moment_t at)
+{
+    amanda_link_key_t *hosts = (amanda_link_key_t *)wmem_memdup(outcomes->scope, &link->key, sizeof link->key);
+    amanda_job_t *job = amanda_job_make(outcomes, (amanda_host_t *)link->key.requester,
+                                        (amanda_host_t *)link->key.responder, AMANDA_JOB_CONNECTION, at);
+
+    hosts->requester_port = 0;
+    hosts->responder_port = 0;
+    job->framed = true;
+    job->requester_port = link->key.requester_port;
+    job->responder_port = link->key.responder_port;
+    wmem_map_insert(outcomes->attempts, hosts, job);
+    return job;
+}
+
+void amanda_outcomes_link_syn(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends, bool again,
+                              amanda_moment_t at)
+{
+    link_t *link = link_between(outcomes, ends);
+
+    if (!again) {
+        /* Ports are used again at once: whoever opens this connection anew has given the old one up. */
+        for (amanda_job_t *job = open_jobs(link); job; job = job->on_link) {
+            job->went_on = at;
+            amanda_job_settle(outcomes, job, at);
+        }
+        link->jobs = NULL;
+        link->unreadable = false;
+        link->attempt = same_attempt(outcomes, link, at);
+        if (!link->attempt)
+            link->attempt = new_attempt(outcomes, link, at);
+    }
+    if (link->attempt) {
+        link->attempt->last_req = at;
+        if (link->attempt->transmissions < UINT8_MAX)
+            link->attempt->transmissions++;
+    }
+}
+
+void amanda_outcomes_link_opened(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends, amanda_moment_t at)
+{
+    link_t *link = link_between(outcomes, ends);
+
+    if (link->attempt && !link->attempt->req_acked.frame)
+        link->attempt->req_acked = at;
+}
+
+void amanda_outcomes_link_refused(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends, bool by_device,
+                                  amanda_moment_t at)
+{
+    link_t *link = link_between(outcomes, ends);
+
+    if (!link->attempt)
+        return;
+    link->attempt->refused = at;
+    link->attempt->by_device = by_device;
+    amanda_job_settle(outcomes, link->attempt, at);
+}
+
+static void end_streams(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_side_t side, amanda_end_t how,
+                        bool by_device, amanda_moment_t at)
+{
+    for (int role = 0; job->transfer && role < AMANDA_STREAMS; role++) {
+        if (job->transfer->stream[role].announced && job->open)
+            amanda_outcomes_stream_ended(outcomes, job, (amanda_stream_role_t)role, side, how, by_device, at);
+    }
+}
+
+void amanda_outcomes_link_ended(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends, amanda_side_t side,
+                                amanda_end_t how, bool by_device, amanda_moment_t at)
+{
+    link_t *link = link_between(outcomes, ends);
+    amanda_job_t *attempt = link->attempt;
+    amanda_job_t *next;
+
+    if (attempt && link->unreadable) {
+        attempt->encrypted = true;
+    } else if (attempt && !attempt->closed.frame) {
+        attempt->closed = at;
+        attempt->closed_by = side;
+        attempt->closed_how = how;
+        attempt->by_device = by_device;
+        amanda_job_settle(outcomes, attempt, at);
+    }
+    for (amanda_job_t *job = open_jobs(link); job; job = next) {
+        next = job->on_link;
+        end_streams(outcomes, job, side, how, by_device, at);
+        if (job->closed.frame)
+            continue;
+        job->closed = at;
+        job->closed_by = side;
+        job->closed_how = how;
+        job->by_device = by_device;
+        amanda_job_settle(outcomes, job, at);
+    }
+}
+
+void amanda_outcomes_link_reacted(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends, amanda_end_t how,
+                                  amanda_moment_t at)
+{
+    link_t *link = link_between(outcomes, ends);
+
+    for (amanda_job_t *job = open_jobs(link); job; job = job->on_link) {
+        for (int role = 0; job->transfer && role < AMANDA_STREAMS; role++)
+            amanda_outcomes_stream_reacted(outcomes, job, (amanda_stream_role_t)role, how, at);
+    }
+}
+
+void amanda_outcomes_link_unreadable(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends)
+{
+    link_t *link = link_between(outcomes, ends);
+
+    link->unreadable = true;
+    if (link->attempt)
+        link->attempt->encrypted = true;
+    for (amanda_job_t *job = open_jobs(link); job; job = job->on_link)
+        job->encrypted = true;
+}
+
+void amanda_outcomes_link_missing(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends)
+{
+    for (amanda_job_t *job = open_jobs(link_between(outcomes, ends)); job; job = job->on_link)
+        amanda_outcomes_reply_missing(outcomes, job);
+}

@@ -1,0 +1,55 @@
+/* outcome/links.h
+ * TCP connections to Amanda's own port: which jobs they carry, and those that carry none
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef AMANDA_OUTCOME_LINKS_H
+#define AMANDA_OUTCOME_LINKS_H
+
+#include "outcome/outcomes.h"
+
+/* Two hosts and ports. */
+typedef struct {
+    const address *requester;
+    const address *responder;
+    uint16_t requester_port;
+    uint16_t responder_port;
+} amanda_link_ends_t;
+
+/* The rest of these are facts, as in outcome/facts.h. */
+
+/* A SYN to Amanda's port. again: it is one of an attempt whose SYN was seen before. */
+void amanda_outcomes_link_syn(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends, bool again,
+                              amanda_moment_t at);
+
+/* The SYN was answered by a SYN-ACK. */
+void amanda_outcomes_link_opened(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends, amanda_moment_t at);
+
+/* A RST in answer to the SYN, or an ICMP error that quotes it; by_device: it comes from something between. */
+void amanda_outcomes_link_refused(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends, bool by_device,
+                                  amanda_moment_t at);
+
+/* One side ends the connection: FIN or RST. */
+void amanda_outcomes_link_ended(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends, amanda_side_t side,
+                                amanda_end_t how, bool by_device, amanda_moment_t at);
+
+/* The other side's first packet after that: RST, FIN, or FRAME for a mere ACK. */
+void amanda_outcomes_link_reacted(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends, amanda_end_t how,
+                                  amanda_moment_t at);
+
+/* What it carries cannot be read: it is encrypted. */
+void amanda_outcomes_link_unreadable(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends);
+
+/* Bytes of the responder are not in the capture. */
+void amanda_outcomes_link_missing(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends);
+
+/* The rest is for the other files of this folder. */
+
+/* A REQ has come by the connection of its two ends. */
+void amanda_link_has_request(amanda_outcomes_t *outcomes, amanda_job_t *job);
+
+/* A reply of this job has announced streams, which the connection itself carries. */
+void amanda_link_carries_streams(amanda_job_t *job, amanda_moment_t at);
+
+#endif

@@ -1,0 +1,198 @@
+/* outcome/outcomes.c
+ * What became of every job and every disk in it
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "outcome/outcomes.h"
+
+#include <string.h>
+
+#include "outcome/causes.h"
+#include "outcome/rules.h"
+#include "outcome/state.h"
+#include "outcome/went-on.h"
+
+/* So much is kept of a text. */
+#define TEXT_MAX 400
+
+static unsigned hash_address(const void *key)
+{
+    return add_address_to_hash(0, (const address *)key);
+}
+
+static gboolean equal_addresses(const void *one, const void *other)
+{
+    return addresses_equal((const address *)one, (const address *)other);
+}
+
+static unsigned hash_key(const void *key)
+{
+    return wmem_strong_hash((const uint8_t *)key, sizeof(amanda_link_key_t));
+}
+
+static gboolean equal_keys(const void *one, const void *other)
+{
+    return memcmp(one, other, sizeof(amanda_link_key_t)) == 0;
+}
+
+amanda_outcomes_t *amanda_outcomes_new(wmem_allocator_t *scope)
+{
+    amanda_outcomes_t *outcomes = wmem_new0(scope, amanda_outcomes_t);
+
+    outcomes->scope = scope;
+    outcomes->jobs = wmem_array_new(scope, sizeof(amanda_job_t *));
+    outcomes->settled = wmem_array_new(scope, sizeof(amanda_item_t *));
+    outcomes->hosts = wmem_map_new(scope, hash_address, equal_addresses);
+    outcomes->groups = wmem_map_new(scope, g_direct_hash, g_direct_equal);
+    outcomes->dumpers = wmem_map_new(scope, hash_key, equal_keys);
+    outcomes->disks = wmem_map_new(scope, wmem_str_hash, g_str_equal);
+    outcomes->links = wmem_map_new(scope, hash_key, equal_keys);
+    outcomes->attempts = wmem_map_new(scope, hash_key, equal_keys);
+    return outcomes;
+}
+
+amanda_host_t *amanda_host_of(amanda_outcomes_t *outcomes, const address *addr)
+{
+    amanda_host_t *host = (amanda_host_t *)wmem_map_lookup(outcomes->hosts, addr);
+
+    if (!host) {
+        host = wmem_new0(outcomes->scope, amanda_host_t);
+        copy_address_wmem(outcomes->scope, &host->addr, addr);
+        wmem_map_insert(outcomes->hosts, &host->addr, host);
+    }
+    return host;
+}
+
+const char *amanda_outcome_keep(const amanda_outcomes_t *outcomes, const char *text)
+{
+    size_t length = text ? strlen(text) : 0;
+    char *kept;
+
+    if (!text || length <= TEXT_MAX)
+        return wmem_strdup(outcomes->scope, text);
+    for (length = TEXT_MAX; length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80;)
+        length--;
+    kept = (char *)wmem_alloc(outcomes->scope, length + sizeof "…");
+    memcpy(kept, text, length);
+    memcpy(kept + length, "…", sizeof "…");
+    return kept;
+}
+
+amanda_job_t *amanda_job_make(amanda_outcomes_t *outcomes, amanda_host_t *requester, amanda_host_t *responder,
+                              amanda_job_kind_t kind, amanda_moment_t at)
+{
+    amanda_job_t *job = wmem_new0(outcomes->scope, amanda_job_t);
+
+    job->item.job = job;
+    job->last_item = &job->item;
+    job->requester = requester;
+    job->responder = responder;
+    job->kind = kind;
+    job->req = at;
+    job->open = true;
+    wmem_array_append_one(outcomes->jobs, job);
+    return job;
+}
+
+static amanda_case_t case_of(const amanda_outcomes_t *outcomes, const amanda_item_t *item, int64_t now, bool over)
+{
+    return (amanda_case_t){
+        .item = item, .job = item->job, .now = now, .over = over, .tcp_seen = outcomes->tcp_seen};
+}
+
+void amanda_job_settle(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at)
+{
+    bool open = false;
+
+    if (!job->open || job->dropped)
+        return;
+    for (amanda_item_t *item = &job->item; item; item = item->next) {
+        const amanda_case_t c = case_of(outcomes, item, at.time, false);
+        amanda_outcome_t outcome = item->settled ? AMANDA_OUTCOME_NONE : amanda_rules_outcome(&c);
+
+        if (outcome != AMANDA_OUTCOME_NONE) {
+            item->settled = wmem_new0(outcomes->scope, amanda_settlement_t);
+            item->settled->at = at;
+            item->settled->outcome = outcome;
+            item->settled->why = amanda_cause_find(&c, outcome, &item->settled->cause, outcomes->scope);
+            wmem_array_append_one(outcomes->settled, item);
+        }
+        open = open || !item->settled;
+    }
+    job->open = open;
+    if (!open)
+        amanda_went_on_forget(outcomes, job);
+}
+
+/* The first of the elements that are not before a frame. */
+static unsigned search(wmem_array_t *array, uint32_t (*frame_of)(const void *element), uint32_t frame)
+{
+    unsigned low = 0;
+    unsigned high = wmem_array_get_count(array);
+
+    while (low < high) {
+        unsigned middle = low + (high - low) / 2;
+
+        if (frame_of(*(void **)wmem_array_index(array, middle)) < frame)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Those elements of an array that belong to a frame. */
+static void *const *find(wmem_array_t *array, uint32_t (*frame_of)(const void *element), uint32_t frame,
+                         unsigned *count)
+{
+    unsigned first = search(array, frame_of, frame);
+
+    *count = search(array, frame_of, frame + 1) - first;
+    return *count > 0 ? (void *const *)wmem_array_index(array, first) : NULL;
+}
+
+static uint32_t settled_frame(const void *item)
+{
+    return ((const amanda_item_t *)item)->settled->at.frame;
+}
+
+static uint32_t asked_frame(const void *job)
+{
+    return ((const amanda_job_t *)job)->req.frame;
+}
+
+amanda_item_t *const *amanda_outcomes_settled_in(const amanda_outcomes_t *outcomes, uint32_t frame, unsigned *count)
+{
+    return (amanda_item_t *const *)find(outcomes->settled, settled_frame, frame, count);
+}
+
+amanda_job_t *const *amanda_outcomes_asked_in(const amanda_outcomes_t *outcomes, uint32_t frame, unsigned *count)
+{
+    return (amanda_job_t *const *)find(outcomes->jobs, asked_frame, frame, count);
+}
+
+amanda_job_t *const *amanda_outcomes_jobs(const amanda_outcomes_t *outcomes, unsigned *count)
+{
+    *count = wmem_array_get_count(outcomes->jobs);
+    return *count > 0 ? (amanda_job_t *const *)wmem_array_index(outcomes->jobs, 0) : NULL;
+}
+
+amanda_settlement_t amanda_outcomes_get(const amanda_outcomes_t *outcomes, const amanda_item_t *item,
+                                        wmem_allocator_t *pool)
+{
+    const amanda_case_t c = case_of(outcomes, item, outcomes->now, true);
+    amanda_settlement_t settlement = {0};
+
+    if (item->settled && item->settled->outcome != AMANDA_OUTCOME_UNFINISHED)
+        return *item->settled;
+    if (item->settled)
+        settlement = *item->settled;
+    else
+        settlement.outcome = amanda_rules_outcome(&c);
+    /* How the other side took the end of a stream shows only after the frame that settled it. */
+    settlement.why = amanda_cause_find(&c, settlement.outcome, &settlement.cause, pool);
+    return settlement;
+}

@@ -1,0 +1,37 @@
+/* outcome/outcomes.h
+ * What became of every job and every disk in it
+ *
+ * Knows nothing of trees, columns and packets.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef AMANDA_OUTCOME_OUTCOMES_H
+#define AMANDA_OUTCOME_OUTCOMES_H
+
+#include "outcome/jobs.h"
+
+typedef struct amanda_outcomes amanda_outcomes_t;
+
+/* Makes the state for one capture file. It belongs to the scope and goes with it. */
+amanda_outcomes_t *amanda_outcomes_new(wmem_allocator_t *scope);
+
+/* The items that a frame settled, in no certain order; *count of them. NULL if there are none. Valid until the next
+ * fact. */
+amanda_item_t *const *amanda_outcomes_settled_in(const amanda_outcomes_t *outcomes, uint32_t frame, unsigned *count);
+
+/* The jobs whose REQ was first sent in a frame, as above. */
+amanda_job_t *const *amanda_outcomes_asked_in(const amanda_outcomes_t *outcomes, uint32_t frame, unsigned *count);
+
+/* All jobs in the order of their requests; *count of them. Those that are dropped have no outcome. */
+amanda_job_t *const *amanda_outcomes_jobs(const amanda_outcomes_t *outcomes, unsigned *count);
+
+/* The outcome of an item as the capture has it: of the frame that settled it, or else what can be said where the
+ * capture ends. Texts are in pool, or live as long as the outcomes. */
+amanda_settlement_t amanda_outcomes_get(const amanda_outcomes_t *outcomes, const amanda_item_t *item,
+                                        wmem_allocator_t *pool);
+
+/* What an administrator does about it; NULL where there is no advice. */
+const char *amanda_outcome_remedy(const amanda_item_t *item, const amanda_settlement_t *settlement);
+
+#endif

@@ -1,0 +1,67 @@
+/* outcome/remedies.c
+ * What an administrator does about an outcome
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "outcome/outcomes.h"
+
+#include <string.h>
+
+#include "text/error-meanings.h"
+
+static const char *const remedies[AMANDA_CAUSES] = {
+    [AMANDA_CAUSE_RETRY] = "Nothing, if the next try is well: the application asked to be called again later.",
+    [AMANDA_CAUSE_NOT_WHOLE] =
+        "Look at the client's sendbackup and application debug files: the program ended before its work was done.",
+    [AMANDA_CAUSE_DAMAGED] = "Check memory, disks and network of both hosts, and dump again.",
+    [AMANDA_CAUSE_STALE_REPLY] =
+        "Update the server to Amanda 2.5 or later, which compares the SEQ of a reply; until then, dump this disk again.",
+    [AMANDA_CAUSE_NOBODY_LISTENS] =
+        "Start amandad's socket (systemd), xinetd or inetd on that host, and use the same auth at both ends.",
+    [AMANDA_CAUSE_PORT_REFUSED] = "See why the client's amandad had gone by then: its amandad debug file tells.",
+    [AMANDA_CAUSE_FIREWALL_REFUSES] =
+        "Let the firewall pass Amanda's connections: the client's unreserved-tcp-port range, or use auth bsdtcp.",
+    [AMANDA_CAUSE_PORT_SILENT] =
+        "Let the firewall pass Amanda's connections: the client's unreserved-tcp-port range, or use auth bsdtcp.",
+    [AMANDA_CAUSE_NEVER_TRIED] = "See in the server's dumper debug file why it did not connect.",
+    [AMANDA_CAUSE_TOO_LATE] = "Raise etimeout (or ctimeout), or use a faster estimate (calcsize or server).",
+    [AMANDA_CAUSE_BUSY] = "Cure the first failure; nothing was lost here.",
+    [AMANDA_CAUSE_ACK_LOST] = "Find where packets are lost on the way to the client, or use auth bsdtcp.",
+    [AMANDA_CAUSE_SILENT] =
+        "See whether the client is up and its name resolves, and whether a firewall drops Amanda's port.",
+    [AMANDA_CAUSE_NO_REPLY] =
+        "See what the service does on the client for so long (its debug file); raise the timer, or use another estimate.",
+    [AMANDA_CAUSE_CONNECTION_CLOSED] =
+        "Look at the client's amandad debug file and the system log: it ended, or inetd could not start it.",
+    [AMANDA_CAUSE_PROGRAM_HANGS] =
+        "See what the dump program waits for on the client (a stale mount, a snapshot); raise dtimeout if it is slow.",
+    [AMANDA_CAUSE_IDLE_RESET] =
+        "Use keepalive, or raise the idle timer of the firewall or router between the hosts.",
+    [AMANDA_CAUSE_CUT_OFF] = "Look for an outage of the network or of the client at that time.",
+    [AMANDA_CAUSE_AMANDAD_DIED] = "Look at the client's system log: amandad was killed, or the host went down.",
+    [AMANDA_CAUSE_SENDBACKUP_DIED] = "Look at the client's sendbackup debug file and system log: it crashed or was killed.",
+    [AMANDA_CAUSE_SERVER_STOPPED] =
+        "Look at the server's report and its dumper, chunker and taper debug files: it stopped the dump itself.",
+    [AMANDA_CAUSE_WENT_ON] = "Look at the server's dumper debug file: it gave this dump up.",
+    [AMANDA_CAUSE_NOT_NAMED] =
+        "Look at the service's debug file on the client; a reply that is too long for a datagram needs auth bsdtcp.",
+};
+
+const char *amanda_outcome_remedy(const amanda_item_t *item, const amanda_settlement_t *settlement)
+{
+    const amanda_job_t *job = item->job;
+    const char *words = NULL;
+    const amanda_error_meaning_t *meaning;
+
+    if (settlement->cause == AMANDA_CAUSE_NAK)
+        words = job->nak_text;
+    else if (settlement->cause == AMANDA_CAUSE_CLIENT_SAYS)
+        words = job->transfer && job->transfer->error ? job->transfer->error : item->error ? item->error : job->error;
+    else
+        return remedies[settlement->cause];
+    meaning = words ? amanda_error_meaning(words, strlen(words)) : NULL;
+    return meaning ? meaning->remedy : NULL;
+}

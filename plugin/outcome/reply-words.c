@@ -1,0 +1,142 @@
+/* outcome/reply-words.c
+ * What a reply says of each disk
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "outcome/reply-words.h"
+
+#include <string.h>
+
+#include "outcome/facts.h"
+#include "outcome/state.h"
+
+/* What stands around a name, but is no part of it. */
+#define AROUND " \t\r\n'\"()[]{},;:"
+
+/* A longer text than that is hardly the words of a program. */
+#define WORDS_MAX 256
+
+/* A word, without the marks that may stand at its ends; those inside it may be its own. */
+static amanda_item_t *find_word(amanda_job_t *job, const char *word, size_t length)
+{
+    amanda_item_t *item = NULL;
+
+    while (length > 0 && strchr(AROUND, *word)) {
+        word++;
+        length--;
+    }
+    while (length > 0 && !item) {
+        item = amanda_job_find(job, word, length);
+        if (!item && !strchr(AROUND ".", word[length - 1]))
+            break;
+        length--;
+    }
+    return item;
+}
+
+/* What stands between two quotation marks, which may have blanks inside. */
+static amanda_item_t *find_quoted(amanda_job_t *job, const char *text)
+{
+    amanda_item_t *item = NULL;
+    int words = 0;
+
+    for (const char *open = strpbrk(text, "'\""); open && !item && words++ < WORDS_MAX;) {
+        const char *close = strchr(open + 1, *open);
+
+        if (!close)
+            break;
+        item = amanda_job_find(job, open + 1, (size_t)(close - open - 1));
+        open = strpbrk(close + 1, "'\"");
+    }
+    return item;
+}
+
+amanda_item_t *amanda_reply_words_item(amanda_job_t *job, const char *text)
+{
+    amanda_item_t *item = amanda_job_find(job, text, strlen(text));
+    int words = 0;
+
+    if (!job->item.disk)
+        return NULL;
+    if (!item)
+        item = find_quoted(job, text);
+    while (!item && *text && words++ < WORDS_MAX) {
+        size_t length = strcspn(text, " \t\r\n");
+
+        item = find_word(job, text, length);
+        text += length;
+        text += strspn(text, " \t\r\n");
+    }
+    return item;
+}
+
+static amanda_item_t *item_of(amanda_job_t *job, const char *disk, const char *text)
+{
+    amanda_item_t *item = disk ? amanda_job_find(job, disk, strlen(disk)) : amanda_reply_words_item(job, text);
+
+    if (item) {
+        item->named = true;
+        job->names_items = true;
+    }
+    return item;
+}
+
+static uint64_t level_bit(int level)
+{
+    return level < 0 ? 0 : UINT64_C(1) << MIN(level, AMANDA_LEVEL_MAX);
+}
+
+void amanda_outcomes_reply_error(amanda_outcomes_t *outcomes, amanda_job_t *job, const char *disk, int level,
+                                 const char *text)
+{
+    amanda_item_t *item = item_of(job, disk, text);
+    const char **error = item ? &item->error : &job->error;
+
+    if (item)
+        item->failed |= level_bit(level);
+    if (!*error)
+        *error = amanda_outcome_keep(outcomes, text);
+}
+
+void amanda_outcomes_reply_warning(amanda_outcomes_t *outcomes, amanda_job_t *job, const char *disk, const char *text)
+{
+    amanda_item_t *item = item_of(job, disk, text);
+    const char **warning = item ? &item->warning : &job->warning;
+
+    if (!*warning)
+        *warning = amanda_outcome_keep(outcomes, text);
+}
+
+void amanda_outcomes_reply_ok(amanda_outcomes_t *outcomes, amanda_job_t *job, const char *text)
+{
+    (void)outcomes;
+    job->oks = true;
+    item_of(job, NULL, text);
+}
+
+void amanda_outcomes_reply_size(amanda_outcomes_t *outcomes, amanda_job_t *job, const char *disk, int level,
+                                int64_t kib)
+{
+    amanda_item_t *item = item_of(job, disk, disk);
+
+    (void)outcomes;
+    if (!item)
+        return;
+    if (kib < 0) {
+        item->failed |= level_bit(level);
+        return;
+    }
+    item->sized |= level_bit(level);
+    item->kib += (uint64_t)kib;
+}
+
+void amanda_outcomes_reply_retry(amanda_outcomes_t *outcomes, amanda_job_t *job, const char *text)
+{
+    if (!job->transfer)
+        job->transfer = wmem_new0(outcomes->scope, amanda_transfer_t);
+    if (!job->transfer->retry)
+        job->transfer->retry = amanda_outcome_keep(outcomes, text);
+}

@@ -1,0 +1,395 @@
+/* outcome/rules.c
+ * Which outcome an item has: the rules, in the order in which they are asked
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "outcome/rules.h"
+
+#include <string.h>
+
+#include "outcome/state.h"
+
+/* A requester sends a REQ so often, and waits so long for the ACK of each. */
+#define TRANSMISSIONS 3
+#define ACK_SECONDS 10
+
+/* A responder waits so long for each connection. */
+#define CONNECT_SECONDS 30
+
+int64_t amanda_rules_timer(const amanda_job_t *job)
+{
+    int64_t seconds;
+    int estimates = 0;
+
+    switch (job->kind) {
+    case AMANDA_JOB_NOOP:
+    case AMANDA_JOB_CHECK:
+        seconds = 30; /* ctimeout */
+        break;
+    case AMANDA_JOB_ESTIMATE:
+        for (const amanda_item_t *item = &job->item; item; item = item->next) {
+            for (uint64_t levels = item->asked; levels; levels &= levels - 1)
+                estimates++;
+        }
+        seconds = INT64_C(300) * MAX(estimates, 1); /* etimeout, of each estimate */
+        break;
+    default:
+        seconds = 60;
+    }
+    return seconds * AMANDA_SECOND;
+}
+
+amanda_side_t amanda_rules_sender(const amanda_job_t *job)
+{
+    return job->service && strcmp(job->service, "restore") == 0 ? AMANDA_SIDE_REQUESTER : AMANDA_SIDE_RESPONDER;
+}
+
+/* The streams that count: those of an old reply do only if that was taken for the answer. */
+static const amanda_transfer_t *transfer_of(const amanda_case_t *c)
+{
+    const amanda_transfer_t *transfer = c->job->transfer;
+
+    return transfer && (!transfer->unmatched || c->job->stale) ? transfer : NULL;
+}
+
+static const amanda_stream_facts_t *stream_of(const amanda_case_t *c, amanda_stream_role_t role)
+{
+    const amanda_transfer_t *transfer = transfer_of(c);
+
+    return transfer && transfer->stream[role].announced ? &transfer->stream[role] : NULL;
+}
+
+bool amanda_rules_is_connected(const amanda_case_t *c)
+{
+    const amanda_transfer_t *transfer = transfer_of(c);
+
+    for (int role = 0; transfer && role < AMANDA_STREAMS; role++) {
+        if (transfer->stream[role].connected.frame)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the requester has an answer that the capture does not have. */
+static bool has_unseen_answer(const amanda_job_t *job)
+{
+    return !job->rep.frame && !job->stale && (job->ack_no_reply || job->missing || job->encrypted);
+}
+
+static bool lacks_mesg(const amanda_case_t *c)
+{
+    const amanda_stream_facts_t *mesg = stream_of(c, AMANDA_STREAM_MESG);
+
+    return mesg && mesg->missing;
+}
+
+bool amanda_rules_cannot_tell(const amanda_case_t *c)
+{
+    const amanda_job_t *job = c->job;
+    const amanda_transfer_t *transfer = transfer_of(c);
+
+    return job->encrypted || has_unseen_answer(job) || lacks_mesg(c) || (transfer && !job->framed && !c->tcp_seen);
+}
+
+/* Whether what the REP says counts: it has arrived, or nothing shows any more that it has not. */
+static bool is_answered(const amanda_case_t *c)
+{
+    const amanda_job_t *job = c->job;
+
+    if (!job->rep.frame)
+        return false;
+    if (job->framed || job->rep_acked.frame)
+        return true;
+    return c->over && job->last_rep.frame > job->last_req.frame;
+}
+
+/* 1: a NAK ended the job. */
+static bool is_refused(const amanda_case_t *c)
+{
+    const amanda_job_t *job = c->job;
+
+    /* A NAK before any REQ is that of the first one, if there comes one. */
+    if (job->kind == AMANDA_JOB_CONNECTION)
+        return job->nak.frame && (job->closed.frame || c->over);
+    return job->nak.frame != 0;
+}
+
+/* An error of the REP that is this item's: one that names no disk is that of each which has no line of its own. */
+static bool has_error(const amanda_case_t *c)
+{
+    const amanda_item_t *item = c->item;
+
+    return item->error || (c->job->error && !item->named && !c->job->rep_cut);
+}
+
+static bool has_failed_estimate(const amanda_case_t *c)
+{
+    const amanda_item_t *item = c->item;
+
+    if (item->sized)
+        return false;
+    if (item->failed && (item->asked & ~item->failed) == 0)
+        return true;
+    return !c->job->rep_cut && (item->failed || item->error || c->job->error);
+}
+
+/* The dump came to an end, but it is not whole. */
+static bool is_not_whole(const amanda_case_t *c)
+{
+    const amanda_transfer_t *transfer = transfer_of(c);
+    const amanda_stream_facts_t *data = stream_of(c, AMANDA_STREAM_DATA);
+
+    if (!transfer->ended || lacks_mesg(c))
+        return false;
+    return !transfer->has_size || !transfer->info_ended ||
+           (data && data->ended[AMANDA_SIDE_RESPONDER].frame && data->bytes == 0 && !data->missing);
+}
+
+/* 2: the client says so, or what it sent is not whole. */
+static bool is_failed(const amanda_case_t *c)
+{
+    const amanda_transfer_t *transfer = transfer_of(c);
+
+    switch (c->job->kind) {
+    case AMANDA_JOB_CONNECTION:
+        return false;
+    case AMANDA_JOB_ESTIMATE:
+        return is_answered(c) && has_failed_estimate(c);
+    case AMANDA_JOB_DUMP:
+        if (transfer && (transfer->error || transfer->damaged || is_not_whole(c)))
+            return true;
+        if (transfer && transfer->retry && (is_answered(c) || amanda_rules_is_connected(c)))
+            return true;
+        return is_answered(c) && (c->item->error || c->job->error);
+    case AMANDA_JOB_RESTORE:
+        if (transfer && (transfer->error || transfer->damaged))
+            return true;
+        break;
+    default:
+        break;
+    }
+    return is_answered(c) && has_error(c);
+}
+
+/* A connection to Amanda's port that ended before its first REQ. */
+static bool has_failed_to_ask(const amanda_case_t *c)
+{
+    const amanda_job_t *job = c->job;
+
+    if (job->encrypted)
+        return false;
+    return job->refused.frame || job->closed.frame ||
+           (c->over && !job->req_acked.frame && c->now - job->last_req.time >= ACK_SECONDS * AMANDA_SECOND);
+}
+
+/* 3: the requester got no answer. */
+static bool is_unanswered(const amanda_case_t *c)
+{
+    const amanda_job_t *job = c->job;
+
+    if (job->kind == AMANDA_JOB_CONNECTION)
+        return has_failed_to_ask(c);
+    if (is_answered(c) || job->stale || has_unseen_answer(job) || amanda_rules_is_connected(c))
+        return false;
+    if (job->gone.frame || job->closed.frame)
+        return true;
+    if (job->went_on.frame)
+        return !job->rep.frame || job->last_rep.frame < job->last_req.frame;
+    return c->over && !job->rep.frame && job->transmissions >= TRANSMISSIONS &&
+           c->now - job->last_req.time >= (job->req_acked.frame ? amanda_rules_timer(job) : ACK_SECONDS * AMANDA_SECOND);
+}
+
+static bool is_dead_port(const amanda_case_t *c, const amanda_stream_facts_t *stream)
+{
+    const amanda_job_t *job = c->job;
+
+    /* What is no port is a stream in a connection that is there. */
+    if (!stream->announced || job->framed || stream->number > UINT16_MAX || stream->connected.frame)
+        return false;
+    if (stream->refused.frame)
+        return true;
+    if (!c->tcp_seen)
+        return false;
+    if (job->went_on.frame)
+        return true;
+    if (stream->syn.frame)
+        return c->over && c->now - stream->syn.time >= ACK_SECONDS * AMANDA_SECOND;
+    return c->over && job->rep_acked.frame && c->now - job->rep_acked.time >= CONNECT_SECONDS * AMANDA_SECOND;
+}
+
+const amanda_stream_facts_t *amanda_rules_dead_port(const amanda_case_t *c)
+{
+    const amanda_transfer_t *transfer = transfer_of(c);
+
+    for (int role = 0; transfer && role < AMANDA_STREAMS; role++) {
+        if (is_dead_port(c, &transfer->stream[role]))
+            return &transfer->stream[role];
+    }
+    return NULL;
+}
+
+/* 4: a port that the REP announced, and no connection to it. */
+static bool is_not_connected(const amanda_case_t *c)
+{
+    return amanda_rules_dead_port(c) != NULL;
+}
+
+/* Whether a stream other than MESG was reset, or was closed by its receiver before its sender had ended it. */
+static bool is_broken(const amanda_case_t *c, const amanda_stream_facts_t *stream)
+{
+    amanda_side_t sender = amanda_rules_sender(c->job);
+    amanda_side_t receiver = sender == AMANDA_SIDE_REQUESTER ? AMANDA_SIDE_RESPONDER : AMANDA_SIDE_REQUESTER;
+
+    if (!stream)
+        return false;
+    if (stream->ended[sender].frame)
+        return stream->how[sender] == AMANDA_END_RST;
+    return stream->ended[receiver].frame != 0;
+}
+
+static bool has_ended(const amanda_stream_facts_t *stream)
+{
+    return stream && (stream->ended[AMANDA_SIDE_REQUESTER].frame || stream->ended[AMANDA_SIDE_RESPONDER].frame);
+}
+
+const amanda_stream_facts_t *amanda_rules_broken_stream(const amanda_case_t *c)
+{
+    const amanda_stream_facts_t *mesg = stream_of(c, AMANDA_STREAM_MESG);
+    const amanda_stream_facts_t *data = stream_of(c, AMANDA_STREAM_DATA);
+    const amanda_stream_facts_t *index = stream_of(c, AMANDA_STREAM_INDEX);
+    const amanda_stream_facts_t *control = stream_of(c, AMANDA_STREAM_CTL);
+
+    if (c->job->kind == AMANDA_JOB_DUMP && has_ended(mesg) && !c->job->transfer->ended)
+        return mesg;
+    if (is_broken(c, data))
+        return data;
+    if (c->job->kind == AMANDA_JOB_DUMP && is_broken(c, index))
+        return index;
+    /* Without the control stream nobody asks for the rest, or says that it was well. */
+    if (c->job->kind == AMANDA_JOB_RESTORE && has_ended(control) && data &&
+        !data->ended[amanda_rules_sender(c->job)].frame)
+        return control;
+    return NULL;
+}
+
+/* 5: connected, and broken off. */
+static bool is_unfinished(const amanda_case_t *c)
+{
+    if ((c->job->kind != AMANDA_JOB_DUMP && c->job->kind != AMANDA_JOB_RESTORE) || !amanda_rules_is_connected(c) ||
+        lacks_mesg(c))
+        return false;
+    return amanda_rules_broken_stream(c) || c->job->went_on.frame;
+}
+
+/* 6: the REP came whole, was acknowledged, and says nothing about this disk. */
+static bool is_missing(const amanda_case_t *c)
+{
+    const amanda_job_t *job = c->job;
+
+    if ((job->kind != AMANDA_JOB_ESTIMATE && job->kind != AMANDA_JOB_CHECK) || !c->item->disk || c->item->named)
+        return false;
+    if (job->stale)
+        return true;
+    if (!job->rep.frame || job->rep_cut || !(job->framed || job->rep_acked.frame))
+        return false;
+    /* A selfcheck that speaks of no disk at all says of all of them that it found nothing. */
+    return job->kind == AMANDA_JOB_ESTIMATE || job->names_items || !job->oks;
+}
+
+/* Everything of a dump or restore that has to come in order has come. */
+static bool is_whole(const amanda_case_t *c)
+{
+    const amanda_transfer_t *transfer = transfer_of(c);
+    const amanda_stream_facts_t *mesg = stream_of(c, AMANDA_STREAM_MESG);
+    const amanda_stream_facts_t *data = stream_of(c, AMANDA_STREAM_DATA);
+    const amanda_stream_facts_t *index = stream_of(c, AMANDA_STREAM_INDEX);
+    const amanda_stream_facts_t *control = stream_of(c, AMANDA_STREAM_CTL);
+    amanda_side_t sender = amanda_rules_sender(c->job);
+
+    if (!transfer || (data && (!data->ended[sender].frame || (data->bytes == 0 && !data->missing))))
+        return false;
+    if (c->job->kind == AMANDA_JOB_RESTORE)
+        return data && control && control->ended[AMANDA_SIDE_REQUESTER].frame &&
+               control->how[AMANDA_SIDE_REQUESTER] != AMANDA_END_RST;
+    return transfer->ended && transfer->has_size && transfer->info_ended && has_ended(mesg) &&
+           (!index || index->ended[AMANDA_SIDE_RESPONDER].frame) && !lacks_mesg(c);
+}
+
+/* 7: well, but for something strange. */
+static bool is_strange(const amanda_case_t *c)
+{
+    const amanda_item_t *item = c->item;
+
+    switch (c->job->kind) {
+    case AMANDA_JOB_DUMP:
+        return is_whole(c) && c->job->transfer->odd;
+    case AMANDA_JOB_ESTIMATE:
+        return is_answered(c) && !c->job->rep_cut && item->sized && (item->asked & ~item->sized) != 0;
+    case AMANDA_JOB_CHECK:
+        return is_answered(c) && !c->job->rep_cut && (item->warning || (c->job->warning && !item->named));
+    default:
+        return false;
+    }
+}
+
+/* 8: well. */
+static bool is_success(const amanda_case_t *c)
+{
+    const amanda_item_t *item = c->item;
+
+    switch (c->job->kind) {
+    case AMANDA_JOB_DUMP:
+    case AMANDA_JOB_RESTORE:
+        return is_whole(c);
+    case AMANDA_JOB_ESTIMATE:
+        return is_answered(c) && item->sized && (item->asked & ~item->sized) == 0;
+    case AMANDA_JOB_CONNECTION:
+        return false;
+    default:
+        return is_answered(c) && !c->job->rep_cut;
+    }
+}
+
+/* 9: the capture cannot tell. */
+static bool is_unknown(const amanda_case_t *c)
+{
+    const amanda_job_t *job = c->job;
+    bool needs_disks = job->kind == AMANDA_JOB_ESTIMATE || job->kind == AMANDA_JOB_CHECK;
+
+    return c->over && (amanda_rules_cannot_tell(c) || (is_answered(c) && job->rep_cut) ||
+                       (is_answered(c) && job->req_cut && needs_disks && !c->item->disk));
+}
+
+/* 10: the capture ends before any of these. */
+static bool is_running(const amanda_case_t *c)
+{
+    return c->over;
+}
+
+amanda_outcome_t amanda_rules_outcome(const amanda_case_t *c)
+{
+    static const struct {
+        amanda_outcome_t outcome;
+        bool (*holds)(const amanda_case_t *c);
+    } rules[] = {
+        {AMANDA_OUTCOME_REFUSED, is_refused},
+        {AMANDA_OUTCOME_FAILED, is_failed},
+        {AMANDA_OUTCOME_UNANSWERED, is_unanswered},
+        {AMANDA_OUTCOME_NOT_CONNECTED, is_not_connected},
+        {AMANDA_OUTCOME_UNFINISHED, is_unfinished},
+        {AMANDA_OUTCOME_MISSING, is_missing},
+        {AMANDA_OUTCOME_STRANGE, is_strange},
+        {AMANDA_OUTCOME_SUCCESS, is_success},
+        {AMANDA_OUTCOME_UNKNOWN, is_unknown},
+        {AMANDA_OUTCOME_RUNNING, is_running},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rules); i++) {
+        if (rules[i].holds(c))
+            return rules[i].outcome;
+    }
+    return AMANDA_OUTCOME_NONE;
+}

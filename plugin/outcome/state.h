@@ -1,0 +1,49 @@
+/* outcome/state.h
+ * What the files of this folder share
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef AMANDA_OUTCOME_STATE_H
+#define AMANDA_OUTCOME_STATE_H
+
+#include "outcome/outcomes.h"
+
+#define AMANDA_SECOND INT64_C(1000000000)
+
+/* Two hosts and ports; zero what is not used, and the padding. */
+typedef struct {
+    const amanda_host_t *requester;
+    const amanda_host_t *responder;
+    uint16_t requester_port;
+    uint16_t responder_port;
+} amanda_link_key_t;
+
+struct amanda_outcomes {
+    wmem_allocator_t *scope;
+    wmem_array_t *jobs;     /* amanda_job_t *, in the order of their requests */
+    wmem_array_t *settled;  /* amanda_item_t *, in the order of the frames that settled them */
+    wmem_map_t *hosts;      /* address to amanda_host_t */
+    wmem_map_t *groups;     /* an exchange's group to its open job */
+    wmem_map_t *dumpers;    /* host and port to the last dump that was asked from there */
+    wmem_map_t *disks;      /* client and disk to the last dump that was asked of it */
+    wmem_map_t *links;      /* amanda_link_key_t to struct amanda_link */
+    wmem_map_t *attempts;   /* amanda_link_key_t without ports to the last connection without a REQ */
+    int64_t now;
+    bool tcp_seen;
+};
+
+/* The host with an address, which is made where there is none yet. */
+amanda_host_t *amanda_host_of(amanda_outcomes_t *outcomes, const address *addr);
+
+/* A text that lives as long as the outcomes. A long one is shortened: the first part says what matters. */
+const char *amanda_outcome_keep(const amanda_outcomes_t *outcomes, const char *text);
+
+/* Makes a job, and puts it in its place in the order of requests. */
+amanda_job_t *amanda_job_make(amanda_outcomes_t *outcomes, amanda_host_t *requester, amanda_host_t *responder,
+                              amanda_job_kind_t kind, amanda_moment_t at);
+
+/* Gives every item of a job its outcome that is certain with what is known in this frame. */
+void amanda_job_settle(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at);
+
+#endif

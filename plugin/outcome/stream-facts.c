@@ -1,0 +1,173 @@
+/* outcome/stream-facts.c
+ * What the outcomes are told of the streams of a job
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "outcome/stream-facts.h"
+
+#include <string.h>
+
+#include "outcome/state.h"
+
+static amanda_transfer_t *transfer_of(amanda_outcomes_t *outcomes, amanda_job_t *job)
+{
+    if (!job->transfer)
+        job->transfer = wmem_new0(outcomes->scope, amanda_transfer_t);
+    return job->transfer;
+}
+
+static amanda_stream_facts_t *stream_of(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role)
+{
+    return &transfer_of(outcomes, job)->stream[role];
+}
+
+void amanda_outcomes_announced(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role,
+                               int64_t number, bool unmatched)
+{
+    amanda_transfer_t *transfer = transfer_of(outcomes, job);
+    amanda_stream_facts_t *stream = &transfer->stream[role];
+
+    if (number <= 0 || (unmatched && !transfer->unmatched && stream->announced))
+        return;
+    /* The reply that was asked for, after an old one. */
+    if (!unmatched && transfer->unmatched && !job->stale) {
+        memset(transfer->stream, 0, sizeof transfer->stream);
+        transfer->unmatched = false;
+    }
+    transfer->unmatched = unmatched;
+    stream->announced = true;
+    stream->number = number;
+}
+
+void amanda_outcomes_stream_syn(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role,
+                                amanda_moment_t at)
+{
+    amanda_stream_facts_t *stream = stream_of(outcomes, job, role);
+
+    if (!stream->syn.frame)
+        stream->syn = at;
+    stream->last_syn = at;
+    stream->syns++;
+}
+
+void amanda_outcomes_stream_connected(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role,
+                                      amanda_moment_t at)
+{
+    amanda_stream_facts_t *stream = stream_of(outcomes, job, role);
+
+    if (!stream->connected.frame)
+        stream->connected = at;
+}
+
+void amanda_outcomes_stream_refused(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role,
+                                    bool by_icmp, bool by_device, amanda_moment_t at)
+{
+    amanda_stream_facts_t *stream = stream_of(outcomes, job, role);
+
+    if (stream->refused.frame)
+        return;
+    stream->refused = at;
+    stream->by_icmp = by_icmp;
+    stream->by_device = by_device;
+    amanda_job_settle(outcomes, job, at);
+}
+
+void amanda_outcomes_stream_bytes(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role,
+                                  uint64_t bytes, amanda_moment_t at)
+{
+    amanda_stream_facts_t *stream = stream_of(outcomes, job, role);
+
+    stream->bytes = bytes;
+    stream->last_byte = at;
+    if (!stream->connected.frame)
+        stream->connected = at;
+}
+
+void amanda_outcomes_stream_missing(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role)
+{
+    stream_of(outcomes, job, role)->missing = true;
+}
+
+void amanda_outcomes_stream_ended(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role,
+                                  amanda_side_t side, amanda_end_t how, bool by_device, amanda_moment_t at)
+{
+    amanda_stream_facts_t *stream = stream_of(outcomes, job, role);
+
+    if (stream->ended[side].frame)
+        return;
+    stream->ended[side] = at;
+    stream->how[side] = how;
+    stream->by_device = stream->by_device || by_device;
+    amanda_job_settle(outcomes, job, at);
+}
+
+void amanda_outcomes_stream_reacted(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role,
+                                    amanda_end_t how, amanda_moment_t at)
+{
+    amanda_stream_facts_t *stream = stream_of(outcomes, job, role);
+
+    if (stream->reaction.frame)
+        return;
+    stream->reaction = at;
+    stream->reacted = how;
+}
+
+void amanda_outcomes_line(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_line_kind_t kind, const char *text,
+                          amanda_moment_t at)
+{
+    amanda_transfer_t *transfer = transfer_of(outcomes, job);
+
+    switch (kind) {
+    case AMANDA_LINE_ERROR:
+        if (!transfer->error)
+            transfer->error = amanda_outcome_keep(outcomes, text);
+        break;
+    case AMANDA_LINE_RETRY:
+        if (!transfer->retry)
+            transfer->retry = amanda_outcome_keep(outcomes, text);
+        break;
+    case AMANDA_LINE_STRANGE:
+        if (!transfer->error)
+            transfer->strange = amanda_outcome_keep(outcomes, text);
+        transfer->odd = true;
+        break;
+    case AMANDA_LINE_ODD:
+        transfer->odd = true;
+        break;
+    case AMANDA_LINE_SIZE:
+        transfer->has_size = true;
+        break;
+    case AMANDA_LINE_INFO_END:
+        transfer->info_ended = true;
+        break;
+    case AMANDA_LINE_END:
+        transfer->ended = true;
+        break;
+    case AMANDA_LINE_DISK:
+        if (!transfer->disk && *text)
+            transfer->disk = amanda_outcome_keep(outcomes, text);
+        break;
+    }
+    if (kind == AMANDA_LINE_ERROR || kind == AMANDA_LINE_RETRY || kind == AMANDA_LINE_END)
+        amanda_job_settle(outcomes, job, at);
+}
+
+void amanda_outcomes_checked(amanda_outcomes_t *outcomes, amanda_job_t *job, bool good, uint64_t announced,
+                             uint64_t counted, amanda_moment_t at)
+{
+    amanda_transfer_t *transfer = transfer_of(outcomes, job);
+
+    transfer->checked = good;
+    transfer->damaged = !good;
+    transfer->announced_bytes = announced;
+    transfer->counted_bytes = counted;
+    amanda_job_settle(outcomes, job, at);
+}
+
+void amanda_outcomes_expected(amanda_outcomes_t *outcomes, amanda_job_t *job, uint64_t bytes)
+{
+    transfer_of(outcomes, job)->announced_bytes = bytes;
+}

@@ -1,0 +1,83 @@
+/* outcome/went-on.c
+ * When a requester goes on to something else, so that what it had asked for is over
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "outcome/went-on.h"
+
+#include <string.h>
+
+#include "outcome/state.h"
+
+static void go_on(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at)
+{
+    if (!job || !job->open || job->went_on.frame)
+        return;
+    job->went_on = at;
+    amanda_job_settle(outcomes, job, at);
+}
+
+static void by_group(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at)
+{
+    if (!job->group)
+        return;
+    go_on(outcomes, (amanda_job_t *)wmem_map_lookup(outcomes->groups, job->group), at);
+    wmem_map_insert(outcomes->groups, job->group, job);
+}
+
+static void by_dumper(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at)
+{
+    amanda_link_key_t key;
+
+    if (job->kind != AMANDA_JOB_DUMP)
+        return;
+    memset(&key, 0, sizeof key);
+    key.requester = job->requester;
+    key.requester_port = job->requester_port;
+
+    amanda_job_t **last = (amanda_job_t **)wmem_map_lookup(outcomes->dumpers, &key);
+
+    if (last) {
+        go_on(outcomes, *last, at);
+    } else {
+        last = wmem_new(outcomes->scope, amanda_job_t *);
+        wmem_map_insert(outcomes->dumpers, wmem_memdup(outcomes->scope, &key, sizeof key), last);
+    }
+    *last = job;
+}
+
+void amanda_went_on_by_socket(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at)
+{
+    by_group(outcomes, job, at);
+    by_dumper(outcomes, job, at);
+}
+
+void amanda_went_on_by_disk(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at)
+{
+    const char *client = amanda_job_client(job);
+
+    if (job->kind != AMANDA_JOB_DUMP || !job->item.disk || !client)
+        return;
+
+    /* No name of a host has a line end. */
+    char *key = g_strconcat(client, "\n", job->item.disk, NULL);
+    amanda_job_t **last = (amanda_job_t **)wmem_map_lookup(outcomes->disks, key);
+
+    if (last) {
+        go_on(outcomes, *last, at);
+    } else {
+        last = wmem_new(outcomes->scope, amanda_job_t *);
+        wmem_map_insert(outcomes->disks, wmem_strdup(outcomes->scope, key), last);
+    }
+    g_free(key);
+    *last = job;
+}
+
+void amanda_went_on_forget(amanda_outcomes_t *outcomes, const amanda_job_t *job)
+{
+    if (job->group && wmem_map_lookup(outcomes->groups, job->group) == job)
+        wmem_map_remove(outcomes->groups, job->group);
+}
