@@ -22,6 +22,17 @@ set(AMANDA_SOURCES
     verdict/losses.c
     verdict/responder-features.c
     verdict/program-runs.c
+    outcome/jobs.c
+    outcome/facts.c
+    outcome/reply-words.c
+    outcome/stream-facts.c
+    outcome/links.c
+    outcome/went-on.c
+    outcome/rules.c
+    outcome/causes.c
+    outcome/ends.c
+    outcome/remedies.c
+    outcome/outcomes.c
     show/printable.c
     show/common-fields.c
     show/body-text.c

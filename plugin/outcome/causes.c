@@ -117,11 +117,10 @@ static const char *why_no_connection(why_t *why)
     }
     if (job->closed.frame) {
         why->cause = AMANDA_CAUSE_CONNECTION_CLOSED;
-        return wmem_strdup_printf(why->pool, "%s %s the connection before anything was asked",
-                                  job->closed_by == AMANDA_SIDE_RESPONDER
-                                      ? host
-                                      : amanda_cause_host(job->requester, why->pool),
-                                  job->closed_how == AMANDA_END_RST ? "reset" : "closed");
+        return wmem_strdup_printf(
+            why->pool, "%s %s the connection before anything was asked",
+            job->closed_by == AMANDA_SIDE_RESPONDER ? host : amanda_cause_host(job->requester, why->pool),
+            job->closed_how == AMANDA_END_RST ? "reset" : "closed");
     }
     why->cause = AMANDA_CAUSE_SILENT;
     return wmem_strdup_printf(why->pool, "%u SYNs to port %u of %s had no answer%s", job->transmissions,
@@ -214,8 +213,8 @@ static const char *why_closed(why_t *why)
     }
     if (!by_responder) {
         why->cause = AMANDA_CAUSE_NO_REPLY;
-        return wmem_strdup_printf(why->pool, "%s gave up and %s the connection %.1f s after its request (%s)", host, how,
-                                  seconds(job->closed.time - job->last_req.time), timer_name(job));
+        return wmem_strdup_printf(why->pool, "%s gave up and %s the connection %.1f s after its request (%s)", host,
+                                  how, seconds(job->closed.time - job->last_req.time), timer_name(job));
     }
     return wmem_strdup_printf(why->pool, "%s %s the connection before it had answered", host, how);
 }
@@ -230,8 +229,9 @@ static const char *why_unanswered(why_t *why)
         return why_no_connection(why);
     if (job->refused.frame) {
         why->cause = AMANDA_CAUSE_NOBODY_LISTENS;
-        return wmem_strdup_printf(why->pool, "An ICMP error (frame %u) returned the request: nobody listens on port %u "
-                                             "of %s, or a firewall refuses it",
+        return wmem_strdup_printf(why->pool,
+                                  "An ICMP error (frame %u) returned the request: nobody listens on port %u "
+                                  "of %s, or a firewall refuses it",
                                   job->refused.frame, job->responder_port,
                                   amanda_cause_host(job->responder, why->pool));
     }

@@ -112,7 +112,7 @@ static amanda_cause_t cause_of_client(const end_t *end)
     if (end->how == AMANDA_END_RST && !end->data_flowed && end->silence >= SILENCE)
         return AMANDA_CAUSE_IDLE_RESET;
     return data->last_byte.frame > end->at.frame || end->data_flowed ? AMANDA_CAUSE_SENDBACKUP_DIED
-                                                                       : AMANDA_CAUSE_CLIENT_ENDED;
+                                                                     : AMANDA_CAUSE_CLIENT_ENDED;
 }
 
 /* What the client made of it that the requester ended a stream. */

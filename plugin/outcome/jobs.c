@@ -16,16 +16,11 @@
 const char *amanda_outcome_name(amanda_outcome_t outcome)
 {
     static const char *const names[AMANDA_OUTCOMES] = {
-        [AMANDA_OUTCOME_REFUSED] = "refused",
-        [AMANDA_OUTCOME_FAILED] = "failed",
-        [AMANDA_OUTCOME_UNANSWERED] = "unanswered",
-        [AMANDA_OUTCOME_NOT_CONNECTED] = "not connected",
-        [AMANDA_OUTCOME_UNFINISHED] = "unfinished",
-        [AMANDA_OUTCOME_MISSING] = "missing",
-        [AMANDA_OUTCOME_STRANGE] = "strange",
-        [AMANDA_OUTCOME_SUCCESS] = "success",
-        [AMANDA_OUTCOME_UNKNOWN] = "unknown",
-        [AMANDA_OUTCOME_RUNNING] = "running",
+        [AMANDA_OUTCOME_REFUSED] = "refused",       [AMANDA_OUTCOME_FAILED] = "failed",
+        [AMANDA_OUTCOME_UNANSWERED] = "unanswered", [AMANDA_OUTCOME_NOT_CONNECTED] = "not connected",
+        [AMANDA_OUTCOME_UNFINISHED] = "unfinished", [AMANDA_OUTCOME_MISSING] = "missing",
+        [AMANDA_OUTCOME_STRANGE] = "strange",       [AMANDA_OUTCOME_SUCCESS] = "success",
+        [AMANDA_OUTCOME_UNKNOWN] = "unknown",       [AMANDA_OUTCOME_RUNNING] = "running",
     };
 
     return outcome < AMANDA_OUTCOMES ? names[outcome] : NULL;

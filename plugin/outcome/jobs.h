@@ -97,7 +97,7 @@ typedef enum { AMANDA_END_NONE, AMANDA_END_FIN, AMANDA_END_RST, AMANDA_END_FRAME
 
 /* A stream that the reply of a job announced. */
 typedef struct {
-    amanda_moment_t syn;       /* the first */
+    amanda_moment_t syn; /* the first */
     amanda_moment_t last_syn;
     amanda_moment_t connected; /* the first sign that both sides are there */
     amanda_moment_t refused;   /* RST, or ICMP that quotes the SYN */
@@ -118,16 +118,16 @@ typedef struct {
 /* What the streams of a job said. */
 typedef struct {
     amanda_stream_facts_t stream[AMANDA_STREAMS];
-    const char *error;   /* sendbackup: error, or ERROR of a control stream */
-    const char *strange; /* the last such line */
+    const char *error; /* sendbackup: error, or ERROR of a control stream */
+    char *strange;     /* the last such line, or the first part of it; NULL where there is none */
     const char *retry;
     const char *disk; /* as MESG or the header of the dump names it */
     uint64_t announced_bytes;
     uint64_t counted_bytes;
     bool has_size;
     bool info_ended;
-    bool ended; /* sendbackup: end */
-    bool odd;   /* a line that makes the dump strange */
+    bool ended;     /* sendbackup: end */
+    bool odd;       /* a line that makes the dump strange */
     bool damaged;   /* another CRC or number of bytes than the client says */
     bool checked;   /* CRC or number of bytes are right */
     bool unmatched; /* announced by a reply to another request, which was taken for the answer */

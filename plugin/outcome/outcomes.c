@@ -99,8 +99,7 @@ amanda_job_t *amanda_job_make(amanda_outcomes_t *outcomes, amanda_host_t *reques
 
 static amanda_case_t case_of(const amanda_outcomes_t *outcomes, const amanda_item_t *item, int64_t now, bool over)
 {
-    return (amanda_case_t){
-        .item = item, .job = item->job, .now = now, .over = over, .tcp_seen = outcomes->tcp_seen};
+    return (amanda_case_t){.item = item, .job = item->job, .now = now, .over = over, .tcp_seen = outcomes->tcp_seen};
 }
 
 void amanda_job_settle(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at)

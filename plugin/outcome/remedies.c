@@ -17,8 +17,8 @@ static const char *const remedies[AMANDA_CAUSES] = {
     [AMANDA_CAUSE_NOT_WHOLE] =
         "Look at the client's sendbackup and application debug files: the program ended before its work was done.",
     [AMANDA_CAUSE_DAMAGED] = "Check memory, disks and network of both hosts, and dump again.",
-    [AMANDA_CAUSE_STALE_REPLY] =
-        "Update the server to Amanda 2.5 or later, which compares the SEQ of a reply; until then, dump this disk again.",
+    [AMANDA_CAUSE_STALE_REPLY] = "Update the server to Amanda 2.5 or later, which compares the SEQ of a reply; until "
+                                 "then, dump this disk again.",
     [AMANDA_CAUSE_NOBODY_LISTENS] =
         "Start amandad's socket (systemd), xinetd or inetd on that host, and use the same auth at both ends.",
     [AMANDA_CAUSE_PORT_REFUSED] = "See why the client's amandad had gone by then: its amandad debug file tells.",
@@ -32,17 +32,17 @@ static const char *const remedies[AMANDA_CAUSES] = {
     [AMANDA_CAUSE_ACK_LOST] = "Find where packets are lost on the way to the client, or use auth bsdtcp.",
     [AMANDA_CAUSE_SILENT] =
         "See whether the client is up and its name resolves, and whether a firewall drops Amanda's port.",
-    [AMANDA_CAUSE_NO_REPLY] =
-        "See what the service does on the client for so long (its debug file); raise the timer, or use another estimate.",
+    [AMANDA_CAUSE_NO_REPLY] = "See what the service does on the client for so long (its debug file); raise the timer, "
+                              "or use another estimate.",
     [AMANDA_CAUSE_CONNECTION_CLOSED] =
         "Look at the client's amandad debug file and the system log: it ended, or inetd could not start it.",
     [AMANDA_CAUSE_PROGRAM_HANGS] =
         "See what the dump program waits for on the client (a stale mount, a snapshot); raise dtimeout if it is slow.",
-    [AMANDA_CAUSE_IDLE_RESET] =
-        "Use keepalive, or raise the idle timer of the firewall or router between the hosts.",
+    [AMANDA_CAUSE_IDLE_RESET] = "Use keepalive, or raise the idle timer of the firewall or router between the hosts.",
     [AMANDA_CAUSE_CUT_OFF] = "Look for an outage of the network or of the client at that time.",
     [AMANDA_CAUSE_AMANDAD_DIED] = "Look at the client's system log: amandad was killed, or the host went down.",
-    [AMANDA_CAUSE_SENDBACKUP_DIED] = "Look at the client's sendbackup debug file and system log: it crashed or was killed.",
+    [AMANDA_CAUSE_SENDBACKUP_DIED] =
+        "Look at the client's sendbackup debug file and system log: it crashed or was killed.",
     [AMANDA_CAUSE_SERVER_STOPPED] =
         "Look at the server's report and its dumper, chunker and taper debug files: it stopped the dump itself.",
     [AMANDA_CAUSE_WENT_ON] = "Look at the server's dumper debug file: it gave this dump up.",

@@ -199,7 +199,8 @@ static bool is_unanswered(const amanda_case_t *c)
     if (job->went_on.frame)
         return !job->rep.frame || job->last_rep.frame < job->last_req.frame;
     return c->over && !job->rep.frame && job->transmissions >= TRANSMISSIONS &&
-           c->now - job->last_req.time >= (job->req_acked.frame ? amanda_rules_timer(job) : ACK_SECONDS * AMANDA_SECOND);
+           c->now - job->last_req.time >=
+               (job->req_acked.frame ? amanda_rules_timer(job) : ACK_SECONDS * AMANDA_SECOND);
 }
 
 static bool is_dead_port(const amanda_case_t *c, const amanda_stream_facts_t *stream)
@@ -375,16 +376,11 @@ amanda_outcome_t amanda_rules_outcome(const amanda_case_t *c)
         amanda_outcome_t outcome;
         bool (*holds)(const amanda_case_t *c);
     } rules[] = {
-        {AMANDA_OUTCOME_REFUSED, is_refused},
-        {AMANDA_OUTCOME_FAILED, is_failed},
-        {AMANDA_OUTCOME_UNANSWERED, is_unanswered},
-        {AMANDA_OUTCOME_NOT_CONNECTED, is_not_connected},
-        {AMANDA_OUTCOME_UNFINISHED, is_unfinished},
-        {AMANDA_OUTCOME_MISSING, is_missing},
-        {AMANDA_OUTCOME_STRANGE, is_strange},
-        {AMANDA_OUTCOME_SUCCESS, is_success},
-        {AMANDA_OUTCOME_UNKNOWN, is_unknown},
-        {AMANDA_OUTCOME_RUNNING, is_running},
+        {AMANDA_OUTCOME_REFUSED, is_refused},       {AMANDA_OUTCOME_FAILED, is_failed},
+        {AMANDA_OUTCOME_UNANSWERED, is_unanswered}, {AMANDA_OUTCOME_NOT_CONNECTED, is_not_connected},
+        {AMANDA_OUTCOME_UNFINISHED, is_unfinished}, {AMANDA_OUTCOME_MISSING, is_missing},
+        {AMANDA_OUTCOME_STRANGE, is_strange},       {AMANDA_OUTCOME_SUCCESS, is_success},
+        {AMANDA_OUTCOME_UNKNOWN, is_unknown},       {AMANDA_OUTCOME_RUNNING, is_running},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(rules); i++) {

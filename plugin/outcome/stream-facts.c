@@ -12,6 +12,9 @@
 
 #include "outcome/state.h"
 
+/* Bytes that are kept of a strange line. */
+#define STRANGE_MAX 800
+
 static amanda_transfer_t *transfer_of(amanda_outcomes_t *outcomes, amanda_job_t *job)
 {
     if (!job->transfer)
@@ -130,8 +133,11 @@ void amanda_outcomes_line(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda
             transfer->retry = amanda_outcome_keep(outcomes, text);
         break;
     case AMANDA_LINE_STRANGE:
+        if (!transfer->strange)
+            transfer->strange = (char *)wmem_alloc(outcomes->scope, STRANGE_MAX);
+        /* There may be thousands of them. */
         if (!transfer->error)
-            transfer->strange = amanda_outcome_keep(outcomes, text);
+            g_utf8_strncpy(transfer->strange, text, g_utf8_strlen(text, STRANGE_MAX / 4 - 1));
         transfer->odd = true;
         break;
     case AMANDA_LINE_ODD:
