@@ -177,15 +177,6 @@ void amanda_outcomes_link_refused(amanda_outcomes_t *outcomes, const amanda_link
     amanda_job_settle(outcomes, link->attempt, at);
 }
 
-static void end_streams(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_side_t side, amanda_end_t how,
-                        bool by_device, amanda_moment_t at)
-{
-    for (int role = 0; job->transfer && role < AMANDA_STREAMS; role++) {
-        if (job->transfer->stream[role].announced && job->open)
-            amanda_outcomes_stream_ended(outcomes, job, (amanda_stream_role_t)role, side, how, by_device, at);
-    }
-}
-
 void amanda_outcomes_link_ended(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends, amanda_side_t side,
                                 amanda_end_t how, bool by_device, amanda_moment_t at)
 {
@@ -204,14 +195,13 @@ void amanda_outcomes_link_ended(amanda_outcomes_t *outcomes, const amanda_link_e
     }
     for (amanda_job_t *job = open_jobs(link); job; job = next) {
         next = job->on_link;
-        end_streams(outcomes, job, side, how, by_device, at);
-        if (job->closed.frame)
-            continue;
-        job->closed = at;
-        job->closed_by = side;
-        job->closed_how = how;
-        job->by_device = by_device;
-        amanda_job_settle(outcomes, job, at);
+        if (!job->closed.frame) {
+            job->closed = at;
+            job->closed_by = side;
+            job->closed_how = how;
+            job->by_device = by_device;
+        }
+        amanda_outcomes_streams_ended(outcomes, job, side, how, by_device, at);
     }
 }
 

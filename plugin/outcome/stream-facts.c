@@ -94,16 +94,30 @@ void amanda_outcomes_stream_missing(amanda_outcomes_t *outcomes, amanda_job_t *j
     stream_of(outcomes, job, role)->missing = true;
 }
 
-void amanda_outcomes_stream_ended(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role,
-                                  amanda_side_t side, amanda_end_t how, bool by_device, amanda_moment_t at)
+static void end_stream(amanda_stream_facts_t *stream, amanda_side_t side, amanda_end_t how, bool by_device,
+                       amanda_moment_t at)
 {
-    amanda_stream_facts_t *stream = stream_of(outcomes, job, role);
-
     if (stream->ended[side].frame)
         return;
     stream->ended[side] = at;
     stream->how[side] = how;
     stream->by_device = stream->by_device || by_device;
+}
+
+void amanda_outcomes_stream_ended(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role,
+                                  amanda_side_t side, amanda_end_t how, bool by_device, amanda_moment_t at)
+{
+    end_stream(stream_of(outcomes, job, role), side, how, by_device, at);
+    amanda_job_settle(outcomes, job, at);
+}
+
+void amanda_outcomes_streams_ended(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_side_t side, amanda_end_t how,
+                                   bool by_device, amanda_moment_t at)
+{
+    for (int role = 0; job->transfer && role < AMANDA_STREAMS; role++) {
+        if (job->transfer->stream[role].announced)
+            end_stream(&job->transfer->stream[role], side, how, by_device, at);
+    }
     amanda_job_settle(outcomes, job, at);
 }
 
