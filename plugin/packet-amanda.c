@@ -29,6 +29,7 @@
 #include "show/common-fields.h"
 #include "show/header.h"
 #include "show/losses.h"
+#include "show/packet-data.h"
 #include "show/quoted.h"
 #include "show/verdict.h"
 #include "stream/data.h"
@@ -384,6 +385,7 @@ static const struct {
     void (*register_part)(int proto);
     void (*handoff)(int proto); /* may be NULL */
 } parts[] = {
+    {amanda_packet_data_register, NULL},
     {amanda_fields_register, NULL},
     {amanda_show_header_register, NULL},
     {amanda_show_exchange_register, NULL},

@@ -35,6 +35,7 @@ set(AMANDA_SOURCES
     outcome/outcomes.c
     show/printable.c
     show/common-fields.c
+    show/packet-data.c
     show/body-text.c
     show/capture.c
     show/header.c

@@ -10,7 +10,6 @@
 
 #include <string.h>
 
-#include <epan/proto_data.h>
 #include <epan/strutil.h>
 #include <epan/wmem_scopes.h>
 
@@ -20,11 +19,10 @@
 #include "body/messages.h"
 #include "body/options.h"
 #include "body/reply-state.h"
+#include "show/packet-data.h"
 #include "text/feature-sets.h"
 #include "text/words.h"
 #include "body/selfcheck.h"
-
-static int proto_amanda_reply;
 
 static int hf_amanda_reply_text;
 static int hf_amanda_service_guess;
@@ -42,10 +40,11 @@ static expert_field ei_amanda_rep_truncated;
 /* Where the first lines do not tell the service, the others will not either. */
 #define GUESS_LINES_MAX 8
 
-/* Tells the replies in one frame apart. */
-static uint32_t record_key(const amanda_body_t *body)
+/* The kind and number under which a packet keeps the record of a reply. */
+static amanda_packet_data_t place_of(const amanda_body_t *body, unsigned *n)
 {
-    return (uint32_t)body->pinfo->curr_layer_num << 24 ^ (uint32_t)tvb_raw_offset(body->tvb);
+    *n = body->framed ? amanda_packet_data_next(body->pinfo, AMANDA_PACKET_FRAMED_REPLY) : body->pinfo->curr_layer_num;
+    return body->framed ? AMANDA_PACKET_FRAMED_REPLY : AMANDA_PACKET_DATAGRAM_REPLY;
 }
 
 /* What is known of the exchange now, on the first pass. */
@@ -71,12 +70,13 @@ static amanda_reply_record_t make_reply_record(const amanda_body_t *body)
 static amanda_reply_record_t get_reply_record(amanda_body_t *body)
 {
     static const amanda_reply_record_t usual = {.service_known = true, .req_seen = true, .acked = true};
+    unsigned n;
+    const amanda_packet_data_t kind = place_of(body, &n);
 
     if (!body->facts)
         return (amanda_reply_record_t){.service_known = body->service != NULL, .acked = true};
     if (PINFO_FD_VISITED(body->pinfo)) {
-        const amanda_reply_record_t *kept = (const amanda_reply_record_t *)p_get_proto_data(
-            wmem_file_scope(), body->pinfo, proto_amanda_reply, record_key(body));
+        const amanda_reply_record_t *kept = (const amanda_reply_record_t *)amanda_packet_data_get(body->pinfo, kind, n);
 
         if (kept)
             return *kept;
@@ -88,8 +88,7 @@ static amanda_reply_record_t get_reply_record(amanda_body_t *body)
 
     if (record.reported != usual.reported || record.service_known != usual.service_known ||
         record.req_seen != usual.req_seen || record.acked != usual.acked || record.late != usual.late)
-        p_add_proto_data(wmem_file_scope(), body->pinfo, proto_amanda_reply, record_key(body),
-                         wmem_memdup(wmem_file_scope(), &record, sizeof record));
+        amanda_packet_data_keep(body->pinfo, kind, n, wmem_memdup(wmem_file_scope(), &record, sizeof record));
     return record;
 }
 
@@ -361,7 +360,6 @@ void amanda_reply_register(int proto)
          {"amanda.rep.truncated", PI_PROTOCOL, PI_ERROR, "The reply is truncated: the end of it is lost", EXPFILL}},
     };
 
-    proto_amanda_reply = proto;
     proto_register_field_array(proto, hf, array_length(hf));
     expert_register_field_array(expert_register_protocol(proto), ei, array_length(ei));
 }

@@ -35,16 +35,18 @@ typedef struct {
     bool mid_line;       /* the next byte does not begin a line */
     bool incomplete;     /* bytes are missing from the capture */
     bool ended;          /* its end was told, where frames do so */
+    bool is_whole;       /* among those that the next gap in their connection interrupts */
 } amanda_half_t;
 
 typedef enum { AMANDA_TO_REQUESTER, AMANDA_TO_RESPONDER, AMANDA_DIRECTIONS } amanda_direction_t;
 
 typedef struct amanda_stream {
     struct amanda_dump *dump;
-    struct amanda_stream *next;  /* of the same reply */
-    struct amanda_stream *older; /* had the same handle in the same connection */
-    struct amanda_data *data;    /* of DATA; see stream/data.h; NULL until a byte came */
-    int64_t number;              /* TCP port, or handle */
+    struct amanda_stream *next;                          /* of the same reply */
+    struct amanda_stream *older;                         /* had the same handle in the same connection */
+    struct amanda_stream *next_whole[AMANDA_DIRECTIONS]; /* see tcp/framed-connections.h */
+    struct amanda_data *data;                            /* of DATA; see stream/data.h; NULL until a byte came */
+    int64_t number;                                      /* TCP port, or handle */
     amanda_role_t role;
     uint32_t setup_frame; /* the reply */
     uint32_t first_frame; /* of its connection; where streams share one, of the stream itself */

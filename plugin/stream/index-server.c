@@ -39,7 +39,7 @@ static void dissect_command(amanda_stream_bytes_t *piece, const uint8_t *text, a
 
     amanda_add_string(tree, hf_amanda_amindexd_command, piece->tvb, amanda_span_first_word(text, line));
     amanda_add_string(tree, hf_amanda_amindexd_argument, piece->tvb, amanda_span_behind_word(text, line));
-    amanda_questions_ask(piece, tree, line, 0);
+    amanda_questions_ask(piece, tree, 0);
     amanda_stream_bytes_offer(piece, RANK_WHOLE, line);
 }
 
@@ -66,7 +66,7 @@ static void dissect_reply(amanda_stream_bytes_t *piece, const uint8_t *text, ama
 
         proto_tree_add_uint(tree, hf_amanda_amindexd_code, piece->tvb, digits.offset, digits.length, (uint32_t)code);
         amanda_add_string(tree, hf_amanda_amindexd_text, piece->tvb, amanda_span_skip_blanks(text, rest));
-        amanda_questions_answer(piece, tree, line, 0, last);
+        amanda_questions_answer(piece, tree, 0, last);
     }
     if (code >= FIRST_ERROR_CODE) {
         expert_add_info(piece->pinfo, item, &ei_amanda_amindexd_error);

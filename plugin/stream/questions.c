@@ -8,41 +8,32 @@
 
 #include "stream/questions.h"
 
-#include <epan/proto_data.h>
+#include "show/packet-data.h"
 
-/* What is known of a line. A frame keeps it under the line's offset in its stream. */
+/* What is known of a line. */
 typedef struct amanda_line_link {
     uint32_t question; /* the frame; 0 for a question */
     uint32_t answer;   /* of a question: the frame of the last line of its answer; 0 as long as there is none */
     nstime_t asked_at; /* of the question */
 } amanda_line_link_t;
 
-#define KEY_LINE 0x40000000U
-
-static int proto_amanda;
-
 static int hf_amanda_dialogue_answer_in;
 static int hf_amanda_dialogue_answer_to;
 static int hf_amanda_dialogue_time;
 
-static uint32_t key_of(const amanda_stream_bytes_t *piece, amanda_span_t line)
+/* What is known of the next line in the packet, which is made on the first pass. NULL if a later pass has more of them. */
+static amanda_line_link_t *next_link(const amanda_stream_bytes_t *piece)
 {
-    return KEY_LINE | (uint32_t)((piece->offset + (uint64_t)line.offset) % KEY_LINE);
-}
-
-static amanda_line_link_t *find_link(const amanda_stream_bytes_t *piece, amanda_span_t line)
-{
-    return (amanda_line_link_t *)p_get_proto_data(wmem_file_scope(), piece->pinfo, proto_amanda, key_of(piece, line));
-}
-
-static amanda_line_link_t *make_link(const amanda_stream_bytes_t *piece, amanda_span_t line)
-{
-    amanda_line_link_t *link = wmem_new0(wmem_file_scope(), amanda_line_link_t);
+    const unsigned n = amanda_packet_data_next(piece->pinfo, AMANDA_PACKET_LINE_LINK);
     amanda_dump_t *dump = piece->stream->dump;
+    amanda_line_link_t *link;
 
+    if (!piece->fresh)
+        return (amanda_line_link_t *)amanda_packet_data_get(piece->pinfo, AMANDA_PACKET_LINE_LINK, n);
+    link = wmem_new0(wmem_file_scope(), amanda_line_link_t);
     if (!dump->questions)
         dump->questions = wmem_new0(wmem_file_scope(), amanda_questions_t);
-    p_add_proto_data(wmem_file_scope(), piece->pinfo, proto_amanda, key_of(piece, line), link);
+    amanda_packet_data_keep(piece->pinfo, AMANDA_PACKET_LINE_LINK, n, link);
     return link;
 }
 
@@ -52,42 +43,37 @@ static void show_frame(const amanda_stream_bytes_t *piece, proto_tree *tree, int
         proto_item_set_generated(proto_tree_add_uint(tree, hf, piece->tvb, 0, 0, frame));
 }
 
-void amanda_questions_ask(const amanda_stream_bytes_t *piece, proto_tree *tree, amanda_span_t line, unsigned topic)
+void amanda_questions_ask(const amanda_stream_bytes_t *piece, proto_tree *tree, unsigned topic)
 {
-    const amanda_line_link_t *link;
+    amanda_line_link_t *link = next_link(piece);
 
     if (piece->fresh) {
-        amanda_line_link_t *made = make_link(piece, line);
         amanda_questions_t *questions = piece->stream->dump->questions;
 
         questions->asked[topic].frame = piece->pinfo->num;
         questions->asked[topic].asked_at = piece->pinfo->abs_ts;
-        questions->asked[topic].link = made;
+        questions->asked[topic].link = link;
     }
-    link = find_link(piece, line);
     if (link)
         show_frame(piece, tree, hf_amanda_dialogue_answer_in, link->answer);
 }
 
-void amanda_questions_answer(const amanda_stream_bytes_t *piece, proto_tree *tree, amanda_span_t line, unsigned topic,
-                             bool last)
+void amanda_questions_answer(const amanda_stream_bytes_t *piece, proto_tree *tree, unsigned topic, bool last)
 {
-    const amanda_line_link_t *link;
+    amanda_line_link_t *link = next_link(piece);
     nstime_t delay;
 
     if (piece->fresh) {
-        amanda_line_link_t *made = make_link(piece, line);
         amanda_questions_t *questions = piece->stream->dump->questions;
 
-        made->question = questions->asked[topic].frame;
-        made->asked_at = questions->asked[topic].asked_at;
+        link->question = questions->asked[topic].frame;
+        link->asked_at = questions->asked[topic].asked_at;
         if (last && questions->asked[topic].link) {
             questions->asked[topic].link->answer = piece->pinfo->num;
             questions->asked[topic].frame = 0;
             questions->asked[topic].link = NULL;
         }
     }
-    link = find_link(piece, line);
     if (!link || !link->question)
         return;
     show_frame(piece, tree, hf_amanda_dialogue_answer_to, link->question);
@@ -109,6 +95,5 @@ void amanda_questions_register(int proto)
           "Time since the line that this answers", HFILL}},
     };
 
-    proto_amanda = proto;
     proto_register_field_array(proto, hf, array_length(hf));
 }

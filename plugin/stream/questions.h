@@ -23,10 +23,9 @@ typedef struct amanda_questions {
 /* On the first pass, remembers a line as a question on a topic, or as the answer to the last one. On every pass, shows
  * in tree the frame of the answer or of the question.
  *
- * line: the line in the piece. topic: below AMANDA_TOPICS. last: whether this is all of the answer. */
-void amanda_questions_ask(const amanda_stream_bytes_t *piece, proto_tree *tree, amanda_span_t line, unsigned topic);
-void amanda_questions_answer(const amanda_stream_bytes_t *piece, proto_tree *tree, amanda_span_t line, unsigned topic,
-                             bool last);
+ * To be called for each such line, in order. topic: below AMANDA_TOPICS. last: whether this is all of the answer. */
+void amanda_questions_ask(const amanda_stream_bytes_t *piece, proto_tree *tree, unsigned topic);
+void amanda_questions_answer(const amanda_stream_bytes_t *piece, proto_tree *tree, unsigned topic, bool last);
 
 /* Registers the fields of this part for the protocol. */
 void amanda_questions_register(int proto);

@@ -81,9 +81,9 @@ static void dissect_talk(const amanda_stream_bytes_t *piece, const uint8_t *text
         if (!amanda_span_starts_with_word(text, line, talk[i].word))
             continue;
         if (talk[i].asks)
-            amanda_questions_ask(piece, tree, line, talk[i].topic);
+            amanda_questions_ask(piece, tree, talk[i].topic);
         if (talk[i].answers)
-            amanda_questions_answer(piece, tree, line, talk[i].topic, false);
+            amanda_questions_answer(piece, tree, talk[i].topic, false);
     }
 }
 

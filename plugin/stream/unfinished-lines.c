@@ -8,33 +8,19 @@
 
 #include "stream/unfinished-lines.h"
 
-#include <epan/proto_data.h>
+#include "show/packet-data.h"
 
 #include <string.h>
 
 #define LEAST_ROOM 256
 
-/* Under this key and those that follow, a frame keeps its slices; under the other, their number. */
-#define KEY_SLICE 0x80000000U
-#define KEY_COUNT 1
-
-/* The number of a slice among those of one packet, which is the same on every pass. */
-static unsigned count_slice(packet_info *pinfo, int proto)
+const amanda_unfinished_t *amanda_unfinished_find(packet_info *pinfo, amanda_half_t *half, uint64_t offset, bool gap)
 {
-    unsigned count = GPOINTER_TO_UINT(p_get_proto_data(pinfo->pool, pinfo, proto, KEY_COUNT)) + 1;
-
-    p_set_proto_data(pinfo->pool, pinfo, proto, KEY_COUNT, GUINT_TO_POINTER(count));
-    return count;
-}
-
-const amanda_unfinished_t *amanda_unfinished_find(packet_info *pinfo, int proto, amanda_half_t *half, uint64_t offset,
-                                                  bool gap)
-{
-    const uint32_t key = KEY_SLICE + count_slice(pinfo, proto);
+    const unsigned n = amanda_packet_data_next(pinfo, AMANDA_PACKET_UNFINISHED);
     amanda_unfinished_t *slice;
 
     if (PINFO_FD_VISITED(pinfo))
-        return (const amanda_unfinished_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto, key);
+        return (const amanda_unfinished_t *)amanda_packet_data_get(pinfo, AMANDA_PACKET_UNFINISHED, n);
     if (gap) {
         half->incomplete = true;
         half->mid_line = true;
@@ -46,7 +32,7 @@ const amanda_unfinished_t *amanda_unfinished_find(packet_info *pinfo, int proto,
     slice->prefix_length = half->tail_length;
     slice->mid_line = half->mid_line;
     slice->after_end = half->ended;
-    p_add_proto_data(wmem_file_scope(), pinfo, proto, key, slice);
+    amanda_packet_data_keep(pinfo, AMANDA_PACKET_UNFINISHED, n, slice);
     return slice;
 }
 

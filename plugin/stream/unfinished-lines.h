@@ -24,8 +24,7 @@ typedef struct {
 /* The next slice that a frame keeps, in the order in which they are made. Made on the first pass from what came of that
  * direction of the stream before; offset: in the stream; gap: bytes are missing before these. NULL on a later pass if there
  * is none. */
-const amanda_unfinished_t *amanda_unfinished_find(packet_info *pinfo, int proto, amanda_half_t *half, uint64_t offset,
-                                                  bool gap);
+const amanda_unfinished_t *amanda_unfinished_find(packet_info *pinfo, amanda_half_t *half, uint64_t offset, bool gap);
 
 /* The payload with what came before it of its first line, as a data source of its own; the payload itself where nothing
  * did. name: of the data source. */

@@ -10,8 +10,8 @@
 
 #include <epan/prefs-int.h>
 #include <epan/prefs.h>
-#include <epan/proto_data.h>
 
+#include "show/packet-data.h"
 #include "stream/data.h"
 #include "tcp/frames.h"
 #include "stream/stream-bytes.h"
@@ -20,10 +20,6 @@
 #include "stream/unfinished-lines.h"
 #include "stream/dump-summary.h"
 #include "stream/tape-server.h"
-
-/* Under these keys, a packet keeps what came of its segment, and, for as long as it is dissected, that this was done. */
-#define KEY_ARRIVAL 2
-#define KEY_SEGMENT_DONE 2
 
 static int proto_amanda;
 
@@ -153,7 +149,7 @@ static void dissect_raw(amanda_connection_t *connection, amanda_direction_t dire
     piece.tree = proto_item_add_subtree(item, ett_amanda_flow);
     amanda_stream_show(stream, pinfo, tvb, piece.tree);
     if (lines) {
-        slice = amanda_unfinished_find(pinfo, proto_amanda, half, turn->offset, turn->gap);
+        slice = amanda_unfinished_find(pinfo, half, turn->offset, turn->gap);
         if (!slice)
             return;
         piece.mid_line = slice->mid_line;
@@ -232,16 +228,15 @@ void amanda_connection_payload_segment(amanda_connection_t *connection, const am
     amanda_reassembly_t *order = &connection->order[direction];
     amanda_reassembly_arrival_t *arrival;
 
-    if (p_get_proto_data(pinfo->pool, pinfo, proto_amanda, KEY_SEGMENT_DONE))
+    if (amanda_packet_data_next(pinfo, AMANDA_PACKET_SEGMENT) > 0)
         return;
-    p_add_proto_data(pinfo->pool, pinfo, proto_amanda, KEY_SEGMENT_DONE, GUINT_TO_POINTER(TRUE));
     if (PINFO_FD_VISITED(pinfo)) {
-        arrival = amanda_reassembly_recall(order, pinfo, proto_amanda, KEY_ARRIVAL, segment->seq, segment->payload);
+        arrival = amanda_reassembly_recall(order, pinfo, segment->seq, segment->payload);
     } else {
         amanda_connection_payload_begin(connection, pinfo);
         if (segment->flags & AMANDA_TCP_FIN)
             amanda_reassembly_finish(order, segment->seq + tvb_reported_length(segment->payload));
-        arrival = amanda_reassembly_arrive(order, pinfo, proto_amanda, KEY_ARRIVAL, segment->seq, segment->payload);
+        arrival = amanda_reassembly_arrive(order, pinfo, segment->seq, segment->payload);
     }
     amanda_connection_payload_turns(connection, direction, arrival->turns, segment->payload, pinfo, tree);
     if (arrival->held)

@@ -9,10 +9,8 @@
 #include "tcp/connections.h"
 
 #include <epan/conversation.h>
-#include <epan/proto_data.h>
 
-/* Under this key, a frame keeps for as long as it is dissected that its payload has been shown. */
-#define PAYLOAD_SHOWN 0
+#include "show/packet-data.h"
 
 static int proto_amanda;
 
@@ -56,14 +54,13 @@ amanda_direction_t amanda_connection_direction(const amanda_connection_t *connec
 
 bool amanda_connection_owns_columns(packet_info *pinfo)
 {
-    return p_get_proto_data(pinfo->pool, pinfo, proto_amanda, PAYLOAD_SHOWN) != NULL;
+    return amanda_packet_data_count(pinfo, AMANDA_PACKET_COLUMNS) > 0;
 }
 
 void amanda_connection_own_columns(packet_info *pinfo)
 {
-    if (amanda_connection_owns_columns(pinfo))
+    if (amanda_packet_data_next(pinfo, AMANDA_PACKET_COLUMNS) > 0)
         return;
-    p_add_proto_data(pinfo->pool, pinfo, proto_amanda, PAYLOAD_SHOWN, GUINT_TO_POINTER(TRUE));
     col_set_str(pinfo->cinfo, COL_PROTOCOL, "Amanda");
     col_clear(pinfo->cinfo, COL_INFO);
 }

@@ -8,8 +8,7 @@
 
 #include "tcp/first-bytes.h"
 
-#include <epan/proto_data.h>
-
+#include "show/packet-data.h"
 #include "stream/streams.h"
 #include "tcp/announced-ports.h"
 #include "tcp/connection-payload.h"
@@ -26,10 +25,6 @@
 #define MAX_UNKNOWN_BYTES 65536
 #define MAX_UNKNOWN_SEGMENTS 256
 
-/* Under this key, a packet keeps for as long as it is dissected that it was looked at. */
-#define KEY_CONSIDERED 5
-
-static int proto_amanda;
 static dissector_handle_t tcp_handle;
 static dissector_handle_t tls_handle;
 
@@ -143,7 +138,7 @@ amanda_first_bytes_t amanda_first_bytes_consider(amanda_connection_t *connection
     tvbuff_t *tvb = segment->payload;
     amanda_first_bytes_t first;
 
-    p_add_proto_data(pinfo->pool, pinfo, proto_amanda, KEY_CONSIDERED, GUINT_TO_POINTER(TRUE));
+    amanda_packet_data_next(pinfo, AMANDA_PACKET_CONSIDERED);
     if (connection->foreign || tvb_captured_length(tvb) == 0)
         return AMANDA_FIRST_FOREIGN;
     amanda_connection_payload_begin(connection, pinfo);
@@ -176,15 +171,14 @@ void amanda_first_bytes_consider_again(amanda_connection_t *connection, packet_i
 
     if (connection->foreign || !amanda_segment_read(pinfo, &segment))
         return;
-    if (segment.payload && !p_get_proto_data(pinfo->pool, pinfo, proto_amanda, KEY_CONSIDERED))
+    if (segment.payload && amanda_packet_data_count(pinfo, AMANDA_PACKET_CONSIDERED) == 0)
         amanda_first_bytes_consider(connection, &segment, pinfo);
     if (segment.flags & AMANDA_TCP_ACK)
         amanda_reassembly_acknowledge(&connection->order[AMANDA_DIRECTIONS - 1 - direction], segment.ack);
 }
 
-void amanda_first_bytes_handoff(int proto, dissector_handle_t tcp, dissector_handle_t tls)
+void amanda_first_bytes_handoff(dissector_handle_t tcp, dissector_handle_t tls)
 {
-    proto_amanda = proto;
     tcp_handle = tcp;
     tls_handle = tls;
 }

@@ -35,6 +35,6 @@ void amanda_first_bytes_settle_sides(amanda_connection_t *connection, amanda_fir
                                      const packet_info *pinfo);
 
 /* Tells which dissectors a connection gets: tcp, or tls where its bytes are TLS; NULL if there is none. */
-void amanda_first_bytes_handoff(int proto, dissector_handle_t tcp, dissector_handle_t tls);
+void amanda_first_bytes_handoff(dissector_handle_t tcp, dissector_handle_t tls);
 
 #endif

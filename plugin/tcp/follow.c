@@ -14,8 +14,8 @@
 #include "tcp/follow.h"
 
 #include <epan/conversation.h>
-#include <epan/proto_data.h>
 
+#include "show/packet-data.h"
 #include "stream/dump-summary.h"
 #include "stream/streams.h"
 #include "tcp/announced-ports.h"
@@ -26,9 +26,6 @@
 
 /* What a frame means for its connection. */
 enum { EVENT_SYN = 1, EVENT_REFUSED = 2, EVENT_CLOSED = 4 };
-
-/* Under this key, a frame keeps for the later passes what it means for its connection. */
-#define KEY_EVENTS 3
 
 /* What a packet means for its connection. */
 typedef struct {
@@ -176,14 +173,14 @@ static events_t *events_of(amanda_connection_t *connection, const amanda_segment
     events_t *kept;
 
     if (PINFO_FD_VISITED(pinfo)) {
-        kept = (events_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto_amanda, KEY_EVENTS);
+        kept = (events_t *)amanda_packet_data_get(pinfo, AMANDA_PACKET_EVENTS, 0);
         return kept ? kept : wmem_new0(pinfo->pool, events_t);
     }
     find_events(connection, segment, pinfo, &found);
     if (!found.found && !found.turns[AMANDA_TO_REQUESTER] && !found.turns[AMANDA_TO_RESPONDER])
         return wmem_new0(pinfo->pool, events_t);
     kept = (events_t *)wmem_memdup(wmem_file_scope(), &found, sizeof found);
-    p_add_proto_data(wmem_file_scope(), pinfo, proto_amanda, KEY_EVENTS, kept);
+    amanda_packet_data_keep(pinfo, AMANDA_PACKET_EVENTS, 0, kept);
     return kept;
 }
 

@@ -23,40 +23,44 @@ struct amanda_framed *amanda_framed_of(amanda_connection_t *connection)
     return connection->framed;
 }
 
-amanda_stream_t *amanda_framed_stream(const amanda_connection_t *connection, uint32_t handle, uint32_t frame)
+amanda_stream_t *amanda_framed_stream(const amanda_connection_t *connection, uint32_t handle)
 {
-    amanda_stream_t *stream = (amanda_stream_t *)wmem_map_lookup(connection->framed->streams, GUINT_TO_POINTER(handle));
-
     if (connection->stream)
         return amanda_dump_stream(connection->stream->dump, handle);
-    while (stream && stream->setup_frame > frame)
-        stream = stream->older;
-    return stream;
+    return (amanda_stream_t *)wmem_map_lookup(connection->framed->streams, GUINT_TO_POINTER(handle));
 }
 
-static void interrupt(amanda_stream_t *stream, amanda_direction_t direction)
+void amanda_framed_touch(amanda_connection_t *connection, amanda_stream_t *stream, amanda_direction_t direction)
 {
-    amanda_half_t *half = &stream->half[direction];
+    if (stream->half[direction].is_whole)
+        return;
+    stream->half[direction].is_whole = true;
+    stream->next_whole[direction] = connection->framed->whole[direction];
+    connection->framed->whole[direction] = stream;
+}
 
+static void interrupt(amanda_half_t *half)
+{
     half->incomplete = true;
     half->mid_line = true;
     half->tail_length = 0;
 }
 
-static void interrupt_each(void *key _U_, void *value, void *user_data)
-{
-    interrupt((amanda_stream_t *)value, *(const amanda_direction_t *)user_data);
-}
-
 void amanda_framed_lose(amanda_connection_t *connection, amanda_direction_t direction)
 {
-    connection->framed->progress[direction] = (amanda_progress_t){.lost = true};
-    connection->framed->half[direction].tail_length = 0;
-    wmem_map_foreach(connection->framed->streams, interrupt_each, &direction);
-    if (connection->stream) {
-        for (amanda_stream_t *stream = connection->stream->dump->streams; stream; stream = stream->next)
-            interrupt(stream, direction);
+    struct amanda_framed *framed = connection->framed;
+
+    framed->progress[direction] = (amanda_progress_t){.lost = true};
+    framed->half[direction].tail_length = 0;
+    for (amanda_stream_t *stream = framed->whole[direction]; stream; stream = stream->next_whole[direction]) {
+        stream->half[direction].is_whole = false;
+        interrupt(&stream->half[direction]);
     }
+    framed->whole[direction] = NULL;
+    if (!connection->stream)
+        return;
+    for (amanda_stream_t *stream = connection->stream->dump->streams; stream; stream = stream->next)
+        interrupt(&stream->half[direction]);
 }
 
 void amanda_framed_announce(amanda_connection_t *connection, amanda_framed_exchange_t *transaction,
@@ -75,6 +79,8 @@ void amanda_framed_announce(amanda_connection_t *connection, amanda_framed_excha
             continue;
         stream->older = older;
         wmem_map_insert(connection->framed->streams, handle, stream);
+        for (int direction = 0; direction < AMANDA_DIRECTIONS; direction++)
+            amanda_framed_touch(connection, stream, (amanda_direction_t)direction);
     }
 }
 

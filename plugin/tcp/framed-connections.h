@@ -20,8 +20,9 @@ typedef struct {
 
 /* Written on the first pass only. */
 struct amanda_framed {
-    wmem_map_t *transactions; /* handle to amanda_framed_exchange_t */
-    wmem_map_t *streams;      /* handle to amanda_stream_t: the one that was announced last */
+    wmem_map_t *transactions;                  /* handle to amanda_framed_exchange_t */
+    wmem_map_t *streams;                       /* handle to amanda_stream_t: the one that was announced last */
+    amanda_stream_t *whole[AMANDA_DIRECTIONS]; /* a list of those that something came of since the last gap */
     amanda_progress_t progress[AMANDA_DIRECTIONS];
     amanda_half_t half[AMANDA_DIRECTIONS]; /* whose tail is the beginning of a frame */
     wmem_array_t *unanswered; /* the frames of the requests without an answer at the end; NULL as long as it goes on */
@@ -31,8 +32,11 @@ struct amanda_framed {
 /* That of a connection, which is made where there is none yet. */
 struct amanda_framed *amanda_framed_of(amanda_connection_t *connection);
 
-/* The stream that had this handle in this frame; NULL if there was none. */
-amanda_stream_t *amanda_framed_stream(const amanda_connection_t *connection, uint32_t handle, uint32_t frame);
+/* On the first pass: the stream that has this handle; NULL if there is none. */
+amanda_stream_t *amanda_framed_stream(const amanda_connection_t *connection, uint32_t handle);
+
+/* On the first pass: something comes of a stream, so that the next gap interrupts it. */
+void amanda_framed_touch(amanda_connection_t *connection, amanda_stream_t *stream, amanda_direction_t direction);
 
 /* On the first pass: from here on, it is not known where frames begin. */
 void amanda_framed_lose(amanda_connection_t *connection, amanda_direction_t direction);

@@ -10,23 +10,15 @@
 
 #include "show/verdict.h"
 
-amanda_framed_exchange_t *amanda_framed_exchange_find(wmem_map_t *transactions, uint32_t handle, uint32_t frame)
+amanda_framed_exchange_t *amanda_framed_exchange_find(wmem_map_t *transactions, uint32_t handle)
 {
-    amanda_framed_exchange_t *transaction =
-        (amanda_framed_exchange_t *)wmem_map_lookup(transactions, GUINT_TO_POINTER(handle));
-
-    while (transaction && transaction->first_frame > frame)
-        transaction = transaction->older;
-    return transaction;
+    return (amanda_framed_exchange_t *)wmem_map_lookup(transactions, GUINT_TO_POINTER(handle));
 }
 
-static amanda_framed_exchange_t *make(wmem_map_t *transactions, uint32_t handle, amanda_framed_exchange_t *older,
-                                      const packet_info *pinfo)
+static amanda_framed_exchange_t *make(wmem_map_t *transactions, uint32_t handle)
 {
     amanda_framed_exchange_t *transaction = wmem_new0(wmem_file_scope(), amanda_framed_exchange_t);
 
-    transaction->older = older;
-    transaction->first_frame = pinfo->num;
     wmem_map_insert(transactions, GUINT_TO_POINTER(handle), transaction);
     return transaction;
 }
@@ -56,12 +48,10 @@ amanda_framed_exchange_t *amanda_framed_exchange_follow(wmem_map_t *transactions
                                                         amanda_direction_t direction, const char *service,
                                                         const packet_info *pinfo)
 {
-    amanda_framed_exchange_t *transaction = amanda_framed_exchange_find(transactions, handle, pinfo->num);
+    amanda_framed_exchange_t *transaction = amanda_framed_exchange_find(transactions, handle);
 
-    if (PINFO_FD_VISITED(pinfo))
-        return transaction;
     if (!transaction || (type == AMANDA_TYPE_REQ && transaction->closed))
-        transaction = make(transactions, handle, transaction, pinfo);
+        transaction = make(transactions, handle);
     switch (type) {
     case AMANDA_TYPE_REQ:
         remember_req(transaction, service, pinfo);

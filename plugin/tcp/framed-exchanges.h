@@ -14,12 +14,10 @@
 #include "tcp/connections.h"
 
 /* Written on the first pass only. Frame numbers are 0 where there is no such frame. */
-typedef struct amanda_framed_exchange {
-    struct amanda_framed_exchange *older; /* had the same handle */
+typedef struct {
     amanda_exchange_facts_t *facts;
     const char *service; /* of the REQ; NULL where that was not seen */
     nstime_t req_time;
-    uint32_t first_frame;
     uint32_t req_frame;
     uint32_t rep_frame; /* the first REP, else the first NAK */
     uint32_t req_acked_in;
@@ -27,14 +25,14 @@ typedef struct amanda_framed_exchange {
     bool closed;
 } amanda_framed_exchange_t;
 
-/* The exchange that a packet belongs to. On the first pass, remembers the packet; transactions maps handles to
- * exchanges. service: of a REQ, else NULL; it needs to live during the call only. Returns NULL only on a later pass. */
+/* The exchange that a packet belongs to. Remembers the packet; transactions maps handles to exchanges. To be called on the
+ * first pass. service: of a REQ, else NULL; it needs to live during the call only. */
 amanda_framed_exchange_t *amanda_framed_exchange_follow(wmem_map_t *transactions, uint32_t handle, amanda_type_t type,
                                                         amanda_direction_t direction, const char *service,
                                                         const packet_info *pinfo);
 
-/* The exchange that had this handle in this frame; NULL if there was none. */
-amanda_framed_exchange_t *amanda_framed_exchange_find(wmem_map_t *transactions, uint32_t handle, uint32_t frame);
+/* On the first pass: the exchange that had this handle last; NULL if there was none. */
+amanda_framed_exchange_t *amanda_framed_exchange_find(wmem_map_t *transactions, uint32_t handle);
 
 /* Shows what a packet has to do with the others of its exchange. */
 void amanda_framed_exchange_show(const amanda_framed_exchange_t *transaction, amanda_type_t type,

@@ -10,8 +10,6 @@
 
 #include "tcp/frames.h"
 
-#include <epan/proto_data.h>
-
 #include <string.h>
 
 #include "body/body.h"
@@ -22,19 +20,10 @@
 #include "stream/streams.h"
 #include "text/security-service.h"
 #include "show/header.h"
+#include "show/packet-data.h"
 #include "stream/unfinished-lines.h"
 #include "stream/dump-summary.h"
 #include "tcp/framed-exchanges.h"
-
-/* Under this key and those that follow, a packet keeps where its bytes begin within Amanda's frames; under the other,
- * the number of those. */
-#define KEY_CHUNK 0xc0000000U
-#define KEY_COUNT 4
-
-/* Under this key and those that follow, a packet keeps which stream each of the frames belongs to; under the other, the
- * number of those. Frame numbers would not do: with tshark -R, a second pass has others. */
-#define KEY_MEANING 0xa0000000U
-#define KEY_MEANING_COUNT 6
 
 /* Where the type of a packet stands in its frame, in bits. */
 #define TYPE_BIT (AMANDA_FRAME_HEADER * 8)
@@ -55,8 +44,9 @@ typedef struct {
     proto_tree *tree;
     proto_item *item;
     uint32_t handle;
-    int header; /* the 8 bytes, or 0 if this part is without them */
-    int length; /* of the payload */
+    unsigned number; /* counts the frames of the packet from 0 */
+    int header;      /* the 8 bytes, or 0 if this part is without them */
+    int length;      /* of the payload */
     amanda_direction_t direction;
 } frame_t;
 
@@ -122,15 +112,15 @@ static bool is_text(tvbuff_t *tvb)
 }
 
 /* Whether a frame can begin here, once frames were lost. */
-static bool is_plausible(const amanda_connection_t *connection, tvbuff_t *tvb, uint32_t frame)
+static bool is_plausible(const amanda_connection_t *connection, tvbuff_t *tvb)
 {
     if (tvb_captured_length(tvb) < AMANDA_FRAME_HEADER || tvb_get_ntohl(tvb, 0) > AMANDA_FRAME_MAX)
         return false;
 
     uint32_t handle = tvb_get_ntohl(tvb, 4);
 
-    return amanda_framed_stream(connection, handle, frame) ||
-           amanda_framed_exchange_find(connection->framed->transactions, handle, frame) || amanda_frame_is_first(tvb);
+    return amanda_framed_stream(connection, handle) ||
+           amanda_framed_exchange_find(connection->framed->transactions, handle) || amanda_frame_is_first(tvb);
 }
 
 static void show_packet_summary(const frame_t *frame, const amanda_body_t *body)
@@ -145,6 +135,20 @@ static void show_packet_summary(const frame_t *frame, const amanda_body_t *body)
     wmem_strbuf_append_printf(summary, " handle=%u", frame->handle);
     amanda_append_info(frame->pinfo, wmem_strbuf_get_str(summary));
     proto_item_append_text(frame->item, ", %s", wmem_strbuf_get_str(summary));
+}
+
+/* The exchange of a packet, which is remembered on the first pass. NULL only on a later one. */
+static amanda_framed_exchange_t *exchange_of_packet(const frame_t *frame, amanda_type_t type, const char *service)
+{
+    packet_info *pinfo = frame->pinfo;
+    amanda_framed_exchange_t *exchange;
+
+    if (PINFO_FD_VISITED(pinfo))
+        return (amanda_framed_exchange_t *)amanda_packet_data_get(pinfo, AMANDA_PACKET_FRAME_EXCHANGE, frame->number);
+    exchange = amanda_framed_exchange_follow(frame->connection->framed->transactions, frame->handle, type,
+                                             frame->direction, service, pinfo);
+    amanda_packet_data_keep(pinfo, AMANDA_PACKET_FRAME_EXCHANGE, frame->number, exchange);
+    return exchange;
 }
 
 static void dissect_packet(frame_t *frame, amanda_type_t type)
@@ -163,8 +167,7 @@ static void dissect_packet(frame_t *frame, amanda_type_t type)
                               ? (const char *)tvb_format_text(pinfo->pool, tvb, security_service.service.offset,
                                                               security_service.service.length)
                               : NULL;
-    amanda_framed_exchange_t *transaction = amanda_framed_exchange_follow(
-        frame->connection->framed->transactions, frame->handle, type, frame->direction, service, pinfo);
+    amanda_framed_exchange_t *transaction = exchange_of_packet(frame, type, service);
     amanda_body_t body = {
         .pinfo = pinfo,
         .tvb = tvb,
@@ -198,7 +201,7 @@ static void dissect_stream(frame_t *frame, amanda_stream_t *stream)
 {
     packet_info *pinfo = frame->pinfo;
     amanda_half_t *half = &stream->half[frame->direction];
-    const amanda_unfinished_t *slice = amanda_unfinished_find(pinfo, proto_amanda, half, half->bytes, false);
+    const amanda_unfinished_t *slice = amanda_unfinished_find(pinfo, half, half->bytes, false);
     amanda_stream_bytes_t piece = {
         .pinfo = pinfo,
         .tvb = tvb_new_subset_remaining(frame->tvb, frame->header),
@@ -210,6 +213,8 @@ static void dissect_stream(frame_t *frame, amanda_stream_t *stream)
 
     if (piece.fresh && !stream->first_frame)
         stream->first_frame = pinfo->num;
+    if (piece.fresh)
+        amanda_framed_touch(frame->connection, stream, frame->direction);
     amanda_stream_show(stream, pinfo, frame->tvb, frame->tree);
     if (!slice)
         return;
@@ -254,36 +259,46 @@ static void dissect_end(frame_t *frame, amanda_stream_t *stream)
 /* Both sides let go of an exchange with a frame without payload, too. */
 static bool dissect_exchange_end(const frame_t *frame)
 {
-    const amanda_framed_exchange_t *transaction =
-        amanda_framed_exchange_find(frame->connection->framed->transactions, frame->handle, frame->pinfo->num);
+    packet_info *pinfo = frame->pinfo;
+    amanda_framed_exchange_t *exchange;
 
-    if (frame->length > 0 || !transaction)
+    if (frame->length > 0)
+        return false;
+    if (PINFO_FD_VISITED(pinfo)) {
+        exchange =
+            (amanda_framed_exchange_t *)amanda_packet_data_get(pinfo, AMANDA_PACKET_FRAME_EXCHANGE, frame->number);
+    } else {
+        exchange = amanda_framed_exchange_find(frame->connection->framed->transactions, frame->handle);
+        if (exchange)
+            amanda_packet_data_keep(pinfo, AMANDA_PACKET_FRAME_EXCHANGE, frame->number, exchange);
+    }
+    if (!exchange)
         return false;
     proto_item_append_text(frame->item, ", end of exchange, handle=%u", frame->handle);
-    col_append_sep_fstr(frame->pinfo->cinfo, COL_INFO, ", ", "End of exchange handle=%u", frame->handle);
+    col_append_sep_fstr(pinfo->cinfo, COL_INFO, ", ", "End of exchange handle=%u", frame->handle);
     return true;
 }
 
 static void dissect_unknown(frame_t *frame)
 {
-    proto_tree_add_item(frame->tree, hf_amanda_frame_payload, frame->tvb, AMANDA_FRAME_HEADER, -1, ENC_NA);
+    if (frame->length > 0)
+        proto_tree_add_item(frame->tree, hf_amanda_frame_payload, frame->tvb, AMANDA_FRAME_HEADER, -1, ENC_NA);
     expert_add_info(frame->pinfo, frame->item, &ei_amanda_frame_unknown_handle);
     col_append_sep_fstr(frame->pinfo->cinfo, COL_INFO, ", ", "Frame of unknown handle %u", frame->handle);
 }
 
 /* The stream that the next frame in a packet belongs to; NULL if it is none's. */
-static amanda_stream_t *stream_of_frame(const frame_t *frame)
+static amanda_stream_t *stream_of_frame(frame_t *frame)
 {
     packet_info *pinfo = frame->pinfo;
-    unsigned count = GPOINTER_TO_UINT(p_get_proto_data(pinfo->pool, pinfo, proto_amanda, KEY_MEANING_COUNT)) + 1;
     amanda_stream_t *stream;
 
-    p_set_proto_data(pinfo->pool, pinfo, proto_amanda, KEY_MEANING_COUNT, GUINT_TO_POINTER(count));
+    frame->number = amanda_packet_data_next(pinfo, AMANDA_PACKET_FRAME_STREAM);
     if (PINFO_FD_VISITED(pinfo))
-        return (amanda_stream_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto_amanda, KEY_MEANING + count);
-    stream = amanda_framed_stream(frame->connection, frame->handle, pinfo->num);
+        return (amanda_stream_t *)amanda_packet_data_get(pinfo, AMANDA_PACKET_FRAME_STREAM, frame->number);
+    stream = amanda_framed_stream(frame->connection, frame->handle);
     if (stream)
-        p_add_proto_data(wmem_file_scope(), pinfo, proto_amanda, KEY_MEANING + count, stream);
+        amanda_packet_data_keep(pinfo, AMANDA_PACKET_FRAME_STREAM, frame->number, stream);
     return stream;
 }
 
@@ -425,23 +440,22 @@ static const chunk_t *find_chunk(amanda_connection_t *connection, amanda_directi
                                  packet_info *pinfo, bool gap)
 {
     struct amanda_framed *framed = amanda_framed_of(connection);
-    unsigned count = GPOINTER_TO_UINT(p_get_proto_data(pinfo->pool, pinfo, proto_amanda, KEY_COUNT)) + 1;
+    const unsigned n = amanda_packet_data_next(pinfo, AMANDA_PACKET_CHUNK);
     amanda_progress_t *progress = &framed->progress[direction];
     chunk_t *chunk;
 
-    p_set_proto_data(pinfo->pool, pinfo, proto_amanda, KEY_COUNT, GUINT_TO_POINTER(count));
     if (!PINFO_FD_VISITED(pinfo) && gap)
         amanda_framed_lose(connection, direction);
 
-    const amanda_unfinished_t *slice = amanda_unfinished_find(pinfo, proto_amanda, &framed->half[direction], 0, false);
+    const amanda_unfinished_t *slice = amanda_unfinished_find(pinfo, &framed->half[direction], 0, false);
 
     if (PINFO_FD_VISITED(pinfo))
-        return (const chunk_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto_amanda, KEY_CHUNK + count);
-    progress->lost = progress->lost && !is_plausible(connection, tvb, pinfo->num);
+        return (const chunk_t *)amanda_packet_data_get(pinfo, AMANDA_PACKET_CHUNK, n);
+    progress->lost = progress->lost && !is_plausible(connection, tvb);
     chunk = wmem_new(wmem_file_scope(), chunk_t);
     chunk->progress = *progress;
     chunk->slice = slice;
-    p_add_proto_data(wmem_file_scope(), pinfo, proto_amanda, KEY_CHUNK + count, chunk);
+    amanda_packet_data_keep(pinfo, AMANDA_PACKET_CHUNK, n, chunk);
     return chunk;
 }
 

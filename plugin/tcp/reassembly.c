@@ -11,7 +11,7 @@
 
 #include "tcp/reassembly.h"
 
-#include <epan/proto_data.h>
+#include "show/packet-data.h"
 
 /* Less than half of what makes a sequence number wrap. */
 #define MARK_EVERY (1U << 30)
@@ -255,8 +255,8 @@ static amanda_reassembly_arrival_t *arrive_as_expected(amanda_reassembly_t *orde
     return arrival;
 }
 
-amanda_reassembly_arrival_t *amanda_reassembly_arrive(amanda_reassembly_t *order, packet_info *pinfo, int proto,
-                                                      uint32_t key, uint32_t seq, tvbuff_t *payload)
+amanda_reassembly_arrival_t *amanda_reassembly_arrive(amanda_reassembly_t *order, packet_info *pinfo, uint32_t seq,
+                                                      tvbuff_t *payload)
 {
     uint32_t behind = seq + (uint32_t)tvb_reported_length(payload);
     bool begins = !order->marks;
@@ -284,15 +284,15 @@ amanda_reassembly_arrival_t *amanda_reassembly_arrive(amanda_reassembly_t *order
         order->missed = order->missed || begins;
     }
     take_held(order, end, pinfo, false);
-    p_add_proto_data(wmem_file_scope(), pinfo, proto, key, arrival);
+    amanda_packet_data_keep(pinfo, AMANDA_PACKET_ARRIVAL, 0, arrival);
     return arrival;
 }
 
-amanda_reassembly_arrival_t *amanda_reassembly_recall(const amanda_reassembly_t *order, packet_info *pinfo, int proto,
-                                                      uint32_t key, uint32_t seq, tvbuff_t *payload)
+amanda_reassembly_arrival_t *amanda_reassembly_recall(const amanda_reassembly_t *order, packet_info *pinfo,
+                                                      uint32_t seq, tvbuff_t *payload)
 {
     amanda_reassembly_arrival_t *kept =
-        (amanda_reassembly_arrival_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto, key);
+        (amanda_reassembly_arrival_t *)amanda_packet_data_get(pinfo, AMANDA_PACKET_ARRIVAL, 0);
     amanda_reassembly_arrival_t *arrival;
 
     if (kept && kept->seq == seq)

@@ -69,14 +69,14 @@ void amanda_reassembly_finish(amanda_reassembly_t *order, uint32_t seq);
 
 /* On the first pass: a segment has come; finds out what is to be dissected now.
  *
- * payload: its bytes, which are copied if they have to wait. Where a packet keeps what came of it, the result is kept with
- * it under the protocol and the key for the later passes. */
-amanda_reassembly_arrival_t *amanda_reassembly_arrive(amanda_reassembly_t *order, packet_info *pinfo, int proto,
-                                                      uint32_t key, uint32_t seq, tvbuff_t *payload);
+ * payload: its bytes, which are copied if they have to wait. What came of it is kept with the
+ * packet for the later passes, unless it was as usual. */
+amanda_reassembly_arrival_t *amanda_reassembly_arrive(amanda_reassembly_t *order, packet_info *pinfo, uint32_t seq,
+                                                      tvbuff_t *payload);
 
 /* The same on a later pass. In the memory of the packet, or of the file. */
-amanda_reassembly_arrival_t *amanda_reassembly_recall(const amanda_reassembly_t *order, packet_info *pinfo, int proto,
-                                                      uint32_t key, uint32_t seq, tvbuff_t *payload);
+amanda_reassembly_arrival_t *amanda_reassembly_recall(const amanda_reassembly_t *order, packet_info *pinfo,
+                                                      uint32_t seq, tvbuff_t *payload);
 
 /* On the first pass: has a segment wait, whatever its turn. To be called after amanda_reassembly_begin(). */
 void amanda_reassembly_wait(amanda_reassembly_t *order, uint32_t seq, tvbuff_t *payload);

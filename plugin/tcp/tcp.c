@@ -136,7 +136,7 @@ void amanda_tcp_register(int proto)
 void amanda_tcp_handoff(int proto)
 {
     tls_handle = find_dissector_add_dependency("tls", proto);
-    amanda_first_bytes_handoff(proto, tcp_handle, tls_handle);
+    amanda_first_bytes_handoff(tcp_handle, tls_handle);
     dissector_add_uint_range_with_preference("tcp.port", TCP_PORTS, tcp_handle);
     dissector_add_uint_range_with_preference("tls.port", TLS_PORTS, tls_app_handle);
     heur_dissector_add("tls", dissect_tls_heur, "Amanda over TLS", "amanda_tls", proto, HEURISTIC_ENABLE);

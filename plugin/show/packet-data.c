@@ -1,0 +1,101 @@
+/* show/packet-data.c
+ * What the first pass keeps with a packet for the later ones, and how often something came up in a packet
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "show/packet-data.h"
+
+#include <epan/proto_data.h>
+
+#include <string.h>
+
+/* The kind stands in the high byte of a key, and 0 is none of them. */
+#define KEY(kind) (((uint32_t)(kind) + 1) << 24)
+
+/* The counters of a packet, in its own memory. */
+#define KEY_COUNTERS KEY(AMANDA_PACKET_KINDS)
+
+/* All that a packet keeps of one kind. Nearly always that is one. */
+typedef struct {
+    void **items;
+    void *first;
+    unsigned count;
+    unsigned room;
+} kept_t;
+
+static int proto_amanda;
+
+static kept_t *find(packet_info *pinfo, amanda_packet_data_t kind)
+{
+    return (kept_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto_amanda, KEY(kind));
+}
+
+static void make_room(kept_t *kept, unsigned count)
+{
+    unsigned room = kept->room;
+    void **items;
+
+    while (room < count)
+        room *= 2;
+    if (room == kept->room)
+        return;
+    items = (void **)wmem_alloc0(wmem_file_scope(), room * sizeof *items);
+    memcpy(items, kept->items, kept->count * sizeof *items);
+    if (kept->items != &kept->first)
+        wmem_free(wmem_file_scope(), kept->items);
+    kept->items = items;
+    kept->room = room;
+}
+
+void amanda_packet_data_keep(packet_info *pinfo, amanda_packet_data_t kind, unsigned n, void *data)
+{
+    kept_t *kept = find(pinfo, kind);
+
+    if (!kept) {
+        kept = wmem_new0(wmem_file_scope(), kept_t);
+        kept->items = &kept->first;
+        kept->room = 1;
+        p_add_proto_data(wmem_file_scope(), pinfo, proto_amanda, KEY(kind), kept);
+    }
+    make_room(kept, n + 1);
+    kept->items[n] = data;
+    kept->count = MAX(kept->count, n + 1);
+}
+
+void *amanda_packet_data_get(packet_info *pinfo, amanda_packet_data_t kind, unsigned n)
+{
+    const kept_t *kept = find(pinfo, kind);
+
+    return kept && n < kept->count ? kept->items[n] : NULL;
+}
+
+static unsigned *find_counters(packet_info *pinfo)
+{
+    return (unsigned *)p_get_proto_data(pinfo->pool, pinfo, proto_amanda, KEY_COUNTERS);
+}
+
+unsigned amanda_packet_data_next(packet_info *pinfo, amanda_packet_data_t kind)
+{
+    unsigned *counters = find_counters(pinfo);
+
+    if (!counters) {
+        counters = wmem_alloc0_array(pinfo->pool, unsigned, AMANDA_PACKET_KINDS);
+        p_add_proto_data(pinfo->pool, pinfo, proto_amanda, KEY_COUNTERS, counters);
+    }
+    return counters[kind]++;
+}
+
+unsigned amanda_packet_data_count(packet_info *pinfo, amanda_packet_data_t kind)
+{
+    const unsigned *counters = find_counters(pinfo);
+
+    return counters ? counters[kind] : 0;
+}
+
+void amanda_packet_data_register(int proto)
+{
+    proto_amanda = proto;
+}

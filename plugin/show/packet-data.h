@@ -1,0 +1,50 @@
+/* show/packet-data.h
+ * What the first pass keeps with a packet for the later ones, and how often something came up in a packet
+ *
+ * A packet may hold many datagrams, and a segment thousands of frames. So what is kept is numbered by its kind, and found
+ * by its number however many there are. No part of the plugin keeps anything with a packet but by way of this one, so
+ * that no two of them take each other's for their own.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef AMANDA_SHOW_PACKET_DATA_H
+#define AMANDA_SHOW_PACKET_DATA_H
+
+#include "ws-compat.h"
+
+#include <epan/packet.h>
+
+typedef enum {
+    AMANDA_PACKET_DATAGRAM_REPLY, /* body/reply.c: what was known when the reply came, by the datagram's layer */
+    AMANDA_PACKET_FRAMED_REPLY,   /* the same, of the n-th reply in frames */
+    AMANDA_PACKET_LINE_LINK,      /* stream/questions.c: the n-th question or answer */
+    AMANDA_PACKET_UNFINISHED,     /* stream/unfinished-lines.c: the n-th bytes of a stream or of frames */
+    AMANDA_PACKET_ARRIVAL,        /* tcp/reassembly.c: what came of the segment */
+    AMANDA_PACKET_EVENTS,         /* tcp/follow.c: what the packet means for its connection */
+    AMANDA_PACKET_CHUNK,          /* tcp/frames.c: the n-th bytes with frames */
+    AMANDA_PACKET_FRAME_STREAM,   /* tcp/frames.c: the stream of the n-th frame */
+    AMANDA_PACKET_FRAME_EXCHANGE, /* tcp/frames.c: the exchange of the n-th frame */
+    AMANDA_PACKET_COLUMNS,        /* tcp/connections.c: counted only */
+    AMANDA_PACKET_SEGMENT,        /* tcp/connection-payload.c: counted only */
+    AMANDA_PACKET_CONSIDERED,     /* tcp/first-bytes.c: counted only */
+    AMANDA_PACKET_KINDS
+} amanda_packet_data_t;
+
+/* Keeps data with the packet as number n of its kind, for as long as the capture file is open. To be called on the first
+ * pass, and with numbers that grow. data: in the memory of the capture file. */
+void amanda_packet_data_keep(packet_info *pinfo, amanda_packet_data_t kind, unsigned n, void *data);
+
+/* What was kept so; NULL if nothing was. */
+void *amanda_packet_data_get(packet_info *pinfo, amanda_packet_data_t kind, unsigned n);
+
+/* The number of the next one of its kind in the packet, from 0 on: the same on every pass, if the same comes up. */
+unsigned amanda_packet_data_next(packet_info *pinfo, amanda_packet_data_t kind);
+
+/* How many numbers were given so far since the packet began to be dissected. */
+unsigned amanda_packet_data_count(packet_info *pinfo, amanda_packet_data_t kind);
+
+/* Tells which protocol to keep everything under. To be called once. */
+void amanda_packet_data_register(int proto);
+
+#endif
