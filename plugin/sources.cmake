@@ -34,6 +34,7 @@ set(AMANDA_SOURCES
     outcome/remedies.c
     outcome/outcomes.c
     show/printable.c
+    show/generated.c
     show/common-fields.c
     show/packet-data.c
     show/body-text.c

@@ -8,6 +8,8 @@
 
 #include "body/features.h"
 
+#include "show/generated.h"
+
 #include <string.h>
 
 enum group {
@@ -185,7 +187,7 @@ void amanda_features_compare(amanda_body_t *body, proto_tree *tree, const char *
         int hf = asks ? hf_amanda_features_only_req : hf_amanda_features_only_rep;
 
         if (asks != amanda_features_has(&answering, i))
-            proto_item_set_generated(proto_tree_add_string(subtree, hf, body->tvb, 0, 0, features[i].name));
+            amanda_generated_string(subtree, hf, body->tvb, features[i].name);
     }
 }
 

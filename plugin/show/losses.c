@@ -8,6 +8,8 @@
 
 #include "show/losses.h"
 
+#include "show/generated.h"
+
 static int hf_amanda_lost;
 static int hf_amanda_lost_count;
 static int hf_amanda_lost_frame;
@@ -51,12 +53,12 @@ static void show_loss(const amanda_loss_t *loss, packet_info *pinfo, tvbuff_t *t
         proto_item_append_text(item, " (cannot tell which)");
     else if (loss->what == AMANDA_LOST_CANNOT_TELL)
         proto_item_append_text(item, ": the REQ or its answer, unless the responder does not answer at all");
-    proto_item_set_generated(proto_tree_add_string(subtree, hf_amanda_lost_where, tvb, 0, 0, where));
-    proto_item_set_generated(proto_tree_add_uint(subtree, hf_amanda_lost_count, tvb, 0, 0, loss->count));
+    amanda_generated_string(subtree, hf_amanda_lost_where, tvb, where);
+    amanda_generated_uint(subtree, hf_amanda_lost_count, tvb, loss->count);
     if (loss->lost)
-        proto_item_set_generated(proto_tree_add_uint(subtree, hf_amanda_lost_frame, tvb, 0, 0, loss->lost));
+        amanda_generated_uint(subtree, hf_amanda_lost_frame, tvb, loss->lost);
     if (loss->next_req)
-        proto_item_set_generated(proto_tree_add_uint(subtree, hf_amanda_lost_next_req, tvb, 0, 0, loss->next_req));
+        amanda_generated_uint(subtree, hf_amanda_lost_next_req, tvb, loss->next_req);
     col_append_fstr(pinfo->cinfo, COL_INFO, " [Lost: %s, %s]", what, where);
 }
 

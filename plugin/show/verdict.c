@@ -10,6 +10,7 @@
 
 #include "show/verdict.h"
 
+#include "show/generated.h"
 #include "verdict/times.h"
 
 static int hf_amanda_ack_accepted;
@@ -91,30 +92,6 @@ nstime_t amanda_time_since_request(const amanda_exchange_t *exchange, const pack
     return amanda_times_since(exchange->first_time, &pinfo->abs_ts);
 }
 
-static proto_item *add_frame(proto_tree *tree, int hf, tvbuff_t *tvb, uint32_t frame)
-{
-    if (frame == 0 || !tree)
-        return NULL;
-
-    proto_item *item = proto_tree_add_uint(tree, hf, tvb, 0, 0, frame);
-
-    proto_item_set_generated(item);
-    return item;
-}
-
-static proto_item *add_string(proto_tree *tree, int hf, tvbuff_t *tvb, const char *value)
-{
-    proto_item *item = proto_tree_add_string(tree, hf, tvb, 0, 0, value);
-
-    proto_item_set_generated(item);
-    return item;
-}
-
-static void add_true(proto_tree *tree, int hf, tvbuff_t *tvb)
-{
-    proto_item_set_generated(proto_tree_add_boolean(tree, hf, tvb, 0, 0, TRUE));
-}
-
 static void add_time(proto_tree *tree, const amanda_verdict_record_t *record, const packet_info *pinfo, tvbuff_t *tvb)
 {
     if (!record->exchange || !tree)
@@ -122,7 +99,7 @@ static void add_time(proto_tree *tree, const amanda_verdict_record_t *record, co
 
     nstime_t elapsed = amanda_time_since_request(record->exchange, pinfo);
 
-    proto_item_set_generated(proto_tree_add_time(tree, hf_amanda_time, tvb, 0, 0, &elapsed));
+    amanda_generated_time(tree, hf_amanda_time, tvb, &elapsed);
 }
 
 static void show_req(const amanda_verdict_record_t *record, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree,
@@ -135,20 +112,21 @@ static void show_req(const amanda_verdict_record_t *record, packet_info *pinfo, 
         return;
     if (record->verdict == AMANDA_VERDICT_LATE_COPY) {
         expert_add_info(pinfo, verdict, &ei_amanda_req_late_copy);
-        add_frame(tree, hf_amanda_req_copy_of, tvb, exchange->first_req);
+        amanda_generated_frame(tree, hf_amanda_req_copy_of, tvb, exchange->first_req);
         return;
     }
     if (record->verdict == AMANDA_VERDICT_RETRANSMISSION) {
         expert_add_info(pinfo, verdict, &ei_amanda_req_retransmission);
-        add_true(tree, hf_amanda_retransmission, tvb);
-        add_frame(tree, hf_amanda_retransmission_of, tvb, exchange->first_req);
+        amanda_generated_true(tree, hf_amanda_retransmission, tvb);
+        amanda_generated_frame(tree, hf_amanda_retransmission_of, tvb, exchange->first_req);
     }
     if (record->notes & AMANDA_NOTE_REQ_UNHEARD)
         expert_add_info(pinfo, verdict, &ei_amanda_req_unheard);
     if (record->notes & AMANDA_NOTE_REQ_UNANSWERED)
         expert_add_info(pinfo, verdict, &ei_amanda_req_unanswered);
-    add_frame(tree, hf_amanda_ack_in, tvb, amanda_verdict_record_ack_in(record));
-    add_frame(tree, hf_amanda_response_in, tvb, exchange->first_rep ? exchange->first_rep : exchange->first_nak);
+    amanda_generated_frame(tree, hf_amanda_ack_in, tvb, amanda_verdict_record_ack_in(record));
+    amanda_generated_frame(tree, hf_amanda_response_in, tvb,
+                           exchange->first_rep ? exchange->first_rep : exchange->first_nak);
 }
 
 static const char *stale_text(const amanda_verdict_record_t *record)
@@ -185,13 +163,14 @@ static void show_unmatched(const amanda_verdict_record_t *record, packet_info *p
             expert_add_info_format(pinfo, verdict, &ei_amanda_rep_no_request, "%s", no_request_text(record));
         break;
     }
-    add_true(tree, hf_amanda_rep_unmatched, tvb);
-    add_frame(tree, hf_amanda_rep_mistaken_for, tvb, record->of.reply.mistaken_for);
+    amanda_generated_true(tree, hf_amanda_rep_unmatched, tvb);
+    amanda_generated_frame(tree, hf_amanda_rep_mistaken_for, tvb, record->of.reply.mistaken_for);
     if (record->verdict == AMANDA_VERDICT_NO_REQUEST)
-        add_frame(tree, hf_amanda_rep_asked_of, tvb, record->other.asked_of);
+        amanda_generated_frame(tree, hf_amanda_rep_asked_of, tvb, record->other.asked_of);
     if (record->exchange) {
-        add_string(tree, hf_amanda_rep_closed_by, tvb, val_to_str_const(record->closed_by, closed_by_vals, "?"));
-        add_frame(tree, hf_amanda_rep_closed_in, tvb, record->of.reply.closed_in);
+        amanda_generated_string(tree, hf_amanda_rep_closed_by, tvb,
+                                val_to_str_const(record->closed_by, closed_by_vals, "?"));
+        amanda_generated_frame(tree, hf_amanda_rep_closed_in, tvb, record->of.reply.closed_in);
     }
 }
 
@@ -202,13 +181,13 @@ static void show_reply(const amanda_verdict_record_t *record, packet_info *pinfo
         show_unmatched(record, pinfo, tvb, tree, verdict);
     if (record->verdict == AMANDA_VERDICT_RETRANSMISSION) {
         expert_add_info(pinfo, verdict, &ei_amanda_rep_retransmission);
-        add_true(tree, hf_amanda_retransmission, tvb);
-        add_frame(tree, hf_amanda_retransmission_of, tvb, record->exchange->first_rep);
+        amanda_generated_true(tree, hf_amanda_retransmission, tvb);
+        amanda_generated_frame(tree, hf_amanda_retransmission_of, tvb, record->exchange->first_rep);
     }
     if (record->verdict == AMANDA_VERDICT_ANSWER)
         add_time(tree, record, pinfo, tvb);
     if (record->type == AMANDA_TYPE_REP)
-        add_frame(tree, hf_amanda_ack_in, tvb, amanda_verdict_record_ack_in(record));
+        amanda_generated_frame(tree, hf_amanda_ack_in, tvb, amanda_verdict_record_ack_in(record));
 }
 
 static void show_ack(const amanda_verdict_record_t *record, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree,
@@ -216,9 +195,9 @@ static void show_ack(const amanda_verdict_record_t *record, packet_info *pinfo, 
 {
     if (record->notes & AMANDA_NOTE_ACK_STALE_ACCEPTED) {
         expert_add_info(pinfo, protocol, &ei_amanda_ack_stale_accepted);
-        add_frame(tree, hf_amanda_ack_accepted, tvb, record->other.accepted);
+        amanda_generated_frame(tree, hf_amanda_ack_accepted, tvb, record->other.accepted);
     } else if (record->exchange) {
-        add_frame(tree, hf_amanda_ack_to, tvb, record->other.acks);
+        amanda_generated_frame(tree, hf_amanda_ack_to, tvb, record->other.acks);
     }
     if (record->notes & AMANDA_NOTE_ACK_NO_REPLY)
         expert_add_info(pinfo, protocol, &ei_amanda_ack_no_reply);
@@ -244,15 +223,15 @@ void amanda_show_exchange(const amanda_verdict_record_t *record, bool wire_servi
 {
     const amanda_exchange_t *exchange = record->exchange;
     const char *verdict_text = tree ? amanda_verdict_text((amanda_verdict_t)record->verdict) : NULL;
-    proto_item *verdict = verdict_text ? add_string(tree, hf_amanda_verdict, tvb, verdict_text) : NULL;
+    proto_item *verdict = verdict_text ? amanda_generated_string(tree, hf_amanda_verdict, tvb, verdict_text) : NULL;
 
     if (exchange && tree) {
-        proto_item_set_generated(proto_tree_add_uint(tree, hf_amanda_exchange, tvb, 0, 0, exchange->number));
-        proto_item_set_generated(proto_tree_add_uint(tree, hf_amanda_run, tvb, 0, 0, exchange->run));
+        amanda_generated_uint(tree, hf_amanda_exchange, tvb, exchange->number);
+        amanda_generated_uint(tree, hf_amanda_run, tvb, exchange->run);
         if (exchange->service && !wire_service)
-            add_string(tree, hf_amanda_service, tvb, exchange->service);
+            amanda_generated_string(tree, hf_amanda_service, tvb, exchange->service);
         if (record->type != AMANDA_TYPE_REQ)
-            add_frame(tree, hf_amanda_response_to, tvb, exchange->first_req);
+            amanda_generated_frame(tree, hf_amanda_response_to, tvb, exchange->first_req);
     }
     switch (record->type) {
     case AMANDA_TYPE_REQ:
@@ -273,12 +252,12 @@ void amanda_show_exchange(const amanda_verdict_record_t *record, bool wire_servi
 
 void amanda_show_links(const amanda_links_t *links, tvbuff_t *tvb, proto_tree *tree)
 {
-    add_frame(tree, hf_amanda_response_to, tvb, links->response_to);
-    add_frame(tree, hf_amanda_ack_to, tvb, links->ack_to);
-    add_frame(tree, hf_amanda_ack_in, tvb, links->ack_in);
-    add_frame(tree, hf_amanda_response_in, tvb, links->response_in);
+    amanda_generated_frame(tree, hf_amanda_response_to, tvb, links->response_to);
+    amanda_generated_frame(tree, hf_amanda_ack_to, tvb, links->ack_to);
+    amanda_generated_frame(tree, hf_amanda_ack_in, tvb, links->ack_in);
+    amanda_generated_frame(tree, hf_amanda_response_in, tvb, links->response_in);
     if (links->has_time)
-        proto_item_set_generated(proto_tree_add_time(tree, hf_amanda_time, tvb, 0, 0, &links->delay));
+        amanda_generated_time(tree, hf_amanda_time, tvb, &links->delay);
 }
 
 static void unmatched_in_info(const amanda_verdict_record_t *record, column_info *cinfo)

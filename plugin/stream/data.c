@@ -8,6 +8,7 @@
 
 #include "stream/data.h"
 
+#include "show/generated.h"
 #include "stream/dump-file-header.h"
 
 #include <wsutil/crc32.h>
@@ -222,9 +223,9 @@ int amanda_data_dissect(amanda_stream_bytes_t *piece)
     proto_item *item = proto_tree_add_item(piece->tree, hf_amanda_data, piece->tvb, 0, -1, ENC_NA);
 
     proto_item_append_text(item, " (%u bytes)", tvb_reported_length(piece->tvb));
-    proto_item_set_generated(proto_tree_add_uint64(piece->tree, hf_amanda_data_bytes, piece->tvb, 0, 0, end_of(piece)));
+    amanda_generated_uint64(piece->tree, hf_amanda_data_bytes, piece->tvb, end_of(piece));
     if (format)
-        proto_item_set_generated(proto_tree_add_string(piece->tree, hf_amanda_data_format, piece->tvb, 0, 0, format));
+        amanda_generated_string(piece->tree, hf_amanda_data_format, piece->tvb, format);
     if (!amanda_data_ends_header(piece->stream, piece->pinfo->num, end_of(piece)))
         return (int)tvb_reported_length(piece->tvb);
     /* Where it is all in one piece, it is shown there. */

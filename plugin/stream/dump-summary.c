@@ -8,6 +8,7 @@
 
 #include "stream/dump-summary.h"
 
+#include "show/generated.h"
 #include "show/common-fields.h"
 #include "stream/data.h"
 #include "stream/stream-bytes.h"
@@ -75,11 +76,11 @@ void amanda_dump_summary_show_check(const amanda_dump_t *dump, packet_info *pinf
     if (!text || result->check_frame != pinfo->num || result->check_position != position)
         return;
     proto_item_append_text(item, " [%s]", text);
-    proto_item_set_generated(proto_tree_add_string(tree, hf_amanda_dump_check, tvb, 0, 0, text));
+    amanda_generated_string(tree, hf_amanda_dump_check, tvb, text);
     if (result->check == AMANDA_CHECK_GOOD)
         return;
-    proto_item_set_generated(proto_tree_add_uint(tree, hf_amanda_dump_calculated_crc, tvb, 0, 0, result->calculated));
-    proto_item_set_generated(proto_tree_add_uint64(tree, hf_amanda_dump_calculated_bytes, tvb, 0, 0, result->counted));
+    amanda_generated_uint(tree, hf_amanda_dump_calculated_crc, tvb, result->calculated);
+    amanda_generated_uint64(tree, hf_amanda_dump_calculated_bytes, tvb, result->counted);
     expert_add_info(pinfo, item,
                     result->check == AMANDA_CHECK_BAD_CRC ? &ei_amanda_dump_crc_wrong : &ei_amanda_dump_bytes_wrong);
 }
@@ -123,18 +124,6 @@ void amanda_dump_summary_closed(amanda_stream_t *stream, const packet_info *pinf
     }
 }
 
-static void add_frame(proto_tree *tree, int hf, tvbuff_t *tvb, uint32_t frame)
-{
-    if (frame)
-        proto_item_set_generated(proto_tree_add_uint(tree, hf, tvb, 0, 0, frame));
-}
-
-static void add_string(proto_tree *tree, int hf, tvbuff_t *tvb, const char *value)
-{
-    if (value)
-        proto_item_set_generated(proto_tree_add_string(tree, hf, tvb, 0, 0, value));
-}
-
 static void show_stream(const amanda_stream_t *stream, tvbuff_t *tvb, proto_tree *tree)
 {
     const uint64_t bytes = stream->bytes_at_end[AMANDA_TO_REQUESTER];
@@ -145,12 +134,12 @@ static void show_stream(const amanda_stream_t *stream, tvbuff_t *tvb, proto_tree
     proto_item_append_text(item, ", %" G_GUINT64_FORMAT " bytes", bytes);
     /* The frames that a later pass knows of must not show where the first pass did not know them. */
     if (stream->first_frame && stream->first_frame <= stream->dump->result->end_frame)
-        add_frame(subtree, hf_amanda_dump_stream_first_frame, tvb, stream->first_frame);
-    proto_item_set_generated(proto_tree_add_uint64(subtree, hf_amanda_dump_stream_bytes, tvb, 0, 0, bytes));
+        amanda_generated_frame(subtree, hf_amanda_dump_stream_first_frame, tvb, stream->first_frame);
+    amanda_generated_uint64(subtree, hf_amanda_dump_stream_bytes, tvb, bytes);
     if (stream->role == AMANDA_ROLE_DATA) {
-        proto_item_set_generated(proto_tree_add_uint64(tree, hf_amanda_dump_bytes, tvb, 0, 0, bytes));
-        add_string(tree, hf_amanda_dump_format, tvb,
-                   amanda_data_format(stream, stream->dump->result->end_frame, bytes));
+        amanda_generated_uint64(tree, hf_amanda_dump_bytes, tvb, bytes);
+        amanda_generated_string(tree, hf_amanda_dump_format, tvb,
+                                amanda_data_format(stream, stream->dump->result->end_frame, bytes));
     }
 }
 
@@ -173,18 +162,18 @@ static void show_dump(const amanda_dump_t *dump, const packet_info *pinfo, tvbuf
 
     proto_item_set_generated(item);
     proto_item_append_text(item, "%s%s: %s", disk ? " of " : "", disk ? disk : "", result_text(result));
-    add_string(tree, hf_amanda_dump_disk, tvb, disk);
+    amanda_generated_string(tree, hf_amanda_dump_disk, tvb, disk);
     if (level >= 0)
-        proto_item_set_generated(proto_tree_add_int(tree, hf_amanda_dump_level, tvb, 0, 0, level));
-    add_frame(tree, hf_amanda_dump_request_in, tvb, dump->request);
-    add_frame(tree, hf_amanda_dump_reply_in, tvb, dump->reply);
+        amanda_generated_int(tree, hf_amanda_dump_level, tvb, level);
+    amanda_generated_frame(tree, hf_amanda_dump_request_in, tvb, dump->request);
+    amanda_generated_frame(tree, hf_amanda_dump_reply_in, tvb, dump->reply);
     for (const amanda_stream_t *stream = dump->streams; stream; stream = stream->next)
         show_stream(stream, tvb, tree);
     if (result->has_size)
-        proto_item_set_generated(proto_tree_add_uint64(tree, hf_amanda_dump_size, tvb, 0, 0, result->size));
+        amanda_generated_uint64(tree, hf_amanda_dump_size, tvb, result->size);
     nstime_delta(&duration, &result->end_time, &dump->reply_time);
-    proto_item_set_generated(proto_tree_add_time(tree, hf_amanda_dump_time, tvb, 0, 0, &duration));
-    add_string(tree, hf_amanda_dump_result, tvb, result_text(result));
+    amanda_generated_time(tree, hf_amanda_dump_time, tvb, &duration);
+    amanda_generated_string(tree, hf_amanda_dump_result, tvb, result_text(result));
 }
 
 void amanda_dump_summary_show(const amanda_stream_t *stream, packet_info *pinfo, uint64_t position, tvbuff_t *tvb,

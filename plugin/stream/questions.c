@@ -8,6 +8,7 @@
 
 #include "stream/questions.h"
 
+#include "show/generated.h"
 #include "show/packet-data.h"
 
 /* What is known of a line. */
@@ -37,12 +38,6 @@ static amanda_line_link_t *next_link(const amanda_stream_bytes_t *piece)
     return link;
 }
 
-static void show_frame(const amanda_stream_bytes_t *piece, proto_tree *tree, int hf, uint32_t frame)
-{
-    if (frame)
-        proto_item_set_generated(proto_tree_add_uint(tree, hf, piece->tvb, 0, 0, frame));
-}
-
 void amanda_questions_ask(const amanda_stream_bytes_t *piece, proto_tree *tree, unsigned topic)
 {
     amanda_line_link_t *link = next_link(piece);
@@ -55,7 +50,7 @@ void amanda_questions_ask(const amanda_stream_bytes_t *piece, proto_tree *tree, 
         questions->asked[topic].link = link;
     }
     if (link)
-        show_frame(piece, tree, hf_amanda_dialogue_answer_in, link->answer);
+        amanda_generated_frame(tree, hf_amanda_dialogue_answer_in, piece->tvb, link->answer);
 }
 
 void amanda_questions_answer(const amanda_stream_bytes_t *piece, proto_tree *tree, unsigned topic, bool last)
@@ -76,9 +71,9 @@ void amanda_questions_answer(const amanda_stream_bytes_t *piece, proto_tree *tre
     }
     if (!link || !link->question)
         return;
-    show_frame(piece, tree, hf_amanda_dialogue_answer_to, link->question);
+    amanda_generated_frame(tree, hf_amanda_dialogue_answer_to, piece->tvb, link->question);
     nstime_delta(&delay, &piece->pinfo->abs_ts, &link->asked_at);
-    proto_item_set_generated(proto_tree_add_time(tree, hf_amanda_dialogue_time, piece->tvb, 0, 0, &delay));
+    amanda_generated_time(tree, hf_amanda_dialogue_time, piece->tvb, &delay);
 }
 
 void amanda_questions_register(int proto)

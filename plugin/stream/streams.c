@@ -11,6 +11,7 @@
 
 #include "stream/streams.h"
 
+#include "show/generated.h"
 #include "show/capture.h"
 
 static const amanda_stream_ports_t *ports; /* NULL as long as nobody asked for them */
@@ -122,15 +123,6 @@ void amanda_streams_announce_data(amanda_dump_t *dump, uint16_t port, const pack
         ports->announced(stream, pinfo);
 }
 
-static proto_item *add_frame(proto_tree *tree, int hf, tvbuff_t *tvb, uint32_t frame)
-{
-    proto_item *item = frame ? proto_tree_add_uint(tree, hf, tvb, 0, 0, frame) : NULL;
-
-    if (item)
-        proto_item_set_generated(item);
-    return item;
-}
-
 /* Whether the capture shows that nobody connected to a port. */
 static bool was_missed(const amanda_stream_t *stream, const amanda_body_t *body)
 {
@@ -150,20 +142,14 @@ void amanda_streams_announce(amanda_body_t *body, proto_tree *tree, const char *
     stream = remember(body, role, number);
     if (!stream || !PINFO_FD_VISITED(body->pinfo))
         return;
-    add_frame(tree, hf_amanda_stream_first_frame, body->tvb, stream->first_frame);
+    amanda_generated_frame(tree, hf_amanda_stream_first_frame, body->tvb, stream->first_frame);
 
-    proto_item *refused = add_frame(tree, hf_amanda_stream_refused_in, body->tvb, stream->refused_in);
+    proto_item *refused = amanda_generated_frame(tree, hf_amanda_stream_refused_in, body->tvb, stream->refused_in);
 
     if (refused && !stream->dump->unmatched)
         expert_add_info(body->pinfo, refused, &ei_amanda_stream_port_refused);
     if (was_missed(stream, body))
         expert_add_info(body->pinfo, proto_tree_get_parent(tree), &ei_amanda_stream_never_opened);
-}
-
-static void add_string(proto_tree *tree, int hf, tvbuff_t *tvb, const char *value)
-{
-    if (value)
-        proto_item_set_generated(proto_tree_add_string(tree, hf, tvb, 0, 0, value));
 }
 
 void amanda_stream_show(const amanda_stream_t *stream, const packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
@@ -173,19 +159,19 @@ void amanda_stream_show(const amanda_stream_t *stream, const packet_info *pinfo,
     uint32_t before = pinfo->num - 1; /* the lines of this packet are yet to be read when it is shown first */
     int level = amanda_dump_level(dump, before);
 
-    add_string(tree, hf_amanda_stream_name, tvb, amanda_role_name(stream->role));
-    add_string(tree, hf_amanda_stream_service, tvb, dump->service);
-    add_string(tree, hf_amanda_stream_disk, tvb, amanda_dump_disk(dump, before));
+    amanda_generated_string(tree, hf_amanda_stream_name, tvb, amanda_role_name(stream->role));
+    amanda_generated_string(tree, hf_amanda_stream_service, tvb, dump->service);
+    amanda_generated_string(tree, hf_amanda_stream_disk, tvb, amanda_dump_disk(dump, before));
     if (level >= 0)
-        proto_item_set_generated(proto_tree_add_int(tree, hf_amanda_stream_level, tvb, 0, 0, level));
+        amanda_generated_int(tree, hf_amanda_stream_level, tvb, level);
     if (facts)
-        add_string(tree, hf_amanda_stream_program, tvb, facts->program);
-    add_frame(tree, hf_amanda_stream_request_in, tvb, dump->request);
+        amanda_generated_string(tree, hf_amanda_stream_program, tvb, facts->program);
+    amanda_generated_frame(tree, hf_amanda_stream_request_in, tvb, dump->request);
     if (dump->unmatched) {
-        add_frame(tree, hf_amanda_stream_unmatched_reply, tvb, stream->setup_frame);
-        add_frame(tree, hf_amanda_stream_mistaken_for, tvb, dump->mistaken_for);
+        amanda_generated_frame(tree, hf_amanda_stream_unmatched_reply, tvb, stream->setup_frame);
+        amanda_generated_frame(tree, hf_amanda_stream_mistaken_for, tvb, dump->mistaken_for);
     } else {
-        add_frame(tree, hf_amanda_stream_setup_frame, tvb, stream->setup_frame);
+        amanda_generated_frame(tree, hf_amanda_stream_setup_frame, tvb, stream->setup_frame);
     }
 }
 

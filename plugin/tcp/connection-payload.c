@@ -8,6 +8,8 @@
 
 #include "tcp/connection-payload.h"
 
+#include "show/generated.h"
+
 #include <epan/prefs-int.h>
 #include <epan/prefs.h>
 
@@ -70,8 +72,7 @@ static void show_waiting(const amanda_stream_t *stream, const amanda_reassembly_
     proto_tree *subtree = proto_item_add_subtree(item, ett_amanda_flow);
 
     if (PINFO_FD_VISITED(pinfo) && arrival->dissected_in)
-        proto_item_set_generated(
-            proto_tree_add_uint(subtree, hf_amanda_stream_dissected_in, tvb, 0, 0, arrival->dissected_in));
+        amanda_generated_uint(subtree, hf_amanda_stream_dissected_in, tvb, arrival->dissected_in);
 }
 
 /* DATA is what it is in any order; but what is remembered of it is remembered in order. */

@@ -13,6 +13,8 @@
 
 #include "tcp/follow.h"
 
+#include "show/generated.h"
+
 #include <epan/conversation.h>
 
 #include "show/packet-data.h"
@@ -196,7 +198,7 @@ static void show_attempt(const amanda_connection_t *connection, unsigned found, 
                         amanda_role_name(stream->role), stream->setup_frame);
     }
     if (found & EVENT_REFUSED) {
-        proto_item_set_generated(proto_tree_add_uint(tree, hf_amanda_stream_syn, tvb, 0, 0, connection->syn_frame));
+        amanda_generated_uint(tree, hf_amanda_stream_syn, tvb, connection->syn_frame);
         expert_add_info(pinfo, item, unmatched ? &ei_amanda_stream_unmatched_refused : &ei_amanda_stream_refused);
         col_append_fstr(pinfo->cinfo, COL_INFO, " [Amanda %s: refused, announced in %u]",
                         amanda_role_name(stream->role), stream->setup_frame);

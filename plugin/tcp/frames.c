@@ -10,6 +10,8 @@
 
 #include "tcp/frames.h"
 
+#include "show/generated.h"
+
 #include <string.h>
 
 #include "body/body.h"
@@ -186,7 +188,7 @@ static void dissect_packet(frame_t *frame, amanda_type_t type)
     amanda_show_type(type, frame->tvb, AMANDA_FRAME_HEADER, 1, frame->tree);
     amanda_show_security_service(&security_service, tvb, frame->tree);
     if (!service && body.service)
-        proto_item_set_generated(proto_tree_add_string(frame->tree, hf_amanda_service, tvb, 0, 0, body.service));
+        amanda_generated_string(frame->tree, hf_amanda_service, tvb, body.service);
     if (transaction)
         amanda_framed_exchange_show(transaction, type, frame->direction, pinfo, tvb, frame->tree);
     amanda_body_dissect(&body, security_service.body);
@@ -404,7 +406,7 @@ static int dissect_part(frame_t *frame, amanda_progress_t *progress, tvbuff_t *t
     frame->tvb = tvb_new_subset_length(tvb, offset, length);
     frame->item = proto_tree_add_item(tree, proto_amanda, frame->tvb, 0, -1, ENC_NA);
     frame->tree = proto_item_add_subtree(frame->item, ett_amanda_frame);
-    proto_item_set_generated(proto_tree_add_uint(frame->tree, hf_amanda_frame_handle, frame->tvb, 0, 0, frame->handle));
+    amanda_generated_uint(frame->tree, hf_amanda_frame_handle, frame->tvb, frame->handle);
     dissect_stream(frame, progress->stream);
     progress->remaining -= (uint32_t)length;
     if (!progress->remaining)
