@@ -3,7 +3,7 @@
 
     inetd.py ADDRESS AUTH SERVICE...
 
-Over UDP one amandad owns the socket until it exits ("wait"); for bsdtcp every connection gets its own.
+Over UDP one amandad owns the socket until it exits ("wait"); for bsdtcp and ssl every connection gets its own.
 """
 import os
 import pwd
@@ -27,13 +27,15 @@ def start(auth, services, sock):
     os.dup2(sock.fileno(), 0)
     os.dup2(sock.fileno(), 1)
     os.closerange(3, 64)
-    os.execve(AMANDAD, ["amandad", "-auth=" + auth, *services],
-              {"HOME": user.pw_dir, "USER": user.pw_name, "LOGNAME": user.pw_name, "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
+    environment = {"HOME": user.pw_dir, "USER": user.pw_name, "LOGNAME": user.pw_name, "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
+    # whoever records TLS wants its keys
+    environment.update({name: os.environ[name] for name in ("LD_PRELOAD", "SSLKEYLOGFILE") if name in os.environ})
+    os.execve(AMANDAD, ["amandad", "-auth=" + auth, *services], environment)
 
 
 def main():
     address, auth, *services = sys.argv[1:]
-    tcp = auth == "bsdtcp"
+    tcp = auth in ("bsdtcp", "ssl")
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM if tcp else socket.SOCK_DGRAM)
     if tcp:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -3,14 +3,17 @@
 # a switch that loses what a scenario asks for.  Needs root; nothing leaves the machine, and nothing of
 # /etc, /var or the network of the machine is changed, but for the packages that are installed if missing.
 #
-#   record.sh [-l] [-o DIRECTORY] [-s SCRATCH] [SCENARIO...]
+#   record.sh [-l] [-k] [-o DIRECTORY] [-s SCRATCH] [SCENARIO...]
 #
-#   -l  list the scenarios    -o  where the recordings go (default: ../recorded beside this script)
+#   -l  list the scenarios    -o  where the recordings go (default: ../recorded, ../outcomes beside this script)
+#   -k  keep Amanda's own log of each run, and what it says as JSON (those of outcomes.sh always do)
 #   -s  keep the working files (also Amanda's debug logs) in this directory; without it a temporary one is used
 #
-# Each recording is NAME.pcap, with NAME.injected.json beside it: what the switch did to every datagram.
+# Each recording is NAME.pcap, with NAME.injected.json beside it: what the switch did to every datagram.  A scenario
+# of outcomes.sh is called with its auth, failed-bsdtcp; beside NAME.pcap are then NAME.log and NAME.json.
 set -eu
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+. "$HERE/outcomes.sh"
 
 # ---------------------------------------------------------------- scenarios
 
@@ -131,7 +134,11 @@ SCENARIOS="clean lost-ack-sendbackup lost-ack-same-port lost-req lost-rep nak bs
 
 # lab DUMPTYPE:DIRECTORY...: an empty Amanda configuration `lab` with these disks below /srv
 lab() {
-    rm -rf /srv/var /srv/restored /etc/amanda/lab /var/log/amanda/* /var/lib/amanda/*
+    rm -rf /srv/d? /srv/var /srv/restored /srv/faults /srv/reached /srv/{check,amdump,other}.txt /etc/amanda/lab /var/log/amanda/* /var/lib/amanda/*
+    install -d -o backup -g backup /srv/faults
+    printf '%s\n' 'amserver backup amdump' 'amclient root amindexd amidxtaped' > /etc/amandahosts
+    : > /etc/amanda/amanda-client.conf
+    [ "${auth-}" != ssl ] || certificate
     install -d -o backup -g backup /etc/amanda/lab /srv/var/{info,index,log,holding,slots,slots/slot1,slots/slot2} \
         /var/log/amanda /var/lib/amanda /var/lib/amanda/gnutar-lists
     install -o backup -g backup /dev/null /var/lib/amanda/amandates
@@ -143,38 +150,51 @@ indexdir "/srv/var/index"
 logdir "/srv/var/log"
 tpchanger "chg-disk:/srv/var/slots"
 tapetype small
-tapecycle 2
-dumpcycle 1
+tapecycle ${dumpcycle:-2}
+dumpcycle ${dumpcycle:-1}
 labelstr "VOL[0-9]"
 autolabel "VOL%" empty volume_error
-inparallel 1
+inparallel ${inparallel:-1}
 maxdumps 1
-ctimeout 30
-etimeout 60
+ctimeout ${ctimeout:-30}
+etimeout ${etimeout:-60}
 dtimeout ${dtimeout:-60}
 ${port:+reserved-udp-port $port,$port}
 define tapetype small {
-    length 50 mbytes
+    length ${length:-51200} kbytes
 }
 define holdingdisk disk {
     directory "/srv/var/holding"
-    use 20 mbytes
+    use ${size:-20480} kbytes
 }
+${holding:+holdingdisk disk}
 define application amgtar {
     plugin "amgtar"
 }
 define application amslowtar {
     plugin "amslowtar"
 }
+define application amodd {
+    plugin "amodd"
+}
+define application ammissing {
+    plugin "ammissing"
+}
 define dumptype tar {
     auth "${auth:-bsd}"
     program "GNUTAR"
     compress none
     index yes
+    holdingdisk ${holdingdisk:-auto}
+$(cat /etc/amanda/amanda-client.conf)
 }
 define dumptype targz {
     tar
     compress client fast
+}
+define dumptype calcsize {
+    tar
+    estimate calcsize
 }
 define dumptype amgtar {
     tar
@@ -186,20 +206,45 @@ define dumptype slow {
     program "APPLICATION"
     application "amslowtar"
 }
+define dumptype odd {
+    tar
+    program "APPLICATION"
+    application "amodd"
+}
+define dumptype missing {
+    tar
+    program "APPLICATION"
+    application "ammissing"
+}
 CONF
     echo "${slow:-0}" > /srv/estimate-seconds
-    local disk
-    for disk; do
-        install -d "/srv/${disk#*:}"
-        seq 1 800 > "/srv/${disk#*:}/numbers"
-        echo "amclient \"/srv/${disk#*:}\" ${disk%%:*}"
+    echo "${auth:-bsd}" > /srv/auth
+    local host disk
+    for host in ${hosts:-amclient}; do
+        for disk; do
+            install -d "/srv/${disk#*:}"
+            seq 1 800 > "/srv/${disk#*:}/numbers"
+            echo "$host \"/srv/${disk#*:}\" ${disk%%:*}"
+        done
     done > /etc/amanda/lab/disklist
     chown -R backup:backup /etc/amanda/lab
 }
 
+# certificate: of auth ssl, one for both ends, which trust it; the library that gives its keys away
+certificate() {
+    install -d -o backup -g backup /etc/amanda/ssl
+    openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=amlab -keyout /etc/amanda/ssl/key.pem -out /etc/amanda/ssl/crt.pem 2> /dev/null
+    chown backup: /etc/amanda/ssl/*
+    printf 'ssl-%s-file "/etc/amanda/ssl/%s.pem"\n' cert crt key key ca-cert crt > /etc/amanda/amanda-client.conf
+    echo "ssl-check-certificate-host ${check_name:-no}" >> /etc/amanda/amanda-client.conf
+    gcc -shared -fPIC -o /srv/bin/keylog.so /srv/bin/keylog.c
+    install -m 666 /dev/null /srv/keys.txt
+    printf '%s\n' 'amlab backup amdump' 'amlab root amindexd amidxtaped' >> /etc/amandahosts    # the certificate's name
+}
+
 # background COMMAND...: starts it; `finish` ends it
 background() {
-    "$@" & pids="$! $pids"
+    "$@" & started=$! pids="$! $pids"
 }
 
 # until_true SECONDS COMMAND...
@@ -215,6 +260,7 @@ until_true() {
 wire() {
     rm -f /srv/wire.json
     background ip netns exec middle python3 /srv/bin/switch.py ms mc /srv/wire.json "$@"
+    wire=$started
     until_true 10 test -s /srv/wire.json
 }
 
@@ -235,17 +281,20 @@ capture() {
 # inetd NAMESPACE ADDRESS AUTH SERVICE...
 inetd() {
     local side=$1 protocol=u; shift
-    [ "$2" != bsdtcp ] || protocol=t
-    background ip netns exec "$side" python3 /srv/bin/inetd.py "$@"
+    case $2 in bsdtcp | ssl) protocol=t ;; esac        # each connection gets an amandad of its own
+    # env: only there, the library is not for Python
+    local env=; [ "$2" != ssl ] || env='env LD_PRELOAD=/srv/bin/keylog.so SSLKEYLOGFILE=/srv/keys.txt'
+    background ip netns exec "$side" $env python3 /srv/bin/inetd.py "$@"
     until_true 10 test -n "$(sleep 0.5; ip netns exec "$side" ss -Hln$protocol src "$1:10080")"
 }
 
 client() {
     inetd client 192.0.2.2 "$@"
+    [[ " ${hosts-} " != *' amclient2 '* ]] || inetd client 192.0.2.4 "$@"
 }
 
 as_root() {
-    ip netns exec server timeout 300 "$@"
+    ip netns exec server timeout "${limit:-300}" "$@"
 }
 
 as_backup() {
@@ -254,9 +303,11 @@ as_backup() {
 }
 
 # Lost dumps are what the scenarios are about: amcheck and amdump may fail, but not before they have begun.
-check() { as_backup amcheck -c lab || true; }
+check() { as_backup amcheck -c lab > /srv/check.txt 2>&1 || true; }
 dump() {
-    as_backup amdump lab || echo "amdump: $?"
+    local status=0
+    as_backup amdump lab || status=$?
+    echo "amdump: $status" | tee /srv/amdump.txt
     ls /srv/var/log/log.* > /dev/null
 }
 
@@ -270,31 +321,51 @@ finish() {
 stop() {
     kill $pids $(pgrep -x amandad) 2>/dev/null || true
     wait $pids 2>/dev/null || true
+    pkill -9 -u backup || true      # what an amdump that was given up has left
     pids=
 }
 no_amandad() { ! pgrep -x amandad > /dev/null; }
 
 # keep SIDE [SUFFIX]: the capture of this side becomes the recording SCENARIO+SUFFIX
 keep() {
-    mv /srv/$1.pcap "/srv/out/$scenario${2-}.pcap"
-    cp /srv/wire.json "/srv/out/$scenario${2-}.injected.json"
+    mv /srv/$1.pcap "/srv/out/recorded/$scenario${2-}.pcap"
+    cp /srv/wire.json "/srv/out/recorded/$scenario${2-}.injected.json"
+    [ -z "$keep_log" ] || amanda_log recorded "$scenario${2-}" "scenario $scenario of record.sh"
+}
+
+# keep_outcome: a recording of outcomes.sh, called SCENARIO-AUTH
+keep_outcome() {
+    if [ "$auth" = ssl ]; then editcap --inject-secrets tls,/srv/keys.txt /srv/server.pcap "/srv/out/outcomes/$scenario-$auth.pcapng"
+    else mv /srv/server.pcap "/srv/out/outcomes/$scenario-$auth.pcap"; fi
+    [ -z "${client_too-}" ] || mv /srv/client.pcap "/srv/out/outcomes/$scenario-$auth-client.pcap"
+    amanda_log outcomes "$scenario-$auth" "$(cat /srv/how)"
+}
+
+# amanda_log FOLDER NAME HOW: Amanda's own log of all runs, and the JSON of what it says
+amanda_log() {
+    local captures
+    captures=$(ls "/srv/out/$1" | grep -xE -e "$2(-client)?\.pcap(ng)?")
+    cat /srv/var/log/log.2* > "/srv/out/$1/$2.log"
+    python3 /srv/bin/amanda_log.py /srv/var/log "$scenario" "$(cat /srv/auth)" "$3" $captures > "/srv/out/$1/$2.json"
 }
 
 # ---------------------------------------------------------------- the machine
 
 # Runs in mount, PID, UTS and network namespaces of its own; the scratch directory is $1, seen as /srv from now on
 inside() {
-    mount --bind "$1" /srv; shift
+    mount --bind "$1" /srv; shift; cd /srv
     hostname lab
     mount -t tmpfs tmpfs /tmp -o mode=1777
     local d
-    for d in /run /etc/amanda /var/log/amanda /var/lib/amanda; do mount -t tmpfs tmpfs $d -o mode=755; done
+    # /dev/shm: shared memory is called after process numbers, which other labs have too
+    for d in /run /dev/shm /etc/amanda /var/log/amanda /var/lib/amanda; do mount -t tmpfs tmpfs $d -o mode=755; done
     chown backup:backup /etc/amanda /var/log/amanda /var/lib/amanda
 
     mkdir -p /srv/etc
+    install -d -m 1777 /dev/shm /srv/tmp
     { cat /etc/services; echo 'amanda 10080/udp'; } > /srv/etc/services      # Debian 12 has the tcp line only
-    printf '%s\n' '127.0.0.1 localhost lab' '192.0.2.1 amserver' '192.0.2.2 amclient' '192.0.2.3 stranger' > /srv/etc/hosts
-    printf '%s\n' 'amserver backup amdump' 'amclient root amindexd amidxtaped' > /srv/etc/amandahosts
+    printf '%s\n' '127.0.0.1 localhost lab' '192.0.2.1 amserver' '192.0.2.2 amclient' '192.0.2.3 stranger' '192.0.2.4 amclient2' '192.0.2.5 amclient3' > /srv/etc/hosts
+    touch /srv/etc/amandahosts
     chown backup:backup /srv/etc/amandahosts; chmod 600 /srv/etc/amandahosts
     local f
     for f in services hosts amandahosts; do mount --bind /srv/etc/$f /etc/$f; done
@@ -307,19 +378,37 @@ inside() {
 exec /usr/lib/amanda/application/amgtar "$@"
 SLOW
     chmod 755 /srv/application/amslowtar
+    cp /srv/bin/faults.sh /srv/application/amodd
     mount --bind /srv/application /usr/lib/amanda/application
+    cp /usr/bin/tar /srv/bin/tar.real
+    mount --bind /srv/bin/faults.sh /usr/bin/tar
 
     network
     local failed=
     for scenario; do
         echo "== $scenario"
         # a subshell that may fail alone; not in a condition, where set -e would have no effect
-        set +e; (set -e; pids=; trap stop EXIT; "$scenario"); local status=$?; set -e
+        set +e; (set -e; pids=; trap stop EXIT; run); local status=$?; set -e
         [ $status = 0 ] || { echo "$scenario FAILED"; failed=1; }
         mkdir -p "/srv/logs/$scenario"
         cp -a /var/log/amanda /srv/var/log "/srv/logs/$scenario/"
     done
     [ -z "$failed" ]
+}
+
+# run: $scenario
+run() {
+    if [[ " $SCENARIOS " = *" $scenario "* ]]; then "$scenario"; return; fi
+    local name=$scenario
+    local holding=yes
+    auth=${name##*-} scenario=${name%-*}
+    "outcome_$scenario"
+    keep_outcome
+    local side
+    for side in server client; do
+        ip netns exec $side iptables -F
+        ip netns exec $side iptables -t mangle -F
+    done
 }
 
 # server (vs) -- (ms) middle (mc) -- (vc) client; the middle only has the switch, no IP
@@ -337,8 +426,12 @@ network() {
     done
     ip -n server addr add 192.0.2.1/24 dev vs
     ip -n client addr add 192.0.2.2/24 dev vc
+    ip -n client addr add 192.0.2.4/24 dev vc
+    ip -n client addr add 192.0.2.5/24 dev vc
     # fixed neighbours: no ARP in the captures
     ip -n server neigh replace 192.0.2.2 lladdr 02:00:00:00:00:02 nud permanent dev vs
+    ip -n server neigh replace 192.0.2.4 lladdr 02:00:00:00:00:02 nud permanent dev vs
+    ip -n server neigh replace 192.0.2.5 lladdr 02:00:00:00:00:02 nud permanent dev vs
     ip -n client neigh replace 192.0.2.1 lladdr 02:00:00:00:00:01 nud permanent dev vc
     ip -n client neigh replace 192.0.2.3 lladdr 02:00:00:00:00:01 nud permanent dev vc
 }
@@ -346,7 +439,7 @@ network() {
 packages() {
     local missing= p
     # libencode-locale-perl: amdump needs it, but Debian's package does not say so
-    for p in amanda-server amanda-client libencode-locale-perl iproute2 ethtool tcpdump procps python3 util-linux; do
+    for p in amanda-server amanda-client libencode-locale-perl iproute2 iptables ethtool tcpdump procps python3 util-linux; do
         dpkg -s $p > /dev/null 2>&1 || missing="$missing $p"
     done
     [ -z "$missing" ] && return
@@ -355,10 +448,12 @@ packages() {
 }
 
 main() {
-    local out="$HERE/../recorded" scratch= given= option
-    while getopts lo:s: option; do
+    local out= scratch= given= option
+    export keep_log=
+    while getopts klo:s: option; do
         case $option in
-        l) printf '%s\n' $SCENARIOS; return ;;
+        k) keep_log=1 ;;
+        l) printf '%s\n' $SCENARIOS; outcomes; return ;;
         o) out=$OPTARG ;;
         s) given=$OPTARG ;;
         *) sed -n '2,/^set/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; return 2 ;;
@@ -367,7 +462,7 @@ main() {
     shift $((OPTIND - 1))
     [ $# -gt 0 ] || set -- $SCENARIOS
     for option; do
-        case " $SCENARIOS " in *" $option "*) ;; *) echo "no scenario $option" >&2; return 2 ;; esac
+        case " $SCENARIOS $(echo $(outcomes)) " in *" $option "*) ;; *) echo "no scenario $option" >&2; return 2 ;; esac
     done
     [ "$(id -u)" = 0 ] || { echo "$0: needs root" >&2; return 1; }
     packages
@@ -382,15 +477,18 @@ main() {
     trap 'kill -9 ${lab_pid-} 2>/dev/null || true; [ "'"$given"'" ] || rm -rf "'"$scratch"'"' EXIT
     trap 'exit 1' INT TERM HUP
     chmod 755 "$scratch"        # user backup works in it
-    mkdir "$scratch/bin" "$scratch/out"
-    cp "$HERE"/record.sh "$HERE"/switch.py "$HERE"/inetd.py "$scratch/bin/"
+    mkdir -p "$scratch/bin" "$scratch/out"/{recorded,outcomes}
+    cp "$HERE"/*.sh "$HERE"/*.py "$HERE"/*.c "$scratch/bin/"
     local status=0
-    unshare --mount --pid --net --uts --fork --mount-proc --kill-child \
+    unshare --mount --pid --net --uts --ipc --fork --mount-proc --kill-child \
         bash "$scratch/bin/record.sh" --inside "$scratch" "$@" < /dev/null & lab_pid=$!
     wait $lab_pid || status=$?
     unset lab_pid
-    mkdir -p "$out"
-    cp -R "$scratch/out/." "$out"
+    local folder
+    for folder in recorded outcomes; do
+        mkdir -p "${out:-$HERE/../$folder}"
+        cp -R "$scratch/out/$folder/." "${out:-$HERE/../$folder}"
+    done
     return $status
 }
 

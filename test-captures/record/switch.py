@@ -11,13 +11,15 @@ A RULE is a list of words with commas between them, for example
     type= service= handle= role=            which datagrams (role: who sends it)
     first=K                                 only the first K transmissions of each one
     skip=N count=N                          not the first N that match; only N of them
+    chance=P                                one that matches with this probability
 
 The first RULE that fits a datagram decides.  Whatever no rule fits, and whatever is not Amanda over
-UDP, passes unchanged.  LOG becomes one JSON object: the rules, and a line for every Amanda datagram
+UDP, passes unchanged.  From SIGUSR1 to SIGUSR2 nothing passes at all.  LOG becomes one JSON object: the rules, and a line for every Amanda datagram
 that came by with what was done to it.  It is complete once the switch was ended with SIGTERM.
 """
 import heapq
 import json
+import random
 import re
 import select
 import signal
@@ -39,6 +41,7 @@ class Rule:
         self.first = int(words.pop("first", 0))
         self.skip = int(words.pop("skip", 0))
         self.count = int(words.pop("count", 0))
+        self.chance = float(words.pop("chance", 1))
         (self.action, seconds), = words.items()     # one action, and no word is left over
         if self.action not in ("drop", "delay", "copy"):
             raise SystemExit(f"unknown word in rule: {text}")
@@ -49,6 +52,8 @@ class Rule:
         if any(datagram[k] != v for k, v in self.wanted.items()):
             return False
         if self.first and datagram["transmission"] > self.first:
+            return False
+        if random.random() >= self.chance:
             return False
         self.seen += 1
         return self.seen > self.skip and not (self.count and self.seen > self.skip + self.count)
@@ -94,6 +99,7 @@ class Switch:
         self.fragments = {}     # (addresses, IP id) -> what was decided on the first fragment
         self.waiting = []       # heap of (time, number, port, frame)
         self.number = self.order = 0
+        self.cut = False
         self.log = open(log, "w")
         self.log.write('{"rules": ' + json.dumps(rules) + ',\n "decisions": [')
         self.log.flush()        # there now: the sockets are open
@@ -138,7 +144,7 @@ class Switch:
             pause = max(0, self.waiting[0][0] - time.time()) if self.waiting else None
             for port in select.select(self.ports, [], [], pause)[0]:
                 frame, address = port.recvfrom(65535)
-                if address[2] == socket.PACKET_OUTGOING:        # what we sent ourselves
+                if address[2] == socket.PACKET_OUTGOING or self.cut:        # what we sent ourselves, or the cable is cut
                     continue
                 now = time.time()
                 other = self.ports[1 - self.ports.index(port)]
@@ -151,6 +157,9 @@ class Switch:
                 _, _, port, frame = heapq.heappop(self.waiting)
                 port.send(frame)
 
+    def set_cut(self, cut):
+        self.cut = cut
+
     def close(self):
         self.log.write("\n ]}\n")
         self.log.close()
@@ -161,6 +170,8 @@ def main():
         raise SystemExit(__doc__)
     switch = Switch(sys.argv[1:3], sys.argv[3], sys.argv[4:])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGUSR1, lambda *_: switch.set_cut(True))
+    signal.signal(signal.SIGUSR2, lambda *_: switch.set_cut(False))
     try:
         switch.run()
     finally:
