@@ -3,10 +3,6 @@
 The sizes here are for every day; hostile.py measures the full ones.
 """
 
-import os
-import resource
-import subprocess
-
 import pytest
 
 import hostile
@@ -24,22 +20,16 @@ def capture(tmp_path):
     return tmp_path / "hostile.pcap"
 
 
-def output_bytes(*arguments):
-    """What tshark prints, as it prints it; any bug that Wireshark or a sanitizer finds ends it."""
-    environment = {**os.environ, "LC_ALL": "C.UTF-8", "WIRESHARK_ABORT_ON_DISSECTOR_BUG": "1",
-                   "WIRESHARK_ABORT_ON_TOO_MANY_ITEMS": "1"}
-    script = str(tshark.ROOT / "plugin/scripts/with-plugin.sh")
-    result = subprocess.run(["sh", script, str(tshark.build_with_plugin()), "tshark", "-n", *map(str, arguments)],
-                            env=environment, capture_output=True, timeout=120)
+def ran(*arguments):
+    """tshark, and what it printed as it printed it; any bug that Wireshark or a sanitizer finds ends it."""
+    result = tshark.run_bytes(tshark.build_with_plugin(), "tshark", "-n", *arguments)
     assert result.returncode == 0, result.stderr
     assert b"Dissector bug" not in result.stderr and b"CRITICAL" not in result.stderr, result.stderr
-    return result.stdout
+    return result
 
 
-def cpu_seconds_of_programs():
-    """Of all that have ended so far."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
+def output_bytes(*arguments):
+    return ran(*arguments).stdout
 
 
 def judged(capture):
@@ -118,9 +108,9 @@ def test_verdicts_hold_in_a_flood(maker, capture):
 @pytest.mark.parametrize("fill", hostile.FILLS)
 def test_longest_datagrams_of_one_thing_are_shown(fill, capture):
     hostile.write(capture, hostile.long_datagram(hostile.FILLS[fill], hostile.DATAGRAM_MAX))
-    before = cpu_seconds_of_programs()
-    output_bytes("-r", capture, "-V").decode("utf-8")
-    assert cpu_seconds_of_programs() - before < 30
+    result = ran("-r", capture, "-V")
+    result.stdout.decode("utf-8")
+    assert result.cpu_seconds < 30
 
 
 def test_ten_thousand_pairs_of_a_connect_line(capture):

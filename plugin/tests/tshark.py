@@ -7,16 +7,18 @@ import inspect
 import json
 import os
 import re
-import subprocess
 import tempfile
 import xml.etree.ElementTree as ElementTree
 from decimal import Decimal
 from functools import lru_cache, wraps
 from pathlib import Path
 
+import forkserver
+
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("AMANDA_BUILD_DIR", ROOT / "build")).resolve()
 SANITIZED = (BUILD / "preload").exists()  # with AMANDA_SANITIZE
+FORK_SERVER = BUILD / "plugin/tests/libfork-server.so"
 CAPTURES = ROOT / "test-captures"
 GENERATED = CAPTURES / "generated"
 
@@ -64,11 +66,21 @@ def run(program, *arguments, plugin=True, check=True, input=None):
 
 def run_in(build, program, *arguments, input=None):
     """Any bug that Wireshark finds in a dissector ends the program."""
+    result = run_bytes(build, program, *arguments, input=None if input is None else input.encode())
+    result.stdout, result.stderr = text_of(result.stdout), text_of(result.stderr)
+    return result
+
+
+def run_bytes(build, program, *arguments, input=None):
+    """The same, and what it printed as it printed it."""
     environment = {**os.environ, "LC_ALL": "C.UTF-8", "WIRESHARK_ABORT_ON_DISSECTOR_BUG": "1",
                    "WIRESHARK_ABORT_ON_TOO_MANY_ITEMS": "1"}
-    command = ["sh", str(ROOT / "plugin/scripts/with-plugin.sh"), str(build), program, *map(str, arguments)]
-    return subprocess.run(command, env=environment, input=input, capture_output=True, encoding="utf-8",
-                          errors="replace", timeout=300)
+    return forkserver.run(FORK_SERVER, Path(build), program, arguments, environment, input)
+
+
+def text_of(output):
+    """As Python reads text: lines end with \\n."""
+    return output.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
 
 
 @lru_cache(maxsize=None)
