@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import sys
+from pathlib import Path
 
 import tshark
 
@@ -137,3 +139,61 @@ def assert_printed(printed, output):
         assert skipping or matches[0] == at, f"more is printed before: {line}\n{output[at]}"
         at, skipping = matches[0] + 1, False
     assert not printed or skipping or at == len(output), "more is printed: " + "\n".join(output[at:])
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Commands behind a prompt
+
+
+def typed(block):
+    """(command, what stands below it): a command goes on behind a backslash, a pipe, an open quote or here-document."""
+    found, lines = [], list(block)
+    while lines:
+        line = lines.pop(0)
+        if not line.startswith("$ "):
+            if found:
+                found[-1][1].append(line)
+            continue
+        command = line[2:]
+        end = "END" if "<<'END'" in command else None
+        while lines and (end or command.endswith(("\\", "|")) or command.count("'") % 2 or command.startswith("for ")
+                         and not command.endswith("done")):
+            command += "\n" + lines.pop(0)
+            if end and command.endswith("\n" + end):
+                break
+        found.append((command, []))
+    return found
+
+
+def typed_commands(text):
+    return [found for block in code_blocks(text, join=False) for found in typed(block)]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# As scripts, for the checkers of shell and Python
+
+
+def scripts(text):
+    """(ending, script) of all that a page has a reader type, and of the files that it has a reader write"""
+    for command, _ in typed_commands(text):
+        here = re.fullmatch(r"cat >\w+\.(sh|py) <<'END'\n(.*\n)END", command, re.DOTALL)
+        inline = re.search(r"python3 -c '\n(.*?)'", command, re.DOTALL)
+        if inline:
+            yield "py", inline[1] + "\n"
+        yield here.groups() if here else ("sh", command + "\n")
+    for block in code_blocks(text):
+        for line in (re.sub(r"^[\d*]+ [\d*]+ \* \* \* ", "cron ; ", line) for line in block):
+            if re.match(r"(cron|tshark|sh|sudo|cmake|ctest|wireshark|python3|tcpdump|plugin/scripts/\S+) ", line):
+                yield "sh", line + "\n"
+
+
+def write_scripts(folder):
+    number = 0
+    for text in TEXTS.values():
+        for ending, script in scripts(text):
+            number += 1
+            Path(folder, f"{number}.{ending}").write_text("#!/bin/sh\n" * (ending == "sh") + script, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_scripts(sys.argv[1])

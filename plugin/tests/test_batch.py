@@ -1,8 +1,13 @@
 """Every command in batch.md runs as it stands there and prints what stands below it; and the index template fits what
 tshark writes for an index."""
 
+import csv
 import json
+import os
 import re
+import shlex
+import shutil
+import subprocess
 from datetime import datetime
 
 import pytest
@@ -26,26 +31,7 @@ exec env -u LD_PRELOAD "PATH=${PATH#*:}" mergecap "$@"
 """
 
 
-def typed(block):
-    """(command, what stands below it): a command goes on behind a backslash, a pipe, an open quote or here-document."""
-    found, lines = [], list(block)
-    while lines:
-        line = lines.pop(0)
-        if not line.startswith("$ "):
-            if found:
-                found[-1][1].append(line)
-            continue
-        command = line[2:]
-        end = "END" if "<<'END'" in command else None
-        while lines and (end or command.endswith(("\\", "|")) or command.count("'") % 2):
-            command += "\n" + lines.pop(0)
-            if end and command.endswith("\n" + end):
-                break
-        found.append((command, []))
-    return found
-
-
-COMMANDS = [found for block in documents.code_blocks(PAGE, join=False) for found in typed(block)]
+COMMANDS = documents.typed_commands(PAGE)
 
 
 @pytest.fixture(scope="module")
@@ -65,9 +51,9 @@ def folder(tmp_path_factory):
 
 def test_there_are_commands_of_each_kind():
     text = "\n".join(command for command, _ in COMMANDS)
-    for part in ("-E header=y", "xargs -0", "status $?", "-T json", "-T ek", "_bulk", "sharkd", "mergecap"):
+    for part in ("to_csv.py", "xargs -0", "status $?", "-T json", "-T ek", "_bulk", "sharkd", "mergecap"):
         assert part in text, part
-    assert text.count("tshark -n") > 5
+    assert text.count("tshark -n") > 4
 
 
 @pytest.mark.parametrize("number", range(len(COMMANDS)), ids=[command.split("\n")[0] for command, _ in COMMANDS])
@@ -89,6 +75,139 @@ def test_an_index_gets_the_template_and_every_packet(folder):
     packets = tshark.read_fields(tshark.CAPTURES / "recorded/lost-ack-same-port-server.pcap", ("amanda.type",))
     streams = tshark.count(tshark.CAPTURES / "recorded/lost-ack-same-port-server.pcap", "amanda")
     assert len(lines[1::2]) == streams >= sum("amanda.type" in fields for fields in packets.values())
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Names of files, and texts of packets
+
+# A name begins as the plain one does, so that the recipes for folders find it. The first was a command of sed's once.
+NAMES = ["|e;touch pwned;#", " two  blanks 'single' \"double\" & <2", "$(touch pwned) `touch pwned`", "back\\nslash *?[a] %s%n",
+         "line\nend", "\x1b[2J\u202eeman\u009b2J", "\udcff"]
+PLAIN = "lost-ack-same-port-server"
+
+
+def quoted(name):
+    return shlex.quote(str(name))
+
+
+def run_in_folder(folder, command, check=True):
+    """As bytes: a name need not be text."""
+    os.chmod(folder, 0o777)
+    result = subprocess.run(["sh", tshark.ROOT / "plugin/scripts/with-plugin.sh", tshark.build_with_plugin(), "sh", "-c",
+                             f'cd {quoted(folder)} && PATH={quoted(folder)}:$PATH:/usr/sbin && {command}'], capture_output=True)
+    assert not check or result.returncode == 0, result.stderr
+    return result
+
+
+def here_document(name):
+    command, = (command for command, _ in COMMANDS if command.startswith(f"cat >{name} <<"))
+    return command
+
+
+def printable(name):
+    """As a recipe for the terminal writes it"""
+    name = re.sub("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]", "?", name)
+    return os.fsencode(name)
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory):
+    """The folder of the recipes, with captures of odd names in it and in the folders that they look into"""
+    path = tmp_path_factory.mktemp("odd")
+    for parent in (path, path.parent):
+        parent.chmod(0o777)
+    (path / "mergecap").write_text(MERGECAP)
+    (path / "mergecap").chmod(0o755)
+    recorded = path / "test-captures/recorded"
+    recorded.mkdir(parents=True)
+    for name in NAMES:
+        shutil.copy(tshark.CAPTURES / f"recorded/{PLAIN}.pcap", recorded / f"lost-ack-x{name}.pcap")
+        shutil.copy(tshark.CAPTURES / f"recorded/{PLAIN}.pcap", recorded / f"lost-rep-x{name}.pcap")
+        shutil.copy(tshark.CAPTURES / f"recorded/{PLAIN}.pcap", path / f"-{name}.pcap")
+    for script in ("to_csv.py", "check.sh", "tables.py"):
+        run_in_folder(path, here_document(script))
+    return path
+
+
+def test_a_folder_is_checked_whatever_the_captures_are_called(odd):
+    """One line for each reply of each capture, with a name that is no more than a name"""
+    command, = (command for command, _ in COMMANDS if command.startswith("find ") and "sort -V" in command)
+    lines = run_in_folder(odd, command).stdout.split(b"\n")
+    assert lines.pop() == b""
+    want = [b"test-captures/recorded/lost-ack-x" + printable(name) + b".pcap " + reply
+            for name in NAMES for reply in (b"66 192.0.2.2\tsendsize\tSEQ mismatch", b"121 192.0.2.2\tsendsize\tstale",
+                                            b"229 192.0.2.2\tsendsize\tstale", b"231 192.0.2.2\tsendsize\tstale")]
+    assert sorted(line.replace(b"\t", b" ", 1) for line in lines) == sorted(want)
+    assert not list(odd.rglob("*pwned"))
+
+
+def test_the_line_for_cron(odd):
+    page = re.search(r"^    0 7 \* \* \* (.*)$", PAGE, re.MULTILINE)[1]
+    assert "%" not in page, "cron takes it for a line end"
+    command = page.replace("/var/captures", quoted(odd / "test-captures")).replace("/usr/local/bin", quoted(odd))
+    result = run_in_folder(odd, command, check=False)
+    assert result.returncode == 123 and result.stdout.count(b"\n") == 2 * 4 * len(NAMES)
+
+
+def test_the_loop_over_files(odd):
+    command, = (command for command, _ in COMMANDS if command.startswith("for file in "))
+    output = run_in_folder(odd, command).stdout
+    assert all(os.fsencode(f"test-captures/recorded/lost-rep-x{name}.pcap\n") in output for name in NAMES)
+    assert output.count(b"192.0.2.1") == len(NAMES)
+    # As for the captures in the folder itself
+    output = run_in_folder(odd, command.replace("test-captures/recorded/lost-re*.pcap", "./*.pcap")).stdout
+    assert output.count(b"192.0.2.1") == len(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_capture_that_is_named_gives_what_the_plain_one_gives(odd, name):
+    """With a dash in front, too"""
+    file = quoted(f"-{name}.pcap")
+    script = f"""sh check.sh {file}; echo "status $?"
+        python3 to_csv.py {file} amanda.rep.unmatched frame.number amanda.verdict
+        python3 tables.py {file} | cut -c 1-60
+        mergecap -w merged.pcapng ./{file} && tshark -n -r merged.pcapng -Y amanda.rep.unmatched -T fields -e frame.number"""
+    lines = run_in_folder(odd, script).stdout.split(b"\n")
+    assert lines[:3] == [b"./-" + printable(name) + b".pcap 66\t192.0.2.2\tsendsize\tSEQ mismatch", *(
+        b"./-" + printable(name) + f".pcap {frame}\t192.0.2.2\tsendsize\tstale".encode() for frame in (121, 229))]
+    assert lines[4:6] == [b"status 1", b'"frame.number","amanda.verdict"']
+    assert lines[6:10] == [b'"66","SEQ mismatch"', b'"121","stale"', b'"229","stale"', b'"231","stale"']
+    assert lines[10].startswith(b'[{"tap": "nstat:amanda,exchanges"') and lines[11:15] == [b"66", b"121", b"229", b"231"]
+
+
+def test_a_capture_that_is_none_gives_an_error(odd):
+    (odd / "none.pcap").write_text("no capture\n" * 20)
+    for script in ("sh check.sh", "python3 tables.py"):
+        assert run_in_folder(odd, f"{script} none.pcap", check=False).returncode in (1, 2)
+    (odd / "none.pcap").unlink()
+
+
+# What a packet may call a disk, and what a cell is then
+CELLS = {"=1+1": "'=1+1", "+1": "'+1", "-1+1": "'-1+1", "@SUM(A1)": "'@SUM(A1)", "\t=1+1": "\\t=1+1", "-12": "-12", 'a","=1+1': 'a","=1+1',
+         "a;=1+1": "a;'=1+1", "/srv; =x": "/srv; '=x", "/srv/\u00e4": "/srv/\u00e4", "\x1b[2J": "\\x1b[2J", "\u202e\u2028\x9b": "\\u202e\\u2028\\x9b",
+         "/srv/d-1=2": "/srv/d-1=2", "a\rb": "a\\rb"}
+
+
+def test_no_cell_runs_in_a_spreadsheet_or_moves_a_cursor(odd):
+    """tshark is one that has these names in its packets."""
+    packets = [{"_source": {"layers": {"frame.number": [str(number)], "amanda.disk": [text]}}}
+               for number, text in enumerate(CELLS)]
+    (odd / "packets.json").write_text(json.dumps(packets))
+    (odd / "fake").mkdir()
+    (odd / "fake/tshark").write_text("#!/bin/sh\ncat packets.json\n")
+    (odd / "fake/tshark").chmod(0o755)
+    output = run_in_folder(odd, "PATH=fake:$PATH python3 to_csv.py x y frame.number amanda.disk").stdout.decode()
+    rows = list(csv.reader(output.splitlines()))
+    assert rows == [["frame.number", "amanda.disk"], *([str(number), cell] for number, cell in enumerate(CELLS.values()))]
+    assert all(char.isprintable() for char in output.replace("\n", ""))
+
+
+def test_check_prints_nothing_of_a_packet_that_moves_a_cursor(odd):
+    (odd / "hostile").mkdir()
+    (odd / "hostile/tshark").write_text("#!/bin/sh\nprintf '1\\t192.0.2.2\\tno\\033[2Jop\\302\\233\\342\\200\\256\\tstale\\n'\n")
+    (odd / "hostile/tshark").chmod(0o755)
+    result = run_in_folder(odd, "PATH=hostile:$PATH sh check.sh x.pcap", check=False)
+    assert (result.returncode, result.stdout) == (1, b"x.pcap 1\t192.0.2.2\tno?[2Jop??\tstale\n")
 
 
 # ---------------------------------------------------------------------------------------------------------------------
