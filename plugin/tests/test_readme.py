@@ -1,7 +1,9 @@
 """README.md holds what it says: its commands run and print what stands below them, its table of warnings, with that of
 plugin/doc/warnings.md, is that of the sources."""
 
+import os
 import re
+import subprocess
 
 import pytest
 
@@ -67,6 +69,25 @@ def test_there_are_commands():
 @pytest.mark.parametrize("command, printed", COMMANDS, ids=[command for command, _ in COMMANDS])
 def test_command_prints_what_stands_below_it(command, printed):
     documents.assert_printed(printed, documents.output_of(command, FILE))
+
+
+def test_first_look_prints_what_stands_below_it(tmp_path):
+    """Where all is installed and built already"""
+    for name, script in (("dpkg-query", "printf installed"), ("cmake", ":")):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+    tshark.build_with_plugin()
+    result = subprocess.run(["sh", tshark.ROOT / "plugin/scripts/first-look.sh"], capture_output=True, encoding="utf-8",
+                            env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "BUILD_DIR": str(tshark.BUILD)})
+    assert (result.returncode, result.stderr) == (0, "")
+    command, printed, _ = re.split(r"^    (sh plugin/scripts/first-look.sh)\n((?:    .*\n|\n)*)", README, 1, re.MULTILINE)[1:]
+    documents.assert_printed([line[4:] for line in printed.rstrip().split("\n")], result.stdout.split("\n"))
+
+
+def test_the_first_output_is_on_the_second_screen_at_the_latest():
+    """A screen: 30 lines of text, or a picture"""
+    before, _, _ = README.partition("sh plugin/scripts/first-look.sh")
+    assert "](plugin/doc/" not in before and before.count("\n") < 30
 
 
 @pytest.mark.parametrize("statistics", sorted(set(re.findall(r"`-z ([\w,]+)`", README))))
