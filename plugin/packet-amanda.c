@@ -28,6 +28,7 @@
 #include "show/capture.h"
 #include "show/common-fields.h"
 #include "show/header.h"
+#include "show/icmp-error.h"
 #include "show/losses.h"
 #include "show/packet-data.h"
 #include "show/quoted.h"
@@ -113,7 +114,47 @@ static const amanda_verdict_record_t *judge(const amanda_header_t *header, const
 
     amanda_losses_see(capture->losses, &datagram, record);
     amanda_program_runs_see(capture->runs, &datagram, record);
+    amanda_icmp_errors_note(capture->icmp_errors, &datagram, record);
     return record;
+}
+
+/* What an ICMP error quotes was not sent here and now; but it tells what became of a datagram that was. text: the quote. */
+static const amanda_icmp_error_t *see_quote(const amanda_header_t *header, const uint8_t *text, tvbuff_t *tvb,
+                                            packet_info *pinfo)
+{
+    amanda_icmp_errors_t *errors = amanda_capture()->icmp_errors;
+    amanda_icmp_around_t around;
+
+    if (!pinfo->flags.in_error_pkt || !errors || !amanda_icmp_around(tvb, &around))
+        return NULL;
+    if (PINFO_FD_VISITED(pinfo))
+        return amanda_icmp_errors_recall(errors, pinfo->num, pinfo->curr_layer_num);
+
+    const amanda_icmp_quote_t quote = {
+        .kind = around.kind,
+        .sender = around.sender.type == AT_NONE ? NULL : &around.sender,
+        .ttl = around.ttl,
+        .datagram =
+            {
+                .frame = pinfo->num,
+                .part = pinfo->curr_layer_num,
+                .type = header->type_code,
+                .src = &pinfo->src,
+                .dst = &pinfo->dst,
+                .src_port = (uint16_t)pinfo->srcport,
+                .dst_port = (uint16_t)pinfo->destport,
+                .arrival = pinfo->abs_ts,
+                .handle = header->handle.length > 0 ? text + header->handle.offset : NULL,
+                .handle_length = header->handle.length,
+                .seq = header->seq_value,
+            },
+        .has_seq = header->seq.length > 0,
+    };
+    const amanda_icmp_error_t *error = amanda_icmp_errors_see(errors, &quote);
+
+    if (error->quoted && amanda_icmp_is_refusal(around.kind))
+        amanda_losses_returned(error->quoted);
+    return error;
 }
 
 /* A datagram on its way to the eye: everything that the columns and the protocol's line are made of. */
@@ -228,6 +269,20 @@ static void show_losses_and_tap(const view_t *view, int body_offset)
     amanda_tap_queue(body, view->header, body_offset, shown, count);
 }
 
+/* error: the one that quotes this; NULL where it is no quote. */
+static void show_icmp_error(const view_t *view, const amanda_icmp_error_t *error)
+{
+    const amanda_body_t *body = &view->body;
+
+    if (error)
+        amanda_show_icmp_of(error, body->pinfo, body->tvb, body->tree);
+    if (!view->record)
+        return;
+    error = amanda_icmp_errors_quoting(amanda_capture()->icmp_errors, view->record->frame, view->record->part);
+    if (error)
+        amanda_show_icmp_in(error, body->pinfo, body->tvb, body->tree);
+}
+
 /* The service that a REQ names, as it stands there; shown: the same for the eye. */
 static const char *service_of(const char *shown, packet_info *pinfo, tvbuff_t *tvb, const uint8_t *text,
                               amanda_span_t span)
@@ -237,6 +292,10 @@ static const char *service_of(const char *shown, packet_info *pinfo, tvbuff_t *t
 
 static bool is_cut(tvbuff_t *tvb, const packet_info *pinfo)
 {
+    amanda_icmp_around_t around;
+
+    if (pinfo->flags.in_error_pkt)
+        return !amanda_icmp_around(tvb, &around) || around.length > tvb_captured_length(tvb);
     return tvb_reported_length(tvb) > tvb_captured_length(tvb) || pinfo->fragmented;
 }
 
@@ -264,6 +323,7 @@ static int dissect_datagram(const amanda_header_t *header, tvbuff_t *tvb, packet
         amanda_security_service_parse(text, text_length, header->length, header->type_code, cut, &security_service);
 
     const char *service = printable(pinfo, text, security_service.service);
+    const amanda_icmp_error_t *error = see_quote(header, text, tvb, pinfo);
     const amanda_verdict_record_t *record = judge(
         header, text, security_service.krb4, service_of(service, pinfo, tvb, text, security_service.service), pinfo);
     amanda_exchange_t *exchange = record ? record->exchange : NULL;
@@ -303,6 +363,7 @@ static int dissect_datagram(const amanda_header_t *header, tvbuff_t *tvb, packet
         show_protocol_line(&view, item);
     if (record)
         show_losses_and_tap(&view, security_service.body);
+    show_icmp_error(&view, error);
     return length;
 }
 
@@ -347,6 +408,7 @@ static void init_amanda(void)
     *amanda_capture() = (amanda_capture_t){
         .verdicts = amanda_verdicts_new(scope, pref_timeout),
         .losses = amanda_losses_new(scope),
+        .icmp_errors = amanda_icmp_errors_new(scope),
         .runs = amanda_program_runs_new(scope),
         .responders = amanda_responders_new(scope),
         .streams = amanda_streams_new(scope),
@@ -390,6 +452,7 @@ static const struct {
     {amanda_show_header_register, NULL},
     {amanda_show_exchange_register, NULL},
     {amanda_show_loss_register, NULL},
+    {amanda_show_icmp_error_register, NULL},
     {amanda_body_text_register, NULL},
     {amanda_show_quoted_register, NULL},
     {amanda_body_register, NULL},

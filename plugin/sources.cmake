@@ -22,6 +22,7 @@ set(AMANDA_SOURCES
     verdict/losses.c
     verdict/responder-features.c
     verdict/program-runs.c
+    verdict/icmp-errors.c
     outcome/jobs.c
     outcome/facts.c
     outcome/reply-words.c
@@ -42,6 +43,7 @@ set(AMANDA_SOURCES
     show/header.c
     show/verdict.c
     show/losses.c
+    show/icmp-error.c
     body/body.c
     body/reply.c
     body/reply-state.c

@@ -25,6 +25,11 @@ void amanda_body_dissect(amanda_body_t *body, int offset)
                    : NULL;
     proto_tree *tree = proto_item_add_subtree(item, ett_amanda_body);
 
+    if (body->pinfo->flags.in_error_pkt) {
+        /* Said elsewhere and before, and told of there. */
+        amanda_body_show_lines(body, tree, offset, body->length);
+        return;
+    }
     switch (body->type) {
     case AMANDA_TYPE_REQ:
         amanda_request_dissect(body, tree, offset);

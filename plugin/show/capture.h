@@ -7,6 +7,7 @@
 #ifndef AMANDA_SHOW_CAPTURE_H
 #define AMANDA_SHOW_CAPTURE_H
 
+#include "verdict/icmp-errors.h"
 #include "verdict/losses.h"
 #include "verdict/program-runs.h"
 #include "verdict/responder-features.h"
@@ -17,6 +18,7 @@
 typedef struct {
     amanda_verdicts_t *verdicts;
     amanda_losses_t *losses;
+    amanda_icmp_errors_t *icmp_errors;
     amanda_program_runs_t *runs;
     amanda_responders_t *responders;
     struct amanda_streams *streams;       /* see stream/streams.h */

@@ -46,14 +46,18 @@ void amanda_show_header(const amanda_header_t *header, packet_info *pinfo, tvbuf
     amanda_add_string(tree, hf_amanda_type, tvb, header->type);
     amanda_add_string(tree, hf_amanda_handle, tvb, header->handle);
     /* Without a tree there is an item only for what is to be said of it. */
+    bool quoted = pinfo->flags.in_error_pkt; /* in an ICMP error, which tells of itself */
+
     if (header->seq.length > 0 && (tree || !header->seq_is_number)) {
         proto_item *item =
             proto_tree_add_int(tree, hf_amanda_seq, tvb, header->seq.offset, header->seq.length, header->seq_value);
 
-        if (!header->seq_is_number)
+        if (!header->seq_is_number && !quoted)
             expert_add_info(pinfo, item, &ei_amanda_seq_not_a_number);
     }
-    if (header->status == AMANDA_HEADER_CUT) {
+    if (quoted) {
+        return;
+    } else if (header->status == AMANDA_HEADER_CUT) {
         expert_add_info(pinfo, proto_tree_get_parent(tree), &ei_amanda_header_cut);
     } else if (header->status != AMANDA_HEADER_WHOLE) {
         /* At least one byte, so that there is something to select; at the end of the text there may be none left. */

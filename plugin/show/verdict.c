@@ -45,6 +45,7 @@ static expert_field ei_amanda_rep_stale;
 static expert_field ei_amanda_req_late_copy;
 static expert_field ei_amanda_req_retransmission;
 static expert_field ei_amanda_req_unanswered;
+static expert_field ei_amanda_req_returned;
 static expert_field ei_amanda_req_unheard;
 
 /* Constant texts, for tshark's table of expert infos groups by them. */
@@ -122,6 +123,8 @@ static void show_req(const amanda_verdict_record_t *record, packet_info *pinfo, 
     }
     if (record->notes & AMANDA_NOTE_REQ_UNHEARD)
         expert_add_info(pinfo, verdict, &ei_amanda_req_unheard);
+    if (record->notes & AMANDA_NOTE_RETURNED)
+        expert_add_info(pinfo, verdict, &ei_amanda_req_returned);
     if (record->notes & AMANDA_NOTE_REQ_UNANSWERED)
         expert_add_info(pinfo, verdict, &ei_amanda_req_unanswered);
     amanda_generated_frame(tree, hf_amanda_ack_in, tvb, amanda_verdict_record_ack_in(record));
@@ -180,7 +183,11 @@ static void show_reply(const amanda_verdict_record_t *record, packet_info *pinfo
     if (amanda_verdict_record_is_unmatched(record))
         show_unmatched(record, pinfo, tvb, tree, verdict);
     if (record->verdict == AMANDA_VERDICT_RETRANSMISSION) {
-        expert_add_info(pinfo, verdict, &ei_amanda_rep_retransmission);
+        if (record->notes & AMANDA_NOTE_RETURNED)
+            expert_add_info_format(pinfo, verdict, &ei_amanda_rep_retransmission,
+                                   "The reply is sent again: an ICMP error returned it");
+        else
+            expert_add_info(pinfo, verdict, &ei_amanda_rep_retransmission);
         amanda_generated_true(tree, hf_amanda_retransmission, tvb);
         amanda_generated_frame(tree, hf_amanda_retransmission_of, tvb, record->exchange->first_rep);
     }
@@ -378,6 +385,9 @@ void amanda_show_exchange_register(int proto)
         {&ei_amanda_req_unheard,
          {"amanda.req.unheard", PI_SEQUENCE, PI_WARN, "The request was sent three times, and nothing has come back",
           EXPFILL}},
+        {&ei_amanda_req_returned,
+         {"amanda.req.returned", PI_SEQUENCE, PI_WARN,
+          "The request was sent three times, and only ICMP errors have come back", EXPFILL}},
         {&ei_amanda_req_unanswered,
          {"amanda.req.unanswered", PI_SEQUENCE, PI_WARN,
           "The request was acknowledged, but no reply came in time: it is sent again", EXPFILL}},

@@ -53,14 +53,21 @@ def tcp(source, destination, flags, seq, ack, payload=b""):
     return ip(source[0], destination[0], TCP, checked(segment, 16, pseudo))
 
 
-def port_unreachable(quoted):
-    """The ICMP error that the destination of this IP packet answers with."""
+def port_unreachable(quoted, limit=None):
+    """The ICMP error that the destination of this IP packet answers with. limit: bytes of the packet that it quotes."""
+    return icmp_error(quoted, *((3, 3) if quoted[0] >> 4 == 4 else (1, 4)), limit=limit)
+
+
+def icmp_error(quoted, type, code, sender=None, limit=None):
+    """Any ICMP or ICMPv6 error about this IP packet; sender: of the error, where that is not the packet's destination."""
+    header = struct.pack(">BBHI", type, code, 0, 0)
     if quoted[0] >> 4 == 4:
         source, destination = str(ip_address(quoted[12:16])), str(ip_address(quoted[16:20]))
-        return ip(destination, source, ICMP, checked(struct.pack(">BBHI", 3, 3, 0, 0) + quoted[:548], 2))
+        return ip(sender or destination, source, ICMP, checked(header + quoted[:548 if limit is None else limit], 2))
     source, destination = str(ip_address(quoted[8:24])), str(ip_address(quoted[24:40]))
-    error = struct.pack(">BBHI", 1, 4, 0, 0) + quoted[:1232]
-    return ip(destination, source, ICMPV6, checked(error, 2, pseudo_header(destination, source, ICMPV6, len(error))))
+    error = header + quoted[:1232 if limit is None else limit]
+    pseudo = pseudo_header(sender or destination, source, ICMPV6, len(error))
+    return ip(sender or destination, source, ICMPV6, checked(error, 2, pseudo))
 
 
 def fragments(packet, size, ident):

@@ -195,7 +195,7 @@ def has_fragments(path):
 @pytest.mark.parametrize("path", [path for path in sorted(tshark.CAPTURES.glob("*/*.pcap")) if not has_fragments(path)],
                          ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_a_snapshot_length_that_holds_the_headers_changes_no_verdict(path, tmp_path):
-    tmp_path.chmod(0o755)
+    tmp_path.chmod(0o777)  # for editcap, which is not run as root
     cut = tmp_path / "cut.pcap"
     tshark.run("editcap", "-s", "128", path, cut)
     names = [name for name in ("verdict", *tshark.LISTED) if name != "service"]
@@ -241,6 +241,69 @@ def test_what_an_icmp_error_quotes_has_neither_verdict_nor_state(capture, type, 
             assert read[number]["type"] == type  # it is shown,
             assert not {*read[number]} - {"version", "type", "handle", "seq", "service"}  # and nothing is said of it
     assert {tshark.read_columns(capture.path)[number][0] for number in (unknown, known)} <= {"ICMP", "ICMPv6"}
+
+
+QUOTE = ("amanda.type", "amanda.handle", "amanda.seq", "amanda.service", "amanda.verdict", "amanda.icmp_of",
+         "amanda.icmp_in", "amanda.icmp.kind", "amanda.icmp.sender", "amanda.lost", "_ws.expert.message")
+
+
+@pytest.mark.parametrize("hosts", ((SERVER, CLIENT), (SERVER6, CLIENT6)), ids=("IPv4", "IPv6"))
+@pytest.mark.parametrize("type", BODIES)
+def test_a_quote_that_ends_at_any_byte_says_no_more_than_it_holds(capture, type, hosts):
+    capture.hosts, text = hosts, payload(type)
+    ends = (hosts[0], 842), (hosts[1], 10080)
+    packet = packets.udp(*(ends if type in ("REQ", "ACK") else ends[::-1]), text)
+    other = capture.say(842, payload("REQ", seq=99))
+    request = capture.say(842, payload("REQ"))
+    quoted = request if type == "REQ" else capture.see(packet)
+    headers = len(packet) - len(text)
+    errors = {length: capture.see(packets.port_unreachable(packet, headers + length)) for length in cuts(text)[1:]}
+    capture.write()
+    service_line = text.find(b"\n", text.find(b"SERVICE")) + 1 if type == "REQ" else len(text) + 1
+    for passes in 1, 2:
+        read = tshark.read_fields(capture.path, QUOTE, (), passes)
+        for length, number in errors.items():
+            told = read[number]
+            assert not {*told} & {"amanda.verdict", "amanda.icmp_in", "amanda.lost", "_ws.expert.message"}, length
+            assert told.get("amanda.service") == (["sendbackup"] if length >= service_line else None), length
+            assert told.get("amanda.seq", ["100"]) == ["100"] and told.get("amanda.handle", [HANDLE]) == [HANDLE]
+            if text[:length].count(b" ") > 2:  # the type is whole
+                assert told["amanda.type"] == [type] and told["amanda.icmp_of"] == [str(quoted)], length
+                assert told["amanda.icmp.kind"] == ["port unreachable"]
+        assert read[quoted].get("amanda.icmp_in") == ([str(errors[1])] if passes == 2 else None)
+        assert "amanda.icmp_in" not in read[other]
+
+
+KINDS = {(3, 0): "network unreachable", (3, 1): "host unreachable", (3, 2): "protocol unreachable",
+         (3, 3): "port unreachable", (3, 4): "too big", (3, 9): "prohibited", (3, 10): "prohibited",
+         (3, 13): "prohibited", (4, 0): "no refusal", (11, 0): "time exceeded",
+         (12, 0): "parameter problem"}
+KINDS6 = {(1, 0): "network unreachable", (1, 1): "prohibited", (1, 3): "host unreachable", (1, 4): "port unreachable",
+          (1, 5): "prohibited", (2, 0): "too big", (3, 1): "time exceeded", (4, 0): "parameter problem"}
+
+
+@pytest.mark.parametrize("hosts, kinds, router", (((SERVER, CLIENT), KINDS, "203.0.113.1"),
+                                                  ((SERVER6, CLIENT6), KINDS6, "2001:db8:1::1")), ids=("IPv4", "IPv6"))
+def test_an_icmp_error_says_what_became_of_the_datagram_and_who_says_so(capture, hosts, kinds, router):
+    """Each request is sent three times, ten seconds apart, and each time the same error comes back."""
+    capture.hosts, told = hosts, {}
+    for port, (error, kind) in enumerate(kinds.items(), 20000):
+        packet = packets.udp((hosts[0], port), (hosts[1], 10080), payload("REQ"))
+        for time in range(3):
+            request = capture.see(packet)
+            told[request] = capture.see(packets.icmp_error(packet, *error, sender=router)), kind, time
+            for number in -2, -1:
+                capture.frames[number] = (10**7 * time + 10**8 * port + 1000 * number, *capture.frames[number][1:])
+    read = tshark.read_fields(capture.write(), QUOTE, (), 2)
+    for request, (error, kind, time) in told.items():
+        assert read[error]["amanda.icmp_of"] == [str(request)] and read[request]["amanda.icmp_in"] == [str(error)]
+        for number in request, error:
+            assert read[number]["amanda.icmp.kind"] == [kind] and read[number]["amanda.icmp.sender"] == [router]
+        # What is redirected or slowed down went on, and was lost all the same.
+        assert ("amanda.lost" in read[request]) == (kind == "no refusal" and time > 0), kind
+        experts = read[request].get("_ws.expert.message", [])
+        assert any("nothing has come back" in text for text in experts) == (kind == "no refusal" and time == 2)
+        assert any("only ICMP errors" in text for text in experts) == (kind != "no refusal" and time == 2)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

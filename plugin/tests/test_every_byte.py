@@ -56,7 +56,8 @@ WORDS = {field: re.compile(words.encode()) for field, words in WORDS.items()}
 
 
 def datagrams(capture):
-    """(frame number, payload, field of all of it) of every Amanda datagram with a whole header line."""
+    """(frame number, payload, field of all of it) of every Amanda datagram with a whole header line, but for those that
+    ICMP errors quote."""
     output = tshark.tshark("-2", "-r", capture, "-T", "pdml")
     for packet in ElementTree.fromstring(output).iter("packet"):
         number = next(int(field.get("show")) for field in packet.iter("field") if field.get("name") == "num")
@@ -66,6 +67,8 @@ def datagrams(capture):
                 continue
             whole = tshark.Field(proto)
             names = {field.name for field in whole.walk()}
+            if "amanda.icmp.kind" in names:
+                continue  # a quote, whose words are explained where they were said
             for payload in payloads:
                 if payload.position == whole.position and not names & {"amanda.header.cut", "amanda.header.malformed"}:
                     yield number, payload.bytes, whole

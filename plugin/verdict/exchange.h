@@ -37,13 +37,16 @@ typedef struct {
     uint32_t next_req;      /* the next REQ to the same responder, where that shows that this one was finished with */
     uint8_t reqs;           /* transmissions of the REQ */
     uint8_t reqs_pending;   /* REQs since the responder was last seen that were sent again because nothing came back */
-    uint8_t reqs_open;    /* REQs of which it was told that they or their answers were lost; it may still show which */
-    uint8_t reps_pending; /* REPs that were sent again because no ACK came back */
-    bool copied : 1;      /* a late copy of the REQ came: the service may have run twice */
-    bool answered : 1;    /* anything of the responder was seen */
-    bool heard : 1;       /* an ACK or PREP was seen since the last REQ */
-    bool gave_up : 1;     /* the requester may have given up before next_req */
-    bool ack_told : 1;    /* the loss of the ACK of the REP was told */
+    uint8_t reqs_open;     /* REQs of which it was told that they or their answers were lost; it may still show which */
+    uint8_t reps_pending;  /* REPs that were sent again because no ACK came back */
+    bool copied : 1;       /* a late copy of the REQ came: the service may have run twice */
+    bool answered : 1;     /* anything of the responder was seen */
+    bool heard : 1;        /* an ACK or PREP was seen since the last REQ */
+    bool gave_up : 1;      /* the requester may have given up before next_req */
+    bool ack_told : 1;     /* the loss of the ACK of the REP was told */
+    bool req_returned : 1; /* an ICMP error says what became of the last REQ, */
+    bool rep_returned : 1; /* or of what the responder sent last, */
+    bool ack_returned : 1; /* or of the requester's last ACK */
 } amanda_trace_t;
 
 /* Everything that shares requester, responder, HANDLE and SEQ. Owned by the table of exchanges; frame numbers are 0 where there is
@@ -76,7 +79,9 @@ typedef struct amanda_exchange {
     bool requester_acked : 1;
     bool rep_acked : 1; /* the requester has sent an ACK after a REP */
     bool responder_acked : 1;
-    bool heard : 1; /* an ACK or PREP of the responder was seen since the exchange was last opened */
+    bool heard : 1;        /* an ACK or PREP of the responder was seen since the exchange was last opened */
+    bool req_returned : 1; /* an ICMP error said that a REQ did not arrive; see verdict/icmp-errors.h */
+    bool rep_returned : 1; /* the same of its last REP */
 } amanda_exchange_t;
 
 /* Whether this exchange's requester compares nothing but the HANDLE of a reply, wherever it comes from (below 2.5:

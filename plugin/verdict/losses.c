@@ -190,7 +190,9 @@ static void see_req_again(const view_t *view)
 
     if (waited < SOONEST_AGAIN)
         return;
-    if (trace->nak) {
+    if (trace->req_returned || trace->rep_returned) {
+        /* Nothing was lost without a word. */
+    } else if (trace->nak) {
         tell(view, AMANDA_LOST_NAK, AMANDA_SIDE_REQUESTER, trace->nak, 1);
     } else if (reps > 0) {
         tell(view, AMANDA_LOST_REP, AMANDA_SIDE_REQUESTER, trace->first_rep, reps)->settles = trace->reps_pending > 0;
@@ -205,7 +207,7 @@ static void see_req_again(const view_t *view)
     trace->first_rep = crossing ? trace->rep : 0;
     trace->ack = trace->nak = 0;
     trace->reps_pending = 0;
-    trace->heard = false;
+    trace->heard = trace->req_returned = trace->rep_returned = false;
 }
 
 static void see_req(const view_t *view)
@@ -267,7 +269,7 @@ static void see_rep_again(const view_t *view)
     unsigned runs = timer_runs(since(view, trace->rep_time));
     uint32_t next_req = trace->next_req;
 
-    if (trace->copied)
+    if (trace->copied || trace->rep_returned || trace->ack_returned)
         return;
     if (!next_req && exchange->state == AMANDA_STATE_SUPERSEDED)
         next_req = exchange->closed_in;
@@ -331,6 +333,7 @@ static void see_reply(const view_t *view)
     }
     if (trace->rep)
         see_rep_again(view);
+    trace->rep_returned = trace->ack_returned = false;
     if (!trace->first_rep)
         trace->first_rep = view->datagram->frame;
     trace->rep = view->datagram->frame;
@@ -356,6 +359,21 @@ static void see_nak(const view_t *view)
     view->trace->answered = true;
     if (view->record->notes & AMANDA_NOTE_ENDS)
         view->trace->nak = view->datagram->frame;
+}
+
+void amanda_losses_returned(const amanda_verdict_record_t *record)
+{
+    if (!record->exchange)
+        return;
+
+    amanda_trace_t *trace = &record->exchange->trace;
+
+    if (record->type == AMANDA_TYPE_REQ)
+        trace->req_returned = true;
+    else if (record->notes & AMANDA_NOTE_FROM_REQUESTER)
+        trace->ack_returned = true;
+    else
+        trace->rep_returned = true;
 }
 
 void amanda_losses_see(amanda_losses_t *losses, const amanda_datagram_t *datagram,

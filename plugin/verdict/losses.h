@@ -51,6 +51,9 @@ amanda_losses_t *amanda_losses_new(wmem_allocator_t *scope);
 void amanda_losses_see(amanda_losses_t *losses, const amanda_datagram_t *datagram,
                        const amanda_verdict_record_t *record);
 
+/* An ICMP error says what became of a datagram, by its record: it was not lost, and neither was its answer. In capture order. */
+void amanda_losses_returned(const amanda_verdict_record_t *record);
+
 /* The losses that a datagram shows, count of them one after the other; NULL if there are none. Valid until the next
  * datagram is seen. */
 const amanda_loss_t *amanda_losses_recall(const amanda_losses_t *losses, uint32_t frame, uint32_t part,

@@ -81,7 +81,7 @@ static unsigned notes_on_repeated_req(const amanda_exchange_t *exchange, int64_t
     bool replied = exchange->heard || exchange->last_rep || exchange->first_nak;
 
     if (!exchange->responder_acked && !replied && exchange->sent >= 2)
-        return AMANDA_NOTE_REQ_UNHEARD;
+        return exchange->req_returned ? AMANDA_NOTE_RETURNED : AMANDA_NOTE_REQ_UNHEARD;
     if (exchange->responder_acked && !exchange->last_rep && !exchange->first_nak &&
         amanda_times_between(exchange->last_time, now) > longer_than_for_an_ack)
         return AMANDA_NOTE_REQ_UNANSWERED;
@@ -223,6 +223,9 @@ static void judge_reply(const trial_t *trial)
         judge_unmatched(trial, &place);
     }
     if (exchange && datagram->type == AMANDA_TYPE_REP) {
+        if (record->verdict == AMANDA_VERDICT_RETRANSMISSION && exchange->rep_returned)
+            record->notes |= AMANDA_NOTE_RETURNED;
+        exchange->rep_returned = false;
         exchange->last_rep = datagram->frame;
         exchange->rep_time = trial->now;
         amanda_verdict_records_await(trial->verdicts->records, &exchange->reps_awaiting);

@@ -38,7 +38,9 @@ enum {
     AMANDA_NOTE_REQ_UNANSWERED = 1 << 11, /* a REQ sent again because the reply did not come in time after its ACK */
     AMANDA_NOTE_FIRST_ACK = 1 << 12,      /* the responder's first ACK, or the requester's first one after a REP */
     AMANDA_NOTE_BEGUN_BEFORE =
-        1 << 13 /* no request: it may lie before the begin of the capture, as its connection does */
+        1 << 13, /* no request: it may lie before the begin of the capture, as its connection does */
+    /* a REQ sent for the third time or more, with nothing but ICMP errors yet; a REP sent again after an ICMP error about it */
+    AMANDA_NOTE_RETURNED = 1 << 14
 };
 
 /* What the first pass found out about one datagram, and does not change again, but for ack_in. */

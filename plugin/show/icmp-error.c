@@ -1,0 +1,187 @@
+/* show/icmp-error.c
+ * What an ICMP error says of a datagram that it quotes, shown at both
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "show/icmp-error.h"
+
+#include <epan/to_str.h>
+
+#include <wsutil/pint.h>
+
+#include "show/generated.h"
+
+#define UDP_HEADER 8
+#define ICMP_HEADER 8
+#define IPV4_HEADER 20
+#define IPV4_HEADER_MAX 60
+#define IPV6_HEADER 40
+#define IPV6_FRAGMENT_HEADER 8
+
+#define PROTOCOL_ICMP 1
+#define PROTOCOL_UDP 17
+#define PROTOCOL_IPV6_FRAGMENT 44
+#define PROTOCOL_ICMPV6 58
+
+static int hf_amanda_icmp_in;
+static int hf_amanda_icmp_kind;
+static int hf_amanda_icmp_of;
+static int hf_amanda_icmp_sender;
+
+static int ett_amanda_icmp = -1;
+
+static const value_string kind_vals[] = {
+    {AMANDA_ICMP_OTHER, "no refusal"},
+    {AMANDA_ICMP_NETWORK_UNREACHABLE, "network unreachable"},
+    {AMANDA_ICMP_HOST_UNREACHABLE, "host unreachable"},
+    {AMANDA_ICMP_PROTOCOL_UNREACHABLE, "protocol unreachable"},
+    {AMANDA_ICMP_PORT_UNREACHABLE, "port unreachable"},
+    {AMANDA_ICMP_TOO_BIG, "too big"},
+    {AMANDA_ICMP_PROHIBITED, "prohibited"},
+    {AMANDA_ICMP_TIME_EXCEEDED, "time exceeded"},
+    {AMANDA_ICMP_PARAMETER_PROBLEM, "parameter problem"},
+    {0, NULL},
+};
+
+/* What that means for who asks why there is no answer. */
+static const value_string meaning_vals[] = {
+    {AMANDA_ICMP_NETWORK_UNREACHABLE, "no way to that network"},
+    {AMANDA_ICMP_HOST_UNREACHABLE, "no way to that host, or it is off"},
+    {AMANDA_ICMP_PROTOCOL_UNREACHABLE, "that host knows no UDP"},
+    {AMANDA_ICMP_PORT_UNREACHABLE, "nobody listens on that port"},
+    {AMANDA_ICMP_TOO_BIG, "longer than a link on the way allows"},
+    {AMANDA_ICMP_PROHIBITED, "a firewall or router does not let it through"},
+    {AMANDA_ICMP_TIME_EXCEEDED, "it went in circles, or lacked a fragment"},
+    {AMANDA_ICMP_PARAMETER_PROBLEM, "a header of it is wrong"},
+    {0, NULL},
+};
+
+/* Where an IPv4 header begins that ends at end, or -1. Options are rare, so the shortest header is tried first. */
+static int ipv4_header_before(const uint8_t *packet, int end, uint8_t protocol)
+{
+    for (int length = IPV4_HEADER; length <= IPV4_HEADER_MAX && length <= end; length += 4) {
+        int start = end - length;
+
+        if (packet[start] == (0x40 | length / 4) && packet[start + 9] == protocol)
+            return start;
+    }
+    return -1;
+}
+
+/* The same of IPv6, whose header may be followed by a fragment header. */
+static int ipv6_header_before(const uint8_t *packet, int end, uint8_t protocol)
+{
+    int start = end - IPV6_HEADER;
+
+    if (start >= 0 && packet[start] >> 4 == 6 && packet[start + 6] == protocol)
+        return start;
+    start -= IPV6_FRAGMENT_HEADER;
+    if (start >= 0 && packet[start] >> 4 == 6 && packet[start + 6] == PROTOCOL_IPV6_FRAGMENT &&
+        packet[start + IPV6_HEADER] == protocol)
+        return start;
+    return -1;
+}
+
+/* Who sent an ICMP message that begins at icmp; nothing where it came in fragments, as its header is elsewhere then. */
+static void read_sender(const uint8_t *packet, int icmp, unsigned version, amanda_icmp_around_t *around)
+{
+    int ip = version == 4 ? ipv4_header_before(packet, icmp, PROTOCOL_ICMP)
+                          : ipv6_header_before(packet, icmp, PROTOCOL_ICMPV6);
+
+    if (ip < 0)
+        return;
+    if (version == 4) {
+        around->ttl = packet[ip + 8];
+        set_address(&around->sender, AT_IPv4, 4, packet + ip + 12);
+    } else {
+        around->ttl = packet[ip + 7];
+        set_address(&around->sender, AT_IPv6, 16, packet + ip + 8);
+    }
+}
+
+bool amanda_icmp_around(tvbuff_t *tvb, amanda_icmp_around_t *around)
+{
+    int udp = tvb_raw_offset(tvb) - UDP_HEADER;
+
+    *around = (amanda_icmp_around_t){.kind = AMANDA_ICMP_OTHER};
+    if (udp < 0)
+        return false;
+
+    const uint8_t *packet = tvb_get_ptr(tvb_get_ds_tvb(tvb), 0, udp + UDP_HEADER);
+    unsigned length = pntoh16(packet + udp + 4);
+    unsigned version = 4;
+    int ip = ipv4_header_before(packet, udp, PROTOCOL_UDP);
+
+    if (ip < ICMP_HEADER) {
+        version = 6;
+        ip = ipv6_header_before(packet, udp, PROTOCOL_UDP);
+    }
+    if (ip < ICMP_HEADER)
+        return false;
+
+    int icmp = ip - ICMP_HEADER;
+
+    if (!amanda_icmp_kind_of(version, packet[icmp], packet[icmp + 1], &around->kind))
+        return false;
+    around->length = length > UDP_HEADER ? length - UDP_HEADER : 0;
+    read_sender(packet, icmp, version, around);
+    return true;
+}
+
+static void show_error(const amanda_icmp_error_t *error, int hf, uint32_t frame, packet_info *pinfo, tvbuff_t *tvb,
+                       proto_tree *tree)
+{
+    const char *kind = val_to_str_const(error->kind, kind_vals, "?");
+    const char *meaning = try_val_to_str(error->kind, meaning_vals);
+    const char *sender = error->sender.type == AT_NONE ? NULL : address_to_str(pinfo->pool, &error->sender);
+    proto_item *item = amanda_generated_frame(tree, hf, tvb, frame);
+    proto_tree *subtree = item ? proto_item_add_subtree(item, ett_amanda_icmp) : tree;
+
+    proto_item_append_text(item, ", %s%s%s", kind, sender ? ", says " : "", sender ? sender : "");
+    item = amanda_generated_string(subtree, hf_amanda_icmp_kind, tvb, kind);
+    if (meaning)
+        proto_item_append_text(item, ": %s", meaning);
+    if (sender)
+        amanda_generated_string(subtree, hf_amanda_icmp_sender, tvb, sender);
+}
+
+void amanda_show_icmp_of(const amanda_icmp_error_t *error, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
+{
+    if (tree)
+        show_error(error, hf_amanda_icmp_of, error->quoted_frame, pinfo, tvb, tree);
+}
+
+void amanda_show_icmp_in(const amanda_icmp_error_t *error, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
+{
+    if (tree)
+        show_error(error, hf_amanda_icmp_in, error->frame, pinfo, tvb, tree);
+}
+
+void amanda_show_icmp_error_register(int proto)
+{
+    static hf_register_info hf[] = {
+        {&hf_amanda_icmp_of,
+         {"Quoted datagram", "amanda.icmp_of", FT_FRAMENUM, BASE_NONE, NULL, 0x0,
+          "On what an ICMP error quotes: the latest such datagram before it", HFILL}},
+        {&hf_amanda_icmp_in,
+         {"ICMP error in", "amanda.icmp_in", FT_FRAMENUM, BASE_NONE, NULL, 0x0,
+          "The first ICMP error that quotes this datagram", HFILL}},
+        {&hf_amanda_icmp_kind,
+         {"Error", "amanda.icmp.kind", FT_STRING, BASE_NONE, NULL, 0x0,
+          "What the ICMP error says: network, host, protocol or port unreachable, too big, prohibited, time exceeded, "
+          "parameter problem; or no refusal, where the datagram itself went on",
+          HFILL}},
+        {&hf_amanda_icmp_sender,
+         {"Sender of the error", "amanda.icmp.sender", FT_STRING, BASE_NONE, NULL, 0x0,
+          "Who refused the datagram: its destination, or a router or firewall on the way", HFILL}},
+    };
+    static int *ett[] = {
+        &ett_amanda_icmp,
+    };
+
+    proto_register_field_array(proto, hf, array_length(hf));
+    proto_register_subtree_array(ett, array_length(ett));
+}

@@ -1,0 +1,35 @@
+/* show/icmp-error.h
+ * What an ICMP error says of a datagram that it quotes, shown at both
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef AMANDA_SHOW_ICMP_ERROR_H
+#define AMANDA_SHOW_ICMP_ERROR_H
+
+#include "show/common-fields.h"
+
+#include "verdict/icmp-errors.h"
+
+/* The ICMP error around a quoted datagram. */
+typedef struct {
+    amanda_icmp_kind_t kind;
+    address sender;  /* AT_NONE where the capture does not tell; its bytes are the packet's */
+    uint8_t ttl;     /* 0 where the capture does not tell */
+    unsigned length; /* of the datagram that is quoted, whatever of it is */
+} amanda_icmp_around_t;
+
+/* Registers the fields of this part for the protocol. */
+void amanda_show_icmp_error_register(int proto);
+
+/* Reads the headers around a quoted datagram, tvb; returns false where they are not in the bytes in front of it, as they
+ * are in an ICMP error. */
+bool amanda_icmp_around(tvbuff_t *tvb, amanda_icmp_around_t *around);
+
+/* Adds to the tree of a quoted datagram which one that was, and what became of it. */
+void amanda_show_icmp_of(const amanda_icmp_error_t *error, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree);
+
+/* Adds to the tree of a datagram that an ICMP error quotes it, and why. */
+void amanda_show_icmp_in(const amanda_icmp_error_t *error, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree);
+
+#endif

@@ -1,0 +1,269 @@
+/* verdict/icmp-errors.c
+ * ICMP errors that quote a datagram of Amanda: which one it was, and what became of it
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "verdict/icmp-errors.h"
+
+#include "verdict/endpoint.h"
+
+#include <string.h>
+
+/* More datagrams than can lie between one and the error about it; few enough to look at each of them. */
+#define REMEMBERED 4096
+
+/* As much of a HANDLE as all of Amanda's have. Of longer ones this and the length are compared. */
+#define HANDLE_KEY 20
+
+/* A datagram that an error may quote. */
+typedef struct {
+    const amanda_verdict_record_t *record;
+    uint8_t src[AMANDA_ADDRESS_KEY]; /* as far as it goes, then 0 */
+    uint8_t dst[AMANDA_ADDRESS_KEY];
+    uint8_t handle[HANDLE_KEY];
+    int handle_length;
+    int32_t seq;
+    uint16_t src_port;
+    uint16_t dst_port;
+    uint8_t type;
+} sent_t;
+
+struct amanda_icmp_errors {
+    wmem_allocator_t *scope;
+    wmem_array_t
+        *sent;     /* the latest datagrams; once there are REMEMBERED of them, each new one takes the oldest's place */
+    unsigned next; /* where the next one goes */
+    wmem_array_t *errors; /* of amanda_icmp_error_t *, in their order */
+    wmem_map_t *by_quoted;
+};
+
+static unsigned hash_quoted(const void *key)
+{
+    const amanda_icmp_error_t *error = (const amanda_icmp_error_t *)key;
+
+    return error->quoted_frame * 31 + error->quoted_part;
+}
+
+static gboolean equal_quoted(const void *a, const void *b)
+{
+    const amanda_icmp_error_t *left = (const amanda_icmp_error_t *)a;
+    const amanda_icmp_error_t *right = (const amanda_icmp_error_t *)b;
+
+    return left->quoted_frame == right->quoted_frame && left->quoted_part == right->quoted_part;
+}
+
+amanda_icmp_errors_t *amanda_icmp_errors_new(wmem_allocator_t *scope)
+{
+    amanda_icmp_errors_t *errors = wmem_new0(scope, amanda_icmp_errors_t);
+
+    errors->scope = scope;
+    errors->sent = wmem_array_new(scope, sizeof(sent_t));
+    errors->errors = wmem_array_new(scope, sizeof(amanda_icmp_error_t *));
+    errors->by_quoted = wmem_map_new(scope, hash_quoted, equal_quoted);
+    return errors;
+}
+
+bool amanda_icmp_is_refusal(amanda_icmp_kind_t kind)
+{
+    return kind != AMANDA_ICMP_OTHER;
+}
+
+/* Of a Destination Unreachable (RFC 792; RFC 1812 5.2.7.1 for the codes from 6 on). */
+static amanda_icmp_kind_t unreachable(uint8_t code)
+{
+    switch (code) {
+    case 0:
+    case 6:
+    case 8:
+    case 11:
+        return AMANDA_ICMP_NETWORK_UNREACHABLE;
+    case 2:
+        return AMANDA_ICMP_PROTOCOL_UNREACHABLE;
+    case 3:
+        return AMANDA_ICMP_PORT_UNREACHABLE;
+    case 4:
+        return AMANDA_ICMP_TOO_BIG;
+    case 9:
+    case 10:
+    case 13:
+        return AMANDA_ICMP_PROHIBITED;
+    default:
+        return AMANDA_ICMP_HOST_UNREACHABLE;
+    }
+}
+
+static bool kind_of_icmp(uint8_t type, uint8_t code, amanda_icmp_kind_t *kind)
+{
+    switch (type) {
+    case 3:
+        *kind = unreachable(code);
+        return true;
+    case 4:
+    case 5:
+        *kind = AMANDA_ICMP_OTHER;
+        return true;
+    case 11:
+        *kind = AMANDA_ICMP_TIME_EXCEEDED;
+        return true;
+    case 12:
+        *kind = AMANDA_ICMP_PARAMETER_PROBLEM;
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* RFC 4443 3. */
+static bool kind_of_icmpv6(uint8_t type, uint8_t code, amanda_icmp_kind_t *kind)
+{
+    static const amanda_icmp_kind_t unreachable_codes[] = {
+        AMANDA_ICMP_NETWORK_UNREACHABLE, AMANDA_ICMP_PROHIBITED,       AMANDA_ICMP_HOST_UNREACHABLE,
+        AMANDA_ICMP_HOST_UNREACHABLE,    AMANDA_ICMP_PORT_UNREACHABLE,
+    };
+    static const amanda_icmp_kind_t other_types[] = {AMANDA_ICMP_TOO_BIG, AMANDA_ICMP_TIME_EXCEEDED,
+                                                     AMANDA_ICMP_PARAMETER_PROBLEM};
+
+    if (type == 1)
+        *kind = code < G_N_ELEMENTS(unreachable_codes) ? unreachable_codes[code] : AMANDA_ICMP_PROHIBITED;
+    else if (type >= 2 && type <= 4)
+        *kind = other_types[type - 2];
+    else
+        return false;
+    return true;
+}
+
+bool amanda_icmp_kind_of(unsigned version, uint8_t type, uint8_t code, amanda_icmp_kind_t *kind)
+{
+    return version == 4 ? kind_of_icmp(type, code, kind) : kind_of_icmpv6(type, code, kind);
+}
+
+static void keep_bytes(uint8_t *key, size_t room, const void *bytes, int length)
+{
+    if (length > 0)
+        memcpy(key, bytes, MIN(room, (size_t)length));
+}
+
+static sent_t sent_of(const amanda_datagram_t *datagram)
+{
+    sent_t sent = {
+        .handle_length = datagram->handle_length,
+        .seq = datagram->seq,
+        .src_port = datagram->src_port,
+        .dst_port = datagram->dst_port,
+        .type = (uint8_t)datagram->type,
+    };
+
+    keep_bytes(sent.src, sizeof sent.src, datagram->src->data, datagram->src->len);
+    keep_bytes(sent.dst, sizeof sent.dst, datagram->dst->data, datagram->dst->len);
+    keep_bytes(sent.handle, sizeof sent.handle, datagram->handle, datagram->handle_length);
+    return sent;
+}
+
+void amanda_icmp_errors_note(amanda_icmp_errors_t *errors, const amanda_datagram_t *datagram,
+                             const amanda_verdict_record_t *record)
+{
+    sent_t sent = sent_of(datagram);
+
+    sent.record = record;
+    if (wmem_array_get_count(errors->sent) < REMEMBERED)
+        wmem_array_append_one(errors->sent, sent);
+    else
+        *(sent_t *)wmem_array_index(errors->sent, errors->next) = sent;
+    errors->next = (errors->next + 1) % REMEMBERED;
+}
+
+/* Whether a quote may be of this datagram: all that it holds agrees. */
+static bool agrees(const amanda_icmp_quote_t *quote, const sent_t *quoted, const sent_t *sent)
+{
+    if (quoted->src_port != sent->src_port || quoted->dst_port != sent->dst_port ||
+        memcmp(quoted->src, sent->src, sizeof sent->src) != 0 || memcmp(quoted->dst, sent->dst, sizeof sent->dst) != 0)
+        return false;
+    if (quoted->type != AMANDA_TYPE_UNKNOWN && quoted->type != sent->type)
+        return false;
+    if (quote->datagram.handle && (quoted->handle_length != sent->handle_length ||
+                                   memcmp(quoted->handle, sent->handle, sizeof sent->handle) != 0))
+        return false;
+    return !quote->has_seq || quoted->seq == sent->seq;
+}
+
+static const amanda_verdict_record_t *find_quoted(const amanda_icmp_errors_t *errors, const amanda_icmp_quote_t *quote)
+{
+    unsigned count = wmem_array_get_count(errors->sent);
+    const sent_t *sent = (const sent_t *)wmem_array_get_raw(errors->sent);
+    const sent_t quoted = sent_of(&quote->datagram);
+
+    for (unsigned back = 1; back <= count; back++) {
+        const sent_t *candidate = &sent[(errors->next + REMEMBERED - back) % REMEMBERED];
+
+        if (agrees(quote, &quoted, candidate))
+            return candidate->record;
+    }
+    return NULL;
+}
+
+/* The rules of the verdicts want to know. */
+static void mark_exchange(const amanda_verdict_record_t *returned)
+{
+    if (!returned->exchange)
+        return;
+    if (returned->type == AMANDA_TYPE_REQ)
+        returned->exchange->req_returned = true;
+    else if (returned->type == AMANDA_TYPE_REP)
+        returned->exchange->rep_returned = true;
+}
+
+const amanda_icmp_error_t *amanda_icmp_errors_see(amanda_icmp_errors_t *errors, const amanda_icmp_quote_t *quote)
+{
+    amanda_icmp_error_t *error = wmem_new0(errors->scope, amanda_icmp_error_t);
+
+    error->frame = quote->datagram.frame;
+    error->part = quote->datagram.part;
+    error->kind = (uint8_t)quote->kind;
+    error->ttl = quote->ttl;
+    if (quote->sender)
+        copy_address_wmem(errors->scope, &error->sender, quote->sender);
+    error->quoted = find_quoted(errors, quote);
+    wmem_array_append_one(errors->errors, error);
+    if (error->quoted) {
+        error->quoted_frame = error->quoted->frame;
+        error->quoted_part = error->quoted->part;
+        if (!wmem_map_lookup(errors->by_quoted, error))
+            wmem_map_insert(errors->by_quoted, error, error);
+        if (amanda_icmp_is_refusal(quote->kind))
+            mark_exchange(error->quoted);
+    }
+    return error;
+}
+
+const amanda_icmp_error_t *amanda_icmp_errors_recall(const amanda_icmp_errors_t *errors, uint32_t frame, uint32_t part)
+{
+    amanda_icmp_error_t *const *all = (amanda_icmp_error_t *const *)wmem_array_get_raw(errors->errors);
+    unsigned low = 0;
+    unsigned high = wmem_array_get_count(errors->errors);
+
+    while (low < high) {
+        unsigned middle = low + (high - low) / 2;
+        const amanda_icmp_error_t *error = all[middle];
+
+        if (error->frame == frame && error->part == part)
+            return error;
+        if (error->frame < frame || (error->frame == frame && error->part < part))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+const amanda_icmp_error_t *amanda_icmp_errors_quoting(const amanda_icmp_errors_t *errors, uint32_t frame, uint32_t part)
+{
+    const amanda_icmp_error_t key = {.quoted_frame = frame, .quoted_part = part};
+
+    /* Most captures have none. */
+    if (wmem_array_get_count(errors->errors) == 0)
+        return NULL;
+    return (const amanda_icmp_error_t *)wmem_map_lookup(errors->by_quoted, &key);
+}
