@@ -51,7 +51,10 @@ void amanda_tap_queue(const amanda_body_t *body, const amanda_header_t *header, 
     bool forth = from_requester(body->record);
 
     tap->record = *body->record;
-    tap->losses = losses;
+    /* The next datagram of this frame may move the array that they are in, before a listener reads them. */
+    tap->losses = loss_count > 0
+                      ? (const amanda_loss_t *)wmem_memdup(pinfo->pool, losses, loss_count * sizeof(amanda_loss_t))
+                      : NULL;
     tap->loss_count = loss_count;
     copy_address_shallow(&tap->requester, forth ? &pinfo->src : &pinfo->dst);
     copy_address_shallow(&tap->responder, forth ? &pinfo->dst : &pinfo->src);

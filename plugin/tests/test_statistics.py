@@ -1,5 +1,6 @@
 """The tables of -z amanda,... against counts by the independent judge, and alike in one pass, in two, and in sharkd."""
 
+import re
 from collections import Counter, defaultdict
 from functools import lru_cache
 
@@ -318,6 +319,19 @@ def test_losses_have_a_line_for_each_pair_of_hosts(capture):
 @pytest.mark.parametrize("capture", [capture for capture in CAPTURES if not has_late_service(capture)], ids=name)
 def test_one_pass_and_two_passes_print_the_same(capture):
     assert printed(capture, passes=1) == printed(capture, passes=2)
+
+
+def test_all_datagrams_of_a_frame_are_in_every_table():
+    """Two frames of 24 datagrams each: requests, and replies that show that the ACK of each request was lost."""
+    capture = tshark.CAPTURES / "hostile/found/losses-in-one-frame.pcap"
+    once, again = printed(capture), printed(capture, passes=2)
+    assert once == again
+    text = "\n".join(line for table in once.values() for line in table)
+    assert re.search(r"^192\.0\.2\.1 +\|192\.0\.2\.2 +\| +48 \| +24 \| +0 \| +24 \| +0 \| +24 \|", text, re.MULTILINE)
+    assert re.search(r"^ ACK of the REQ +24 ", text, re.MULTILINE)
+    assert re.search(r"^noop +\| +24 \| +24 \|", text, re.MULTILINE)
+    assert re.search(r"noop +24 +0\.001000 ", text)
+    assert len(re.findall(r"\|192\.0\.2\.1:842 +\|192\.0\.2\.2:10080 +\|noop ", text)) == 24
 
 
 def branches(nodes, way=()):
