@@ -4,7 +4,7 @@
 
 # in every auth, and in those with requests over UDP
 OUTCOMES='clean strange failed nodisk est_fail est_timeout check_errors denied noservice down silent cut gone stall stall_start
-    slow_reply tar_killed sendbackup_killed amandad_killed dumper_killed two_clients levels_fail retry direct_full holding_full
+    slow_start tar_killed sendbackup_killed amandad_killed dumper_killed two_clients levels_fail retry direct_full holding_full
     amandad_hung mixed router_failed calcsize restore restore_denied restore_nofile restore_killed_server restore_killed_client'
 OUTCOMES_UDP='one_way fw_drop fw_reject lost_ack loss20'
 
@@ -179,8 +179,8 @@ outcome_gone() {
     keep_client
 }
 
-outcome_slow_reply() {
-    how 'd2: the application takes 130 s to say what it can, so that sendbackup answers too late (the dumper waits 60 s)'
+outcome_slow_start() {
+    how 'd2: the application takes 130 s to say what it can do: the streams are connected, and nothing comes; dtimeout 60'
     lab tar:d1 odd:d2
     fault .support '[ "$(ps -o comm= $PPID)" != sendbackup ] || sleep 130
 /usr/lib/amanda/application/amgtar "$@"'

@@ -322,6 +322,7 @@ stop() {
     kill $pids $(pgrep -x amandad) 2>/dev/null || true
     wait $pids 2>/dev/null || true
     pkill -9 -u backup || true      # what an amdump that was given up has left
+    pkill -9 -x amrecover || true
     pids=
 }
 no_amandad() { ! pgrep -x amandad > /dev/null; }
