@@ -62,6 +62,8 @@
 #include "tcp/connection-payload.h"
 #include "tcp/connections.h"
 #include "tcp/follow.h"
+#include "tcp/framed-packets.h"
+#include "tcp/framed-streams.h"
 #include "tcp/frames.h"
 #include "tcp/gss.h"
 #include "tcp/tcp.h"
@@ -110,12 +112,7 @@ static const amanda_verdict_record_t *judge(const amanda_header_t *header, const
         .service = service,
     };
 
-    const amanda_verdict_record_t *record = amanda_verdicts_judge(capture->verdicts, &datagram);
-
-    amanda_losses_see(capture->losses, &datagram, record);
-    amanda_program_runs_see(capture->runs, &datagram, record);
-    amanda_icmp_errors_note(capture->icmp_errors, &datagram, record);
-    return record;
+    return amanda_capture_judge(&datagram);
 }
 
 /* What an ICMP error quotes was not sent here and now; but it tells what became of a datagram that was. text: the quote. */
@@ -266,7 +263,17 @@ static void show_losses_and_tap(const view_t *view, int body_offset)
         amanda_losses_recall(amanda_capture()->losses, view->record->frame, view->record->part, &count);
 
     amanda_show_losses(shown, count, body->pinfo, body->tvb, body->tree);
-    amanda_tap_queue(body, view->header, body_offset, shown, count);
+    if (amanda_tap_is_heard())
+        amanda_tap_queue(body,
+                         (const char *)tvb_format_text(body->pinfo->pool, body->tvb, view->header->handle.offset,
+                                                       view->header->handle.length),
+                         view->header->seq_value, body_offset, shown, count);
+}
+
+/* A packet that came in a frame of TCP, of which nothing is lost. */
+static void tap_framed_packet(const amanda_body_t *body, const char *handle, int body_offset)
+{
+    amanda_tap_queue(body, handle, 0, body_offset, NULL, 0);
 }
 
 /* error: the one that quotes this; NULL where it is no quote. */
@@ -476,6 +483,8 @@ static const struct {
     {amanda_connection_payload_register, NULL},
     {amanda_follow_register, NULL},
     {amanda_frame_register, NULL},
+    {amanda_framed_packets_register, NULL},
+    {amanda_framed_streams_register, NULL},
     {amanda_gss_register, amanda_gss_handoff},
     {amanda_streams_register, NULL},
     {amanda_stream_bytes_register, NULL},
@@ -509,6 +518,7 @@ void proto_register_amanda(void)
     register_preferences();
     register_init_routine(init_amanda);
     register_cleanup_routine(cleanup_amanda);
+    amanda_framed_packets_tell(tap_framed_packet);
     amanda_handle = register_dissector("amanda", dissect_amanda, proto_amanda);
 }
 

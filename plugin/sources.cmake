@@ -77,7 +77,8 @@ set(AMANDA_SOURCES
     tcp/framed-connections.c
     tcp/frames.c
     tcp/gss.c
-    tcp/framed-exchanges.c
+    tcp/framed-packets.c
+    tcp/framed-streams.c
     stream/stream-bytes.c
     stream/stream-contents.c
     stream/data.c

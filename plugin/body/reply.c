@@ -58,7 +58,7 @@ static amanda_reply_record_t make_reply_record(const amanda_body_t *body)
         record.reported = facts->last_reply_length;
         record.req_seen = facts->req_seen;
     }
-    if (verdict && verdict->exchange && verdict->verdict == AMANDA_VERDICT_ANSWER) {
+    if (verdict && !verdict->framed && verdict->exchange && verdict->verdict == AMANDA_VERDICT_ANSWER) {
         record.acked = verdict->exchange->responder_acked || verdict->exchange->heard;
         record.late = body->type == AMANDA_TYPE_PREP && verdict->exchange->first_rep != 0;
     }

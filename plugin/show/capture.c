@@ -14,3 +14,15 @@ amanda_capture_t *amanda_capture(void)
 
     return &capture;
 }
+
+const amanda_verdict_record_t *amanda_capture_judge(const amanda_datagram_t *datagram)
+{
+    const amanda_capture_t *capture = amanda_capture();
+    const amanda_verdict_record_t *record = amanda_verdicts_judge(capture->verdicts, datagram);
+
+    amanda_losses_see(capture->losses, datagram, record);
+    amanda_program_runs_see(capture->runs, datagram, record);
+    if (!datagram->connection)
+        amanda_icmp_errors_note(capture->icmp_errors, datagram, record);
+    return record;
+}

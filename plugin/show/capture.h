@@ -28,4 +28,8 @@ typedef struct {
 /* What is kept of the file that is open; never NULL. */
 amanda_capture_t *amanda_capture(void);
 
+/* Judges a packet, and tells all that follows from its verdict. To be called on the first pass, once for each packet that
+ * has a verdict, in capture order. Returns what amanda_verdicts_judge() does. */
+const amanda_verdict_record_t *amanda_capture_judge(const amanda_datagram_t *datagram);
+
 #endif

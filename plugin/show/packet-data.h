@@ -24,7 +24,9 @@ typedef enum {
     AMANDA_PACKET_EVENTS,         /* tcp/follow.c: what the packet means for its connection */
     AMANDA_PACKET_CHUNK,          /* tcp/frames.c: the n-th bytes with frames */
     AMANDA_PACKET_FRAME_STREAM,   /* tcp/frames.c: the stream of the n-th frame */
-    AMANDA_PACKET_FRAME_EXCHANGE, /* tcp/frames.c: the exchange of the n-th frame */
+    AMANDA_PACKET_FRAME_PACKET,   /* tcp/framed-packets.c: what became of the packet in the n-th frame */
+    AMANDA_PACKET_FRAME_LACK,     /* tcp/frames.c: whether bytes that the capture lacks explain the n-th frame */
+    AMANDA_PACKET_TOLD,           /* tcp/framed-packets.c: counted only */
     AMANDA_PACKET_COLUMNS,        /* tcp/connections.c: counted only */
     AMANDA_PACKET_SEGMENT,        /* tcp/connection-payload.c: counted only */
     AMANDA_PACKET_CONSIDERED,     /* tcp/first-bytes.c: counted only */

@@ -139,7 +139,8 @@ static tap_packet_status tree_packet(stats_tree *tree, packet_info *pinfo, epan_
 
     tick(tree, "Packets by type", types_node, type_text(&tap->record), false);
     tick(tree, "Packets by service", services_node, amanda_service_name(amanda_service_number(tap->service)), false);
-    tick(tree, "Packets by version", versions_node, version_text(tap->version, pinfo), false);
+    if (tap->version != UINT16_MAX)
+        tick(tree, "Packets by version", versions_node, version_text(tap->version, pinfo), false);
     add_verdict(tree, &tap->record);
     add_notes(tree, &tap->record);
     if (tap->reason)

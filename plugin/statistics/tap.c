@@ -39,7 +39,12 @@ static bool from_requester(const amanda_verdict_record_t *record)
     return record->type == AMANDA_TYPE_REQ || (record->notes & AMANDA_NOTE_FROM_REQUESTER);
 }
 
-void amanda_tap_queue(const amanda_body_t *body, const amanda_header_t *header, int body_offset,
+bool amanda_tap_is_heard(void)
+{
+    return have_tap_listener(amanda_tap);
+}
+
+void amanda_tap_queue(const amanda_body_t *body, const char *handle, int32_t seq, int body_offset,
                       const amanda_loss_t *losses, unsigned loss_count)
 {
     packet_info *pinfo = body->pinfo;
@@ -61,9 +66,9 @@ void amanda_tap_queue(const amanda_body_t *body, const amanda_header_t *header, 
     tap->requester_port = (uint16_t)(forth ? pinfo->srcport : pinfo->destport);
     tap->responder_port = (uint16_t)(forth ? pinfo->destport : pinfo->srcport);
     tap->service = body->service;
-    tap->handle = (const char *)tvb_format_text(pinfo->pool, body->tvb, header->handle.offset, header->handle.length);
-    tap->seq = header->seq_value;
-    tap->version = header->version_code;
+    tap->handle = wmem_strdup(pinfo->pool, handle);
+    tap->seq = seq;
+    tap->version = body->version;
     if (body->type == AMANDA_TYPE_NAK)
         tap->reason = reason_of(body, body_offset);
     tap_queue_packet(amanda_tap, pinfo, tap);

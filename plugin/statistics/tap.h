@@ -8,7 +8,6 @@
 #define AMANDA_STATISTICS_TAP_H
 
 #include "show/body-text.h"
-#include "text/header-line.h"
 #include "verdict/losses.h"
 
 /* One for each datagram that the verdicts has judged, on every pass. It lives as long as the packet's memory. */
@@ -30,10 +29,13 @@ typedef struct {
 /* Registers the tap. */
 void amanda_tap_register(int proto);
 
-/* Tells the statistics, if there are any, of a datagram that has a record.
+/* Whether there are any statistics. */
+bool amanda_tap_is_heard(void);
+
+/* Tells the statistics, if there are any, of a packet that has a record.
  *
- * body, header: what was read of it; body_offset: where its body begins. losses: what it shows, loss_count of them. */
-void amanda_tap_queue(const amanda_body_t *body, const amanda_header_t *header, int body_offset,
+ * handle, seq: of its header; body_offset: where its body begins. losses: what it shows, loss_count of them. */
+void amanda_tap_queue(const amanda_body_t *body, const char *handle, int32_t seq, int body_offset,
                       const amanda_loss_t *losses, unsigned loss_count);
 
 #endif

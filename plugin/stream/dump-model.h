@@ -11,6 +11,7 @@
 #define AMANDA_STREAM_DUMP_MODEL_H
 
 #include "verdict/exchange-facts.h"
+#include "verdict/exchange.h"
 
 #include <epan/packet.h>
 
@@ -82,6 +83,7 @@ typedef struct {
     unsigned strange;   /* lines that begin with ? */
     unsigned errors;
     bool ended;            /* with sendbackup: end */
+    bool incomplete;       /* bytes of MESG before that are missing from the capture */
     uint32_t end_frame;    /* of that line, or where the connection ended without it */
     uint64_t end_position; /* how many bytes of MESG that was; AMANDA_AT_CLOSE where it did not end with a line */
     nstime_t end_time;
@@ -94,7 +96,8 @@ typedef struct {
 
 /* What a reply with a CONNECT line set up: nearly always a dump, and its streams. */
 typedef struct amanda_dump {
-    amanda_exchange_facts_t **facts;    /* of the exchange; NULL where the exchange is not known */
+    const amanda_exchange_t *exchange;  /* that the reply is of; NULL where it is not known */
+    amanda_exchange_facts_t **facts;    /* of the exchange; NULL where none are known */
     const char *service;                /* NULL if nothing told */
     amanda_stream_t *streams;           /* in the order of the CONNECT line */
     amanda_result_t *result;            /* NULL until MESG said something */

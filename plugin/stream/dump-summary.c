@@ -85,10 +85,13 @@ void amanda_dump_summary_show_check(const amanda_dump_t *dump, packet_info *pinf
                     result->check == AMANDA_CHECK_BAD_CRC ? &ei_amanda_dump_crc_wrong : &ei_amanda_dump_bytes_wrong);
 }
 
-static void remember_end(const amanda_dump_t *dump, const packet_info *pinfo, uint64_t position)
+static void remember_end(const amanda_stream_t *mesg, const packet_info *pinfo, uint64_t position)
 {
+    const amanda_dump_t *dump = mesg->dump;
+
     if (!dump->result || dump->result->end_frame)
         return;
+    dump->result->incomplete = mesg->half[AMANDA_TO_REQUESTER].incomplete;
     dump->result->end_frame = pinfo->num;
     dump->result->end_position = position;
     dump->result->end_time = pinfo->abs_ts;
@@ -107,7 +110,7 @@ void amanda_dump_summary_advance(const amanda_stream_t *stream, const packet_inf
     if (stream->role == AMANDA_ROLE_DATA)
         amanda_dump_summary_check(dump, pinfo->num, position);
     if (stream->role == AMANDA_ROLE_MESG && dump->result && dump->result->ended)
-        remember_end(dump, pinfo, position);
+        remember_end(stream, pinfo, position);
 }
 
 void amanda_dump_summary_closed(amanda_stream_t *stream, const packet_info *pinfo)
@@ -120,7 +123,7 @@ void amanda_dump_summary_closed(amanda_stream_t *stream, const packet_info *pinf
     if (stream->role == AMANDA_ROLE_MESG) {
         if (g_strcmp0(stream->dump->service, "sendbackup") == 0)
             amanda_dump_result(stream->dump);
-        remember_end(stream->dump, pinfo, AMANDA_AT_CLOSE);
+        remember_end(stream, pinfo, AMANDA_AT_CLOSE);
     }
 }
 
@@ -147,6 +150,8 @@ static const char *result_text(const amanda_result_t *result)
 {
     if (result->errors)
         return "failed";
+    if (result->incomplete)
+        return "unknown";
     if (!result->ended)
         return "not finished";
     return result->strange ? "strange" : "success";
@@ -193,7 +198,7 @@ void amanda_dump_summary_show(const amanda_stream_t *stream, packet_info *pinfo,
 
     show_dump(dump, pinfo, tvb, proto_item_add_subtree(item, ett_amanda_dump), item);
     /* An error is a client's last word, too. */
-    if (!result->ended && !result->errors && !stream->half[AMANDA_TO_REQUESTER].incomplete) {
+    if (!result->ended && !result->errors && !result->incomplete) {
         expert_add_info(pinfo, item, &ei_amanda_dump_no_end);
         col_append_str(pinfo->cinfo, COL_INFO, " [MESG closed before the dump had ended]");
     }
@@ -241,8 +246,8 @@ void amanda_dump_summary_register(int proto)
          {"Time since the reply", "amanda.dump.time", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
           "From the reply that announced the streams to the end of MESG", HFILL}},
         {&hf_amanda_dump_result,
-         {"Result", "amanda.dump.result", FT_STRING, BASE_NONE, NULL, 0x0, "success, strange, failed, or not finished",
-          HFILL}},
+         {"Result", "amanda.dump.result", FT_STRING, BASE_NONE, NULL, 0x0,
+          "success, strange, failed, not finished, or unknown where a part of MESG was not captured", HFILL}},
         {&hf_amanda_dump_check,
          {"DATA stream", "amanda.dump.check", FT_STRING, BASE_NONE, NULL, 0x0,
           "Whether number and CRC-32C of the captured bytes are what the client says: correct, wrong CRC, or wrong "

@@ -8,6 +8,9 @@
 
 #include "stream/stream-bytes.h"
 
+#include <epan/exceptions.h>
+#include <epan/show_exception.h>
+
 #include "text/words.h"
 
 /* A longer line is no line of Amanda's. Waiting for its end could take forever. */
@@ -45,37 +48,70 @@ static void keep_unfinished(amanda_half_t *half, const uint8_t *text, int length
     half->has_unfinished = true;
 }
 
-int amanda_stream_bytes_lines(amanda_stream_bytes_t *piece, amanda_stream_bytes_line_t dissect_line)
+/* A walk from line to line. */
+typedef struct {
+    amanda_stream_bytes_t *piece;
+    amanda_stream_bytes_line_t dissect_line;
+    int offset; /* of the line at hand */
+    int next;   /* of the one behind it */
+    bool rest;  /* the line at hand lacks its beginning */
+} walk_t;
+
+/* Dissects line by line from the offset on. What is not done with begins at the offset then. */
+static void walk_lines(walk_t *walk)
 {
+    amanda_stream_bytes_t *piece = walk->piece;
     int length = (int)tvb_captured_length(piece->tvb);
     bool cut = (int)tvb_reported_length(piece->tvb) > length;
     const uint8_t *text = length > 0 ? tvb_get_ptr(piece->tvb, 0, length) : NULL;
-    bool rest = piece->mid_line;
-    int offset = 0;
 
-    piece->stream->half[piece->direction].has_unfinished &= !piece->fresh;
-    while (offset < length) {
+    for (; walk->offset < length; walk->offset = walk->next) {
         amanda_span_t line;
-        int next;
-        bool whole = amanda_line(text, length, offset, &line, &next);
+        bool whole = amanda_line(text, length, walk->offset, &line, &walk->next);
 
-        if (!whole && !cut && !piece->last && length - offset < MAX_LINE) {
-            amanda_add_string(piece->tree, hf_amanda_stream_part, piece->tvb, line);
+        if (!whole && !cut && !piece->last && length - walk->offset < MAX_LINE) {
             if (piece->fresh)
-                keep_unfinished(&piece->stream->half[piece->direction], text + offset, length - offset);
-            return offset;
+                keep_unfinished(&piece->stream->half[piece->direction], text + walk->offset, length - walk->offset);
+            amanda_add_string(piece->tree, hf_amanda_stream_part, piece->tvb, line);
+            return;
         }
-        if (rest || (!whole && (cut || !piece->last))) {
+        if (walk->rest || (!whole && (cut || !piece->last))) {
             proto_item *item = amanda_add_string(piece->tree, hf_amanda_stream_rest, piece->tvb, line);
 
-            expert_add_info(piece->pinfo, item, rest ? &ei_amanda_stream_gap : &ei_amanda_stream_line_cut);
+            expert_add_info(piece->pinfo, item, walk->rest ? &ei_amanda_stream_gap : &ei_amanda_stream_line_cut);
         } else {
-            dissect_line(piece, text, line);
+            walk->dissect_line(piece, text, line);
         }
-        rest = false;
-        offset = next;
+        walk->rest = false;
     }
-    return offset;
+}
+
+int amanda_stream_bytes_lines(amanda_stream_bytes_t *piece, amanda_stream_bytes_line_t dissect_line)
+{
+    walk_t *walk = wmem_new0(piece->pinfo->pool, walk_t);
+    volatile bool finished = false;
+
+    walk->piece = piece;
+    walk->dissect_line = dissect_line;
+    walk->rest = piece->mid_line;
+    piece->stream->half[piece->direction].has_unfinished &= !piece->fresh;
+    while (!finished) {
+        TRY
+        {
+            walk_lines(walk);
+            finished = true;
+        }
+        /* What the lines say is remembered even if there is no room for them in the tree. */
+        CATCH_BOUNDS_AND_DISSECTOR_ERRORS
+        {
+            show_exception(piece->tvb, piece->pinfo, piece->tree, EXCEPT_CODE, GET_MESSAGE);
+            if (!piece->tree)
+                walk->offset = walk->next;
+            piece->tree = NULL;
+        }
+        ENDTRY;
+    }
+    return walk->offset;
 }
 
 void amanda_stream_bytes_plain_line(amanda_stream_bytes_t *piece, const uint8_t *text _U_, amanda_span_t line)

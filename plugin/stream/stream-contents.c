@@ -8,10 +8,15 @@
 
 #include "stream/stream-contents.h"
 
+#include <epan/exceptions.h>
+#include <epan/show_exception.h>
+
 #include "text/words.h"
 #include "stream/data.h"
+#include "stream/dump-summary.h"
 #include "stream/index-server.h"
 #include "stream/mesg.h"
+#include "stream/streams.h"
 #include "stream/tape-server.h"
 
 #define INFO_MAX 160
@@ -103,6 +108,35 @@ int amanda_stream_contents_dissect(amanda_stream_bytes_t *piece)
     if (amanda_tape_server_is_image(piece))
         return amanda_data_dissect(piece);
     return dissect_line ? amanda_stream_bytes_lines(piece, dissect_line) : amanda_data_dissect(piece);
+}
+
+void amanda_stream_contents_take(amanda_stream_bytes_t *piece, const amanda_unfinished_t *unfinished, tvbuff_t *shown)
+{
+    /* Unless it is told otherwise, nothing is left over. */
+    volatile int done = (int)tvb_captured_length(piece->tvb);
+
+    TRY
+    {
+        amanda_stream_show(piece->stream, piece->pinfo, shown, piece->tree);
+    }
+    CATCH_BOUNDS_AND_DISSECTOR_ERRORS
+    {
+        show_exception(shown, piece->pinfo, piece->tree, EXCEPT_CODE, GET_MESSAGE);
+        piece->tree = NULL;
+    }
+    ENDTRY;
+    TRY
+    {
+        done = amanda_stream_contents_dissect(piece);
+    }
+    FINALLY
+    {
+        if (piece->fresh) {
+            amanda_unfinished_done(piece, unfinished, done);
+            amanda_dump_summary_advance(piece->stream, piece->pinfo);
+        }
+    }
+    ENDTRY;
 }
 
 void amanda_stream_contents_show_summary(const amanda_stream_bytes_t *piece, proto_item *protocol)

@@ -7,7 +7,7 @@
 #ifndef AMANDA_STREAM_STREAM_CONTENTS_H
 #define AMANDA_STREAM_STREAM_CONTENTS_H
 
-#include "stream/stream-bytes.h"
+#include "stream/unfinished-lines.h"
 
 /* Dissects a piece of any stream. Returns the number of bytes that are done with; what is left begins a line whose end
  * has not come yet. */
@@ -15,6 +15,13 @@ int amanda_stream_contents_dissect(amanda_stream_bytes_t *piece);
 
 /* Whether a piece is made of lines, whose ends may come later. */
 bool amanda_stream_contents_has_lines(const amanda_stream_bytes_t *piece);
+
+/* Shows which stream these bytes are of, dissects them, and on the first pass remembers what came of them, whatever goes
+ * wrong.
+ *
+ * unfinished: what is known of their place in the stream; NULL for DATA, which has no lines. shown: any buffer of the
+ * packet. */
+void amanda_stream_contents_take(amanda_stream_bytes_t *piece, const amanda_unfinished_t *unfinished, tvbuff_t *shown);
 
 /* Shows the Info column and the end of the protocol's line. */
 void amanda_stream_contents_show_summary(const amanda_stream_bytes_t *piece, proto_item *protocol);

@@ -41,9 +41,10 @@ amanda_dump_t *amanda_streams_dump(amanda_exchange_facts_t **facts)
     return facts ? (amanda_dump_t *)wmem_map_lookup(amanda_capture()->streams->dumps, facts) : NULL;
 }
 
+/* In a connection with frames, a handle is the stream's whichever request it was for. */
 static bool is_unmatched(const amanda_body_t *body)
 {
-    return body->record && amanda_verdict_record_is_unmatched(body->record);
+    return body->record && !body->framed && amanda_verdict_record_is_unmatched(body->record);
 }
 
 static amanda_dump_t *find_dump(const amanda_body_t *body)
@@ -63,7 +64,9 @@ static amanda_dump_t *make_dump(amanda_body_t *body)
     dump->reply_time = body->pinfo->abs_ts;
     dump->unmatched = is_unmatched(body);
     if (body->record && body->record->exchange)
-        dump->request = body->record->exchange->first_req;
+        dump->exchange = body->record->exchange;
+    if (dump->exchange)
+        dump->request = dump->exchange->first_req;
     if (dump->unmatched) {
         dump->mistaken_for = body->record->of.reply.mistaken_for;
         wmem_map_insert(amanda_capture()->streams->unmatched_dumps, body->record, dump);

@@ -8,11 +8,12 @@
 
 #include "tcp/connection-payload.h"
 
-#include "show/generated.h"
-
+#include <epan/exceptions.h>
+#include <epan/show_exception.h>
 #include <epan/prefs-int.h>
 #include <epan/prefs.h>
 
+#include "show/generated.h"
 #include "show/packet-data.h"
 #include "stream/data.h"
 #include "tcp/frames.h"
@@ -56,7 +57,7 @@ static proto_item *add_protocol(const amanda_stream_t *stream, tvbuff_t *tvb, pa
     proto_item *item;
 
     amanda_connection_own_columns(pinfo);
-    item = proto_tree_add_item(tree, proto_amanda, tvb, 0, -1, ENC_NA);
+    item = amanda_connection_add_item(tree, tvb);
     proto_item_append_text(item, ", %s, %s", name, what);
     col_append_sep_fstr(pinfo->cinfo, COL_INFO, ", ", "%s [%s]", name, what);
     if (stream)
@@ -81,7 +82,7 @@ static void dissect_waiting_data(amanda_connection_t *connection, amanda_directi
 {
     amanda_connection_own_columns(pinfo);
 
-    proto_item *item = proto_tree_add_item(tree, proto_amanda, tvb, 0, -1, ENC_NA);
+    proto_item *item = amanda_connection_add_item(tree, tvb);
     amanda_stream_bytes_t piece = {
         .pinfo = pinfo,
         .tvb = tvb,
@@ -121,7 +122,7 @@ static void dissect_raw(amanda_connection_t *connection, amanda_direction_t dire
 {
     amanda_stream_t *stream = connection->stream;
     amanda_half_t *half = &stream->half[direction];
-    const amanda_unfinished_t *slice = NULL;
+    const amanda_unfinished_t *unfinished = NULL;
     amanda_stream_bytes_t piece = {
         .pinfo = pinfo,
         .tvb = tvb,
@@ -143,44 +144,53 @@ static void dissect_raw(amanda_connection_t *connection, amanda_direction_t dire
         count_data(&piece, turn, tree);
         return;
     }
+    if (lines) {
+        unfinished = amanda_unfinished_find(pinfo, half, turn->offset, turn->gap);
+        if (!unfinished)
+            return;
+        piece.mid_line = unfinished->mid_line;
+        piece.tvb = amanda_unfinished_join(unfinished, tvb, pinfo, "Line in several packets");
+    }
     amanda_connection_own_columns(pinfo);
 
-    proto_item *item = proto_tree_add_item(tree, proto_amanda, tvb, 0, -1, ENC_NA);
+    proto_item *item = amanda_connection_add_item(tree, tvb);
 
     piece.tree = proto_item_add_subtree(item, ett_amanda_flow);
-    amanda_stream_show(stream, pinfo, tvb, piece.tree);
-    if (lines) {
-        slice = amanda_unfinished_find(pinfo, half, turn->offset, turn->gap);
-        if (!slice)
-            return;
-        piece.mid_line = slice->mid_line;
-        piece.tvb = amanda_unfinished_join(slice, tvb, pinfo, "Line in several packets");
-    }
-
-    int done = amanda_stream_contents_dissect(&piece);
-
-    if (piece.fresh) {
-        amanda_unfinished_done(&piece, slice, done);
-        amanda_dump_summary_advance(stream, pinfo);
-    }
+    amanda_stream_contents_take(&piece, unfinished, tvb);
     if (direction == AMANDA_TO_REQUESTER)
         amanda_dump_summary_show(stream, pinfo, turn->offset + (uint64_t)turn->length, tvb, piece.tree);
     amanda_stream_contents_show_summary(&piece, item);
 }
 
+/* Bytes whose turn it is. */
+static void dissect_turn(amanda_connection_t *connection, amanda_direction_t direction, amanda_reassembly_turn_t *turn,
+                         tvbuff_t *bytes, packet_info *pinfo, proto_tree *tree)
+{
+    if (connection->payload == AMANDA_PAYLOAD_UNDECIDED && !PINFO_FD_VISITED(pinfo))
+        connection->payload = decide(connection, bytes);
+    if (connection->payload == AMANDA_PAYLOAD_FRAMES)
+        amanda_frames_dissect(connection, direction, bytes, pinfo, tree, turn->gap);
+    else
+        dissect_raw(connection, direction, turn, bytes, pinfo, tree);
+}
+
+/* Each turn has something to remember, so whatever goes wrong with one, the next one comes. */
 void amanda_connection_payload_turns(amanda_connection_t *connection, amanda_direction_t direction,
                                      amanda_reassembly_turn_t *turns, tvbuff_t *tvb, packet_info *pinfo,
                                      proto_tree *tree)
 {
-    for (amanda_reassembly_turn_t *turn = turns; turn; turn = turn->next) {
-        tvbuff_t *bytes = amanda_reassembly_turn_tvb(turn, tvb, pinfo);
+    for (amanda_reassembly_turn_t *volatile turn = turns; turn; turn = turn->next) {
+        tvbuff_t *volatile bytes = amanda_reassembly_turn_tvb(turn, tvb, pinfo);
 
-        if (connection->payload == AMANDA_PAYLOAD_UNDECIDED && !PINFO_FD_VISITED(pinfo))
-            connection->payload = decide(connection, bytes);
-        if (connection->payload == AMANDA_PAYLOAD_FRAMES)
-            amanda_frames_dissect(connection, direction, bytes, pinfo, tree, turn->gap);
-        else
-            dissect_raw(connection, direction, turn, bytes, pinfo, tree);
+        TRY
+        {
+            dissect_turn(connection, direction, turn, bytes, pinfo, tree);
+        }
+        CATCH_BOUNDS_AND_DISSECTOR_ERRORS
+        {
+            show_exception(bytes, pinfo, tree, EXCEPT_CODE, GET_MESSAGE);
+        }
+        ENDTRY;
     }
 }
 

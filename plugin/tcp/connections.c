@@ -9,6 +9,7 @@
 #include "tcp/connections.h"
 
 #include <epan/conversation.h>
+#include <epan/dissectors/packet-tcp.h>
 
 #include "show/packet-data.h"
 
@@ -30,9 +31,11 @@ amanda_connection_t *amanda_connection_make(packet_info *pinfo, amanda_direction
 {
     conversation_t *conversation = find_or_create_conversation(pinfo);
     amanda_connection_t *connection = wmem_new0(wmem_file_scope(), amanda_connection_t);
+    const struct tcp_analysis *tcp = get_tcp_conversation_data(NULL, pinfo);
     bool to_responder = direction == AMANDA_TO_RESPONDER;
 
     connection->first_frame = AMANDA_NOT_KNOWN;
+    connection->begun_before = !tcp || !(tcp->conversation_completeness & (AMANDA_SAW_SYN | AMANDA_SAW_SYN_ACK));
     connection->responder_port = (uint16_t)(to_responder ? pinfo->destport : pinfo->srcport);
     copy_address_wmem(wmem_file_scope(), &connection->responder, to_responder ? &pinfo->dst : &pinfo->src);
     conversation_add_proto_data(conversation, proto_amanda, connection);
@@ -50,6 +53,11 @@ amanda_direction_t amanda_connection_direction(const amanda_connection_t *connec
     return pinfo->destport == connection->responder_port && addresses_equal(&pinfo->dst, &connection->responder)
                ? AMANDA_TO_RESPONDER
                : AMANDA_TO_REQUESTER;
+}
+
+proto_item *amanda_connection_add_item(proto_tree *tree, tvbuff_t *tvb)
+{
+    return proto_tree_add_item(tree, proto_amanda, tvb, 0, (int)tvb_captured_length(tvb), ENC_NA);
 }
 
 bool amanda_connection_owns_columns(packet_info *pinfo)

@@ -35,6 +35,7 @@ typedef struct amanda_connection {
     bool closed;          /* by the responder */
     bool tls;             /* the payload is what TLS deciphers; TLS has an order of its own */
     bool foreign;         /* known not to be Amanda's */
+    bool begun_before;    /* the capture does not hold its begin */
     address responder;
     amanda_reassembly_t order[AMANDA_DIRECTIONS];
 } amanda_connection_t;
@@ -54,6 +55,9 @@ void amanda_connection_claim(amanda_connection_t *connection, packet_info *pinfo
 
 /* Which way a packet goes in its connection. */
 amanda_direction_t amanda_connection_direction(const amanda_connection_t *connection, const packet_info *pinfo);
+
+/* Adds the protocol's item for what was captured of tvb, be that nothing. */
+proto_item *amanda_connection_add_item(proto_tree *tree, tvbuff_t *tvb);
 
 /* Makes the columns Amanda's, once for each packet; to be called before anything is shown of its payload. */
 void amanda_connection_own_columns(packet_info *pinfo);

@@ -8,8 +8,6 @@
 
 #include "tcp/framed-connections.h"
 
-#include <stdlib.h>
-
 #include "stream/dump-summary.h"
 #include "stream/streams.h"
 
@@ -17,7 +15,8 @@ struct amanda_framed *amanda_framed_of(amanda_connection_t *connection)
 {
     if (!connection->framed) {
         connection->framed = wmem_new0(wmem_file_scope(), struct amanda_framed);
-        connection->framed->transactions = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
+        connection->framed->handles = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
+        connection->framed->asked = wmem_array_new(wmem_file_scope(), sizeof(amanda_exchange_t *));
         connection->framed->streams = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
     }
     return connection->framed;
@@ -51,6 +50,7 @@ void amanda_framed_lose(amanda_connection_t *connection, amanda_direction_t dire
     struct amanda_framed *framed = connection->framed;
 
     framed->progress[direction] = (amanda_progress_t){.lost = true};
+    framed->lost[direction] = true;
     framed->half[direction].tail_length = 0;
     for (amanda_stream_t *stream = framed->whole[direction]; stream; stream = stream->next_whole[direction]) {
         stream->half[direction].is_whole = false;
@@ -63,14 +63,49 @@ void amanda_framed_lose(amanda_connection_t *connection, amanda_direction_t dire
         interrupt(&stream->half[direction]);
 }
 
-void amanda_framed_announce(amanda_connection_t *connection, amanda_framed_exchange_t *transaction,
-                            const packet_info *pinfo)
+amanda_framed_handle_t *amanda_framed_handle(amanda_connection_t *connection, uint32_t number)
 {
-    amanda_dump_t *dump = amanda_streams_dump(&transaction->facts);
+    void *key = GUINT_TO_POINTER(number);
+    amanda_framed_handle_t *handle = (amanda_framed_handle_t *)wmem_map_lookup(connection->framed->handles, key);
+
+    if (!handle) {
+        handle = wmem_new0(wmem_file_scope(), amanda_framed_handle_t);
+        wmem_map_insert(connection->framed->handles, key, handle);
+    }
+    return handle;
+}
+
+bool amanda_framed_knows_handle(const amanda_connection_t *connection, uint32_t handle)
+{
+    return wmem_map_contains(connection->framed->handles, GUINT_TO_POINTER(handle));
+}
+
+bool amanda_framed_lacks_bytes(const amanda_connection_t *connection)
+{
+    const struct amanda_framed *framed = connection->framed;
+
+    return connection->begun_before || framed->lost[AMANDA_TO_REQUESTER] || framed->lost[AMANDA_TO_RESPONDER];
+}
+
+bool amanda_framed_tell_once(amanda_connection_t *connection)
+{
+    bool first = !connection->framed->told;
+
+    connection->framed->told = true;
+    return first;
+}
+
+void amanda_framed_asked(amanda_connection_t *connection, amanda_exchange_t *exchange)
+{
+    wmem_array_append_one(connection->framed->asked, exchange);
+}
+
+void amanda_framed_announce(amanda_connection_t *connection, amanda_exchange_facts_t **facts, const packet_info *pinfo)
+{
+    amanda_dump_t *dump = amanda_streams_dump(facts);
 
     if (!dump || dump->reply != pinfo->num)
         return;
-    dump->request = transaction->req_frame;
     for (amanda_stream_t *stream = dump->streams; stream; stream = stream->next) {
         void *handle = GUINT_TO_POINTER((uint32_t)stream->number);
         amanda_stream_t *older = (amanda_stream_t *)wmem_map_lookup(connection->framed->streams, handle);
@@ -110,20 +145,20 @@ void amanda_framed_each_stream(const amanda_connection_t *connection,
         function(stream, user_data);
 }
 
-static void note_unanswered(void *key _U_, void *value, void *user_data)
+/* The requests that had no answer. Where bytes are missing, the answer may have been among them. */
+static void note_unanswered(const amanda_connection_t *connection)
 {
-    const amanda_framed_exchange_t *transaction = (const amanda_framed_exchange_t *)value;
+    struct amanda_framed *framed = connection->framed;
 
-    if (transaction->req_frame && !transaction->rep_frame)
-        wmem_array_append_one((wmem_array_t *)user_data, transaction->req_frame);
-}
+    framed->unanswered = wmem_array_new(wmem_file_scope(), sizeof(uint32_t));
+    if (connection->order[AMANDA_TO_REQUESTER].missed || framed->lost[AMANDA_TO_REQUESTER])
+        return;
+    for (unsigned i = 0; i < wmem_array_get_count(framed->asked); i++) {
+        const amanda_exchange_t *exchange = *(amanda_exchange_t *const *)wmem_array_index(framed->asked, i);
 
-static int compare_frames(const void *one, const void *other)
-{
-    uint32_t a = *(const uint32_t *)one;
-    uint32_t b = *(const uint32_t *)other;
-
-    return (a > b) - (a < b);
+        if (!exchange->last_rep && !exchange->first_nak)
+            wmem_array_append_one(framed->unanswered, exchange->first_req);
+    }
 }
 
 typedef struct {
@@ -145,11 +180,7 @@ bool amanda_framed_close(amanda_connection_t *connection, const packet_info *pin
     struct amanda_framed *framed = amanda_framed_of(connection);
     closing_t closing = {pinfo, false};
 
-    framed->unanswered = wmem_array_new(wmem_file_scope(), sizeof(uint32_t));
-    /* Where bytes are missing, the answer may have been among them. */
-    if (!connection->order[AMANDA_TO_REQUESTER].missed)
-        wmem_map_foreach(framed->transactions, note_unanswered, framed->unanswered);
-    wmem_array_sort(framed->unanswered, compare_frames);
+    note_unanswered(connection);
     amanda_framed_each_stream(connection, close_stream, &closing);
     return wmem_array_get_count(framed->unanswered) > 0 || closing.any;
 }

@@ -8,7 +8,7 @@
 #define AMANDA_TCP_FRAMED_CONNECTIONS_H
 
 #include "tcp/connections.h"
-#include "tcp/framed-exchanges.h"
+#include "verdict/exchange.h"
 
 /* Where one direction of a connection is: in the payload of a stream's frame, or between two frames. */
 typedef struct {
@@ -18,15 +18,24 @@ typedef struct {
     bool lost; /* where the next frame begins is not known */
 } amanda_progress_t;
 
+/* What a handle of packets stands for. */
+typedef struct {
+    amanda_exchange_t *exchange;    /* the latest; NULL where no REQ of it was seen */
+    amanda_exchange_facts_t *facts; /* of replies without a REQ */
+} amanda_framed_handle_t;
+
 /* Written on the first pass only. */
 struct amanda_framed {
-    wmem_map_t *transactions;                  /* handle to amanda_framed_exchange_t */
+    wmem_map_t *handles;                       /* handle to amanda_framed_handle_t */
+    wmem_array_t *asked;                       /* the exchanges whose REQ was seen */
     wmem_map_t *streams;                       /* handle to amanda_stream_t: the one that was announced last */
     amanda_stream_t *whole[AMANDA_DIRECTIONS]; /* a list of those that something came of since the last gap */
     amanda_progress_t progress[AMANDA_DIRECTIONS];
     amanda_half_t half[AMANDA_DIRECTIONS]; /* whose tail is the beginning of a frame */
     wmem_array_t *unanswered; /* the frames of the requests without an answer at the end; NULL as long as it goes on */
     uint32_t gss_frame;       /* of the first GSS token; 0 if there was none */
+    bool lost[AMANDA_DIRECTIONS]; /* frames are missing or cut */
+    bool told;                    /* that bytes are missing */
 };
 
 /* That of a connection, which is made where there is none yet. */
@@ -41,9 +50,24 @@ void amanda_framed_touch(amanda_connection_t *connection, amanda_stream_t *strea
 /* On the first pass: from here on, it is not known where frames begin. */
 void amanda_framed_lose(amanda_connection_t *connection, amanda_direction_t direction);
 
-/* On the first pass: gives the handles that the reply in this packet announced their meaning. */
-void amanda_framed_announce(amanda_connection_t *connection, amanda_framed_exchange_t *transaction,
-                            const packet_info *pinfo);
+/* What a handle of packets stands for; made where it is new. On the first pass. */
+amanda_framed_handle_t *amanda_framed_handle(amanda_connection_t *connection, uint32_t handle);
+
+/* Whether a packet had this handle so far. */
+bool amanda_framed_knows_handle(const amanda_connection_t *connection, uint32_t handle);
+
+/* On the first pass: whether the capture lacks any bytes of the connection so far, or began later than it. */
+bool amanda_framed_lacks_bytes(const amanda_connection_t *connection);
+
+/* On the first pass: whether this is the first time that such a thing is told of the connection. */
+bool amanda_framed_tell_once(amanda_connection_t *connection);
+
+/* On the first pass: a REQ has begun an exchange. */
+void amanda_framed_asked(amanda_connection_t *connection, amanda_exchange_t *exchange);
+
+/* On the first pass: gives the handles of streams that the reply in this packet announced their meaning. facts: of its
+ * exchange. */
+void amanda_framed_announce(amanda_connection_t *connection, amanda_exchange_facts_t **facts, const packet_info *pinfo);
 
 /* On the first pass: the connection was closed. Returns whether there is anything to tell of that. */
 bool amanda_framed_close(amanda_connection_t *connection, const packet_info *pinfo);

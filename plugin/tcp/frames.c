@@ -10,47 +10,52 @@
 
 #include "tcp/frames.h"
 
-#include "show/generated.h"
+#include <epan/exceptions.h>
+#include <epan/show_exception.h>
 
 #include <string.h>
 
 #include "body/body.h"
 #include "tcp/framed-connections.h"
+#include "tcp/framed-packets.h"
+#include "tcp/framed-streams.h"
 #include "tcp/gss.h"
 #include "stream/stream-bytes.h"
 #include "stream/stream-contents.h"
 #include "stream/streams.h"
 #include "text/security-service.h"
 #include "show/header.h"
+#include "show/generated.h"
 #include "show/packet-data.h"
 #include "stream/unfinished-lines.h"
 #include "stream/dump-summary.h"
-#include "tcp/framed-exchanges.h"
+
+/* So many streams of one connection amandad has at most at a time, and more. */
+#define STREAM_HANDLES 4096
 
 /* Where the type of a packet stands in its frame, in bits. */
 #define TYPE_BIT (AMANDA_FRAME_HEADER * 8)
 
-#define INFO_GIST_MAX 160
-
 /* What the first pass found out about the bytes of one call. */
 typedef struct {
-    amanda_progress_t progress;       /* at their beginning */
-    const amanda_unfinished_t *slice; /* what there was of a frame that is not whole */
+    amanda_progress_t progress;            /* at their beginning */
+    const amanda_unfinished_t *unfinished; /* what there was of a frame that is not whole */
+    int skipped;                           /* so many bytes are of frames whose beginning is not known */
+    bool told;                             /* that bytes are missing is told here, and not again */
 } chunk_t;
 
-/* A frame on its way through the functions that dissect it. */
+/* A walk from frame to frame. */
 typedef struct {
-    amanda_connection_t *connection;
-    tvbuff_t *tvb; /* with the 8 bytes in front; of a stream's frame, any part of it */
-    packet_info *pinfo;
+    amanda_frame_t frame; /* the one at hand */
+    amanda_progress_t progress;
     proto_tree *tree;
-    proto_item *item;
-    uint32_t handle;
-    unsigned number; /* counts the frames of the packet from 0 */
-    int header;      /* the 8 bytes, or 0 if this part is without them */
-    int length;      /* of the payload */
-    amanda_direction_t direction;
-} frame_t;
+    int offset; /* of the next frame */
+    bool lost;  /* where that begins is not known */
+} walk_t;
+
+/* What a packet keeps of a frame whose stream was announced where the capture has nothing. */
+static char told_here;
+static char told_before;
 
 static int proto_amanda;
 
@@ -63,16 +68,19 @@ static int hf_amanda_frame_unanswered;
 
 static int ett_amanda_frame = -1;
 
-static expert_field ei_amanda_frame_after_end;
 static expert_field ei_amanda_frame_bad_length;
 static expert_field ei_amanda_frame_closed_early;
 static expert_field ei_amanda_frame_lost;
-static expert_field ei_amanda_frame_no_nul;
 static expert_field ei_amanda_frame_text;
+static expert_field ei_amanda_frame_unannounced;
 static expert_field ei_amanda_frame_unknown_handle;
 
-static const amanda_type_t types[] = {AMANDA_TYPE_REQ, AMANDA_TYPE_REP, AMANDA_TYPE_PREP, AMANDA_TYPE_ACK,
-                                      AMANDA_TYPE_NAK};
+static amanda_type_t type_at(tvbuff_t *tvb)
+{
+    return tvb_captured_length(tvb) > AMANDA_FRAME_HEADER
+               ? amanda_framed_packet_type((uint8_t)tvb_get_bits8(tvb, TYPE_BIT, 8))
+               : AMANDA_TYPE_UNKNOWN;
+}
 
 bool amanda_frame_is_first(tvbuff_t *tvb)
 {
@@ -80,15 +88,15 @@ bool amanda_frame_is_first(tvbuff_t *tvb)
         return false;
 
     uint32_t length = tvb_get_ntohl(tvb, 0);
-    int type = tvb_captured_length(tvb) > AMANDA_FRAME_HEADER ? tvb_get_bits8(tvb, TYPE_BIT, 8) : 0xff;
+    amanda_type_t type = type_at(tvb);
 
     if (amanda_gss_is_token(tvb_new_subset_remaining(tvb, AMANDA_FRAME_HEADER)))
         return length <= AMANDA_FRAME_MAX;
-    if (length < 2 || length > AMANDA_FRAME_MAX || type >= (int)G_N_ELEMENTS(types))
+    if (length < 2 || length > AMANDA_FRAME_MAX || type == AMANDA_TYPE_UNKNOWN)
         return false;
-    if (types[type] == AMANDA_TYPE_ACK)
+    if (type == AMANDA_TYPE_ACK)
         return length == 2;
-    if (types[type] == AMANDA_TYPE_REQ)
+    if (type == AMANDA_TYPE_REQ)
         return tvb_strneql(tvb, AMANDA_FRAME_HEADER + 1, "SECURITY ", 9) == 0 ||
                tvb_strneql(tvb, AMANDA_FRAME_HEADER + 1, "SERVICE ", 8) == 0;
     return tvb_captured_length(tvb) > AMANDA_FRAME_HEADER + 1 &&
@@ -113,189 +121,74 @@ static bool is_text(tvbuff_t *tvb)
     return true;
 }
 
-/* Whether a frame can begin here, once frames were lost. */
-static bool is_plausible(const amanda_connection_t *connection, tvbuff_t *tvb)
+/* Whether a handle is one that amandad gives to streams, counting down (Amanda 2.5 to 3.5 common-src/security-util.c,
+ * sec_tcp_conn_get()). */
+static bool is_stream_handle(uint32_t handle)
 {
-    if (tvb_captured_length(tvb) < AMANDA_FRAME_HEADER || tvb_get_ntohl(tvb, 0) > AMANDA_FRAME_MAX)
+    return (handle <= 499999 && handle > 499999 - STREAM_HANDLES) || (handle <= 4999 && handle > 4999 - STREAM_HANDLES);
+}
+
+/* Whether a frame can begin at this offset, once frames were lost. */
+static bool is_plausible(const amanda_connection_t *connection, tvbuff_t *tvb, int offset)
+{
+    if (tvb_captured_length_remaining(tvb, offset) < AMANDA_FRAME_HEADER ||
+        tvb_get_ntohl(tvb, offset) > AMANDA_FRAME_MAX)
         return false;
 
-    uint32_t handle = tvb_get_ntohl(tvb, 4);
+    uint32_t handle = tvb_get_ntohl(tvb, offset + 4);
 
-    return amanda_framed_stream(connection, handle) ||
-           amanda_framed_exchange_find(connection->framed->transactions, handle) || amanda_frame_is_first(tvb);
+    if (amanda_framed_stream(connection, handle) || is_stream_handle(handle))
+        return true;
+    return amanda_frame_is_first(tvb_new_subset_remaining(tvb, offset)) ||
+           (tvb_get_ntohl(tvb, offset) == 0 && amanda_framed_knows_handle(connection, handle));
 }
 
-static void show_packet_summary(const frame_t *frame, const amanda_body_t *body)
+/* Where the next frame begins that another one can follow; all of the bytes if there is none. */
+static int find_frame(const amanda_connection_t *connection, tvbuff_t *tvb)
 {
-    wmem_strbuf_t *summary = wmem_strbuf_new(frame->pinfo->pool, amanda_type_name(body->type));
-    const char *info_text = wmem_strbuf_get_str(body->info_text);
-
-    if (body->service)
-        wmem_strbuf_append_printf(summary, " %.*s", amanda_fit(body->service, INFO_GIST_MAX), body->service);
-    if (wmem_strbuf_get_len(body->info_text) > 0)
-        wmem_strbuf_append_printf(summary, " %.*s", amanda_fit(info_text, INFO_GIST_MAX), info_text);
-    wmem_strbuf_append_printf(summary, " handle=%u", frame->handle);
-    amanda_append_info(frame->pinfo, wmem_strbuf_get_str(summary));
-    proto_item_append_text(frame->item, ", %s", wmem_strbuf_get_str(summary));
-}
-
-/* The exchange of a packet, which is remembered on the first pass. NULL only on a later one. */
-static amanda_framed_exchange_t *exchange_of_packet(const frame_t *frame, amanda_type_t type, const char *service)
-{
-    packet_info *pinfo = frame->pinfo;
-    amanda_framed_exchange_t *exchange;
-
-    if (PINFO_FD_VISITED(pinfo))
-        return (amanda_framed_exchange_t *)amanda_packet_data_get(pinfo, AMANDA_PACKET_FRAME_EXCHANGE, frame->number);
-    exchange = amanda_framed_exchange_follow(frame->connection->framed->transactions, frame->handle, type,
-                                             frame->direction, service, pinfo);
-    amanda_packet_data_keep(pinfo, AMANDA_PACKET_FRAME_EXCHANGE, frame->number, exchange);
-    return exchange;
-}
-
-static void dissect_packet(frame_t *frame, amanda_type_t type)
-{
-    packet_info *pinfo = frame->pinfo;
-    tvbuff_t *tvb = tvb_new_subset_remaining(frame->tvb, AMANDA_FRAME_HEADER + 1);
     int length = (int)tvb_captured_length(tvb);
-    const uint8_t *text = length > 0 ? tvb_get_ptr(tvb, 0, length) : (const uint8_t *)"";
-    int text_length = amanda_text_length(text, length);
-    bool cut = text_length == length && tvb_reported_length(tvb) > (unsigned)length;
-    amanda_security_service_t security_service;
 
-    amanda_security_service_parse(text, text_length, 0, type, cut, &security_service);
+    for (int offset = 0; offset + AMANDA_FRAME_HEADER <= length; offset++) {
+        /* No frame is so long that its first byte is anything else. */
+        if (tvb_get_bits8(tvb, (unsigned)offset * 8, 8) != 0 || !is_plausible(connection, tvb, offset))
+            continue;
 
-    const char *service = security_service.service.length > 0
-                              ? (const char *)tvb_format_text(pinfo->pool, tvb, security_service.service.offset,
-                                                              security_service.service.length)
-                              : NULL;
-    amanda_framed_exchange_t *transaction = exchange_of_packet(frame, type, service);
-    amanda_body_t body = {
-        .pinfo = pinfo,
-        .tvb = tvb,
-        .text = text,
-        .length = text_length,
-        .cut = cut,
-        .framed = true,
-        .tree = frame->tree,
-        .type = type,
-        .version = UINT16_MAX,
-        .service = service || !transaction || transaction->req_frame > pinfo->num ? service : transaction->service,
-        .facts = transaction ? &transaction->facts : NULL,
-        .info_text = wmem_strbuf_new(pinfo->pool, ""),
-    };
+        int64_t next = (int64_t)offset + AMANDA_FRAME_HEADER + tvb_get_ntohl(tvb, offset);
 
-    amanda_show_type(type, frame->tvb, AMANDA_FRAME_HEADER, 1, frame->tree);
-    amanda_show_security_service(&security_service, tvb, frame->tree);
-    if (!service && body.service)
-        amanda_generated_string(frame->tree, hf_amanda_service, tvb, body.service);
-    if (transaction)
-        amanda_framed_exchange_show(transaction, type, frame->direction, pinfo, tvb, frame->tree);
-    amanda_body_dissect(&body, security_service.body);
-    if (transaction && !PINFO_FD_VISITED(pinfo))
-        amanda_framed_announce(frame->connection, transaction, pinfo);
-    if (text_length == length && !cut)
-        expert_add_info(pinfo, frame->item, &ei_amanda_frame_no_nul);
-    show_packet_summary(frame, &body);
-}
-
-static void dissect_stream(frame_t *frame, amanda_stream_t *stream)
-{
-    packet_info *pinfo = frame->pinfo;
-    amanda_half_t *half = &stream->half[frame->direction];
-    const amanda_unfinished_t *slice = amanda_unfinished_find(pinfo, half, half->bytes, false);
-    amanda_stream_bytes_t piece = {
-        .pinfo = pinfo,
-        .tvb = tvb_new_subset_remaining(frame->tvb, frame->header),
-        .tree = frame->tree,
-        .stream = stream,
-        .direction = frame->direction,
-        .fresh = !PINFO_FD_VISITED(pinfo),
-    };
-
-    if (piece.fresh && !stream->first_frame)
-        stream->first_frame = pinfo->num;
-    if (piece.fresh)
-        amanda_framed_touch(frame->connection, stream, frame->direction);
-    amanda_stream_show(stream, pinfo, frame->tvb, frame->tree);
-    if (!slice)
-        return;
-    if (slice->after_end)
-        expert_add_info(pinfo, frame->item, &ei_amanda_frame_after_end);
-    piece.offset = slice->offset;
-    piece.mid_line = slice->mid_line;
-
-    uint64_t position = slice->offset + tvb_reported_length(piece.tvb);
-
-    piece.tvb = amanda_unfinished_join(slice, piece.tvb, pinfo, "Line in several packets");
-
-    int done = amanda_stream_contents_dissect(&piece);
-
-    if (piece.fresh) {
-        amanda_unfinished_done(&piece, slice, done);
-        amanda_dump_summary_advance(stream, pinfo);
+        if (next + AMANDA_FRAME_HEADER > length || is_plausible(connection, tvb, (int)next))
+            return offset;
     }
-    if (frame->direction == AMANDA_TO_REQUESTER)
-        amanda_dump_summary_show(stream, pinfo, position, frame->tvb, frame->tree);
-    amanda_stream_contents_show_summary(&piece, frame->item);
+    return (int)tvb_reported_length(tvb);
 }
 
-/* A frame without payload. */
-static void dissect_end(frame_t *frame, amanda_stream_t *stream)
+/* A stream whose announcement is not in the capture is told of once; where all was captured, it is a fault each time. */
+static void dissect_unknown(amanda_frame_t *frame)
 {
     packet_info *pinfo = frame->pinfo;
-    const char *name = amanda_role_name(stream->role);
+    bool fresh = !PINFO_FD_VISITED(pinfo);
 
-    amanda_stream_show(stream, pinfo, frame->tvb, frame->tree);
-    proto_item_append_text(frame->item, ", %s: end", name);
-    col_append_sep_fstr(pinfo->cinfo, COL_INFO, ", ", "%s: end of stream", name);
-    if (!PINFO_FD_VISITED(pinfo))
-        stream->half[frame->direction].ended = true;
-    if (frame->direction != AMANDA_TO_REQUESTER)
-        return;
-    if (!PINFO_FD_VISITED(pinfo))
-        amanda_dump_summary_closed(stream, pinfo);
-    amanda_dump_summary_show_closed(stream, pinfo, frame->tvb, frame->tree);
-}
-
-/* Both sides let go of an exchange with a frame without payload, too. */
-static bool dissect_exchange_end(const frame_t *frame)
-{
-    packet_info *pinfo = frame->pinfo;
-    amanda_framed_exchange_t *exchange;
-
-    if (frame->length > 0)
-        return false;
-    if (PINFO_FD_VISITED(pinfo)) {
-        exchange =
-            (amanda_framed_exchange_t *)amanda_packet_data_get(pinfo, AMANDA_PACKET_FRAME_EXCHANGE, frame->number);
-    } else {
-        exchange = amanda_framed_exchange_find(frame->connection->framed->transactions, frame->handle);
-        if (exchange)
-            amanda_packet_data_keep(pinfo, AMANDA_PACKET_FRAME_EXCHANGE, frame->number, exchange);
+    if (fresh && amanda_framed_lacks_bytes(frame->connection)) {
+        amanda_packet_data_keep(pinfo, AMANDA_PACKET_FRAME_LACK, frame->number,
+                                amanda_framed_tell_once(frame->connection) ? &told_here : &told_before);
     }
-    if (!exchange)
-        return false;
-    proto_item_append_text(frame->item, ", end of exchange, handle=%u", frame->handle);
-    col_append_sep_fstr(pinfo->cinfo, COL_INFO, ", ", "End of exchange handle=%u", frame->handle);
-    return true;
-}
 
-static void dissect_unknown(frame_t *frame)
-{
-    if (frame->length > 0)
+    const void *lack = amanda_packet_data_get(pinfo, AMANDA_PACKET_FRAME_LACK, frame->number);
+
+    if (tvb_captured_length(frame->tvb) > AMANDA_FRAME_HEADER)
         proto_tree_add_item(frame->tree, hf_amanda_frame_payload, frame->tvb, AMANDA_FRAME_HEADER, -1, ENC_NA);
-    expert_add_info(frame->pinfo, frame->item, &ei_amanda_frame_unknown_handle);
-    col_append_sep_fstr(frame->pinfo->cinfo, COL_INFO, ", ", "Frame of unknown handle %u", frame->handle);
+    if (!lack)
+        expert_add_info(pinfo, frame->item, &ei_amanda_frame_unknown_handle);
+    else if (lack == &told_here)
+        expert_add_info(pinfo, frame->item, &ei_amanda_frame_unannounced);
+    col_append_sep_fstr(pinfo->cinfo, COL_INFO, ", ", "Frame of unknown handle %u", frame->handle);
 }
 
-/* The stream that the next frame in a packet belongs to; NULL if it is none's. */
-static amanda_stream_t *stream_of_frame(frame_t *frame)
+/* The stream that a frame belongs to; NULL if it is none's. */
+static amanda_stream_t *stream_of_frame(const amanda_frame_t *frame)
 {
     packet_info *pinfo = frame->pinfo;
     amanda_stream_t *stream;
 
-    frame->number = amanda_packet_data_next(pinfo, AMANDA_PACKET_FRAME_STREAM);
     if (PINFO_FD_VISITED(pinfo))
         return (amanda_stream_t *)amanda_packet_data_get(pinfo, AMANDA_PACKET_FRAME_STREAM, frame->number);
     stream = amanda_framed_stream(frame->connection, frame->handle);
@@ -305,7 +198,7 @@ static amanda_stream_t *stream_of_frame(frame_t *frame)
 }
 
 /* A token by which both sides of krb5 know each other, or what they protect by it. Returns whether it is one. */
-static bool dissect_protected(frame_t *frame)
+static bool dissect_protected(amanda_frame_t *frame)
 {
     tvbuff_t *payload = tvb_new_subset_remaining(frame->tvb, AMANDA_FRAME_HEADER);
     amanda_connection_t *connection = frame->connection;
@@ -319,45 +212,91 @@ static bool dissect_protected(frame_t *frame)
     return true;
 }
 
-/* What stands here is no frame, so where the next one begins is not known. */
-static void dissect_no_frame(amanda_connection_t *connection, amanda_direction_t direction, tvbuff_t *tvb,
-                             packet_info *pinfo, proto_tree *tree)
-{
-    proto_item *item = proto_tree_add_item(tree, proto_amanda, tvb, 0, -1, ENC_NA);
-    proto_tree *subtree = proto_item_add_subtree(item, ett_amanda_frame);
-    bool text = is_text(tvb);
-
-    proto_tree_add_item(subtree, hf_amanda_frame_rest, tvb, 0, -1, ENC_NA);
-    expert_add_info(pinfo, item, text ? &ei_amanda_frame_text : &ei_amanda_frame_bad_length);
-    col_append_sep_str(pinfo->cinfo, COL_INFO, ", ", text ? "Text where a frame is due" : "No frame");
-    if (!PINFO_FD_VISITED(pinfo))
-        amanda_framed_lose(connection, direction);
-}
-
 /* Bytes that cannot be shown as frames. */
 static void show_bytes(int hf, const char *name, expert_field *expert, tvbuff_t *tvb, packet_info *pinfo,
                        proto_tree *tree)
 {
-    proto_item *item = proto_tree_add_item(tree, proto_amanda, tvb, 0, -1, ENC_NA);
+    proto_item *item = amanda_connection_add_item(tree, tvb);
     proto_tree *subtree = proto_item_add_subtree(item, ett_amanda_frame);
 
-    proto_tree_add_item(subtree, hf, tvb, 0, -1, ENC_NA);
+    if (tvb_captured_length(tvb) > 0)
+        proto_tree_add_item(subtree, hf, tvb, 0, -1, ENC_NA);
     proto_item_append_text(item, ", %s", name);
     if (expert)
         expert_add_info(pinfo, item, expert);
     col_append_sep_str(pinfo->cinfo, COL_INFO, ", ", name);
 }
 
-/* The frame that begins at an offset, or the first part of it. Returns how long that is; 0 if it has to wait for more,
- * and -1 if it is no frame. */
-static int dissect_frame(frame_t *frame, amanda_progress_t *progress, tvbuff_t *tvb, int offset, proto_tree *tree)
+/* What stands at the offset is no frame, so where the next one begins is not known. Where the capture lacks bytes, that
+ * is no wonder. */
+static void dissect_no_frame(walk_t *walk, tvbuff_t *tvb)
 {
+    packet_info *pinfo = walk->frame.pinfo;
+    bool text = is_text(tvb);
+
+    walk->lost = true;
+    if (amanda_packet_data_get(pinfo, AMANDA_PACKET_FRAME_LACK, walk->frame.number)) {
+        show_bytes(hf_amanda_frame_rest, "part of a frame", NULL, tvb, pinfo, walk->tree);
+        return;
+    }
+
+    proto_item *item = amanda_connection_add_item(walk->tree, tvb);
+    proto_tree *subtree = proto_item_add_subtree(item, ett_amanda_frame);
+
+    proto_tree_add_item(subtree, hf_amanda_frame_rest, tvb, 0, -1, ENC_NA);
+    expert_add_info(pinfo, item, text ? &ei_amanda_frame_text : &ei_amanda_frame_bad_length);
+    col_append_sep_str(pinfo->cinfo, COL_INFO, ", ", text ? "Text where a frame is due" : "No frame");
+}
+
+static void add_frame_item(walk_t *walk, int length)
+{
+    amanda_frame_t *frame = &walk->frame;
+
+    frame->item = amanda_connection_add_item(walk->tree, frame->tvb);
+    frame->tree = proto_item_add_subtree(frame->item, ett_amanda_frame);
+    if (frame->header) {
+        proto_tree_add_uint(frame->tree, hf_amanda_frame_length, frame->tvb, 0, 4, (uint32_t)length);
+        proto_tree_add_uint(frame->tree, hf_amanda_frame_handle, frame->tvb, 4, 4, frame->handle);
+    } else {
+        proto_item_set_generated(
+            proto_tree_add_uint(frame->tree, hf_amanda_frame_handle, frame->tvb, 0, 0, frame->handle));
+    }
+}
+
+static void dissect_payload(amanda_frame_t *frame, amanda_stream_t *stream)
+{
+    amanda_type_t type = type_at(frame->tvb);
+
+    if (stream && frame->length > 0)
+        amanda_framed_stream_dissect(frame, stream);
+    else if (stream)
+        amanda_framed_stream_dissect_end(frame, stream);
+    else if (dissect_protected(frame))
+        return;
+    else if (frame->length > 0 && type != AMANDA_TYPE_UNKNOWN)
+        amanda_framed_packet_dissect(frame, type);
+    else if (!amanda_framed_packet_dissect_end(frame))
+        dissect_unknown(frame);
+}
+
+/* The frame that begins at the offset, or the first part of it, of which the walk is past before anything is shown. Returns
+ * false if it has to wait for more. */
+static bool dissect_frame(walk_t *walk, tvbuff_t *tvb)
+{
+    amanda_frame_t *frame = &walk->frame;
+    int offset = walk->offset;
     int available = (int)tvb_reported_length_remaining(tvb, offset);
 
     if (tvb_captured_length_remaining(tvb, offset) < AMANDA_FRAME_HEADER)
-        return 0;
-    if (tvb_get_ntohl(tvb, offset) > AMANDA_FRAME_MAX)
-        return -1;
+        return false;
+    frame->number = amanda_packet_data_next(frame->pinfo, AMANDA_PACKET_FRAME_STREAM);
+    if (tvb_get_ntohl(tvb, offset) > AMANDA_FRAME_MAX) {
+        walk->offset = (int)tvb_reported_length(tvb);
+        if (!PINFO_FD_VISITED(frame->pinfo) && amanda_framed_lacks_bytes(frame->connection))
+            amanda_packet_data_keep(frame->pinfo, AMANDA_PACKET_FRAME_LACK, frame->number, &told_before);
+        dissect_no_frame(walk, tvb_new_subset_remaining(tvb, offset));
+        return true;
+    }
     frame->length = (int)tvb_get_ntohl(tvb, offset);
     frame->handle = tvb_get_ntohl(tvb, offset + 4);
     frame->header = AMANDA_FRAME_HEADER;
@@ -367,74 +306,73 @@ static int dissect_frame(frame_t *frame, amanda_progress_t *progress, tvbuff_t *
 
     if (length > available) {
         if (!stream)
-            return 0;
-        progress->stream = stream;
-        progress->handle = frame->handle;
-        progress->remaining = (uint32_t)(length - available);
+            return false;
+        walk->progress.stream = stream;
+        walk->progress.handle = frame->handle;
+        walk->progress.remaining = (uint32_t)(length - available);
         length = available;
     }
     frame->tvb = tvb_new_subset_length(tvb, offset, length);
-    frame->item = proto_tree_add_item(tree, proto_amanda, frame->tvb, 0, -1, ENC_NA);
-    frame->tree = proto_item_add_subtree(frame->item, ett_amanda_frame);
-    proto_tree_add_uint(frame->tree, hf_amanda_frame_length, frame->tvb, 0, 4, (uint32_t)frame->length);
-    proto_tree_add_uint(frame->tree, hf_amanda_frame_handle, frame->tvb, 4, 4, frame->handle);
-    if (stream && frame->length > 0) {
-        dissect_stream(frame, stream);
-    } else if (stream) {
-        dissect_end(frame, stream);
-    } else if (!dissect_protected(frame)) {
-        uint32_t type = frame->length > 0 && tvb_captured_length(frame->tvb) > AMANDA_FRAME_HEADER
-                            ? tvb_get_bits8(frame->tvb, TYPE_BIT, 8)
-                            : UINT32_MAX;
-
-        if (type < G_N_ELEMENTS(types))
-            dissect_packet(frame, types[type]);
-        else if (!dissect_exchange_end(frame))
-            dissect_unknown(frame);
-    }
-    return length;
+    walk->offset += length;
+    add_frame_item(walk, frame->length);
+    dissect_payload(frame, stream);
+    return true;
 }
 
-/* A further part of a stream's frame. Returns how long it is. */
-static int dissect_part(frame_t *frame, amanda_progress_t *progress, tvbuff_t *tvb, int offset, proto_tree *tree)
+/* A further part of a stream's frame. */
+static void dissect_part(walk_t *walk, tvbuff_t *tvb)
 {
-    int length = MIN((int)progress->remaining, (int)tvb_reported_length_remaining(tvb, offset));
+    amanda_frame_t *frame = &walk->frame;
+    amanda_stream_t *stream = walk->progress.stream;
+    int length = MIN((int)walk->progress.remaining, (int)tvb_reported_length_remaining(tvb, walk->offset));
 
     frame->header = 0;
-    frame->handle = progress->handle;
+    frame->handle = walk->progress.handle;
     frame->length = length;
-    frame->tvb = tvb_new_subset_length(tvb, offset, length);
-    frame->item = proto_tree_add_item(tree, proto_amanda, frame->tvb, 0, -1, ENC_NA);
-    frame->tree = proto_item_add_subtree(frame->item, ett_amanda_frame);
-    amanda_generated_uint(frame->tree, hf_amanda_frame_handle, frame->tvb, frame->handle);
-    dissect_stream(frame, progress->stream);
-    progress->remaining -= (uint32_t)length;
-    if (!progress->remaining)
-        progress->stream = NULL;
-    return length;
+    frame->tvb = tvb_new_subset_length(tvb, walk->offset, length);
+    walk->offset += length;
+    walk->progress.remaining -= (uint32_t)length;
+    if (!walk->progress.remaining)
+        walk->progress.stream = NULL;
+    add_frame_item(walk, length);
+    amanda_framed_stream_dissect(frame, stream);
 }
 
-/* Dissects frame after frame. Returns where the next one begins, which is not whole. */
-static int walk(frame_t *frame, amanda_progress_t *progress, tvbuff_t *tvb, proto_tree *tree)
+/* Dissects frame after frame, up to one that is not whole. */
+static void walk_frames(walk_t *walk, tvbuff_t *tvb)
 {
     int captured = (int)tvb_captured_length(tvb);
-    int offset = 0;
 
-    while (offset < captured) {
-        int length = progress->stream ? dissect_part(frame, progress, tvb, offset, tree)
-                                      : dissect_frame(frame, progress, tvb, offset, tree);
-
-        if (length == 0)
+    while (walk->offset < captured) {
+        if (walk->progress.stream)
+            dissect_part(walk, tvb);
+        else if (!dissect_frame(walk, tvb))
             break;
-        if (length < 0) {
-            dissect_no_frame(frame->connection, frame->direction, tvb_new_subset_remaining(tvb, offset), frame->pinfo,
-                             tree);
-            *progress = frame->connection->framed->progress[frame->direction];
-            return (int)tvb_reported_length(tvb);
-        }
-        offset += length;
     }
-    return offset;
+}
+
+/* The same, whatever goes wrong: each frame has something to remember. */
+static void walk_all_frames(walk_t *walk, tvbuff_t *tvb)
+{
+    volatile bool finished = false;
+
+    while (!finished) {
+        const int before = walk->offset;
+
+        TRY
+        {
+            walk_frames(walk, tvb);
+            finished = true;
+        }
+        CATCH_BOUNDS_AND_DISSECTOR_ERRORS
+        {
+            show_exception(tvb, walk->frame.pinfo, walk->tree, EXCEPT_CODE, GET_MESSAGE);
+            if (EXCEPT_CODE == DissectorError)
+                walk->tree = NULL; /* it may have no more room */
+            finished = walk->offset == before;
+        }
+        ENDTRY;
+    }
 }
 
 /* What is known of the bytes of a call before they are looked at: found out on the first pass, and kept for the others. */
@@ -449,69 +387,87 @@ static const chunk_t *find_chunk(amanda_connection_t *connection, amanda_directi
     if (!PINFO_FD_VISITED(pinfo) && gap)
         amanda_framed_lose(connection, direction);
 
-    const amanda_unfinished_t *slice = amanda_unfinished_find(pinfo, &framed->half[direction], 0, false);
+    const amanda_unfinished_t *unfinished = amanda_unfinished_find(pinfo, &framed->half[direction], 0, false);
 
     if (PINFO_FD_VISITED(pinfo))
         return (const chunk_t *)amanda_packet_data_get(pinfo, AMANDA_PACKET_CHUNK, n);
-    progress->lost = progress->lost && !is_plausible(connection, tvb);
-    chunk = wmem_new(wmem_file_scope(), chunk_t);
+    chunk = wmem_new0(wmem_file_scope(), chunk_t);
+    if (progress->lost) {
+        chunk->skipped = find_frame(connection, tvb);
+        chunk->told = chunk->skipped > 0 && amanda_framed_tell_once(connection);
+        progress->lost = chunk->skipped >= (int)tvb_captured_length(tvb);
+    }
     chunk->progress = *progress;
-    chunk->slice = slice;
+    chunk->unfinished = unfinished;
     amanda_packet_data_keep(pinfo, AMANDA_PACKET_CHUNK, n, chunk);
     return chunk;
 }
 
 /* Whether a frame that is not whole yet becomes so with these bytes, or can be told not to be one. */
-static bool is_completed(const amanda_unfinished_t *slice, tvbuff_t *tvb)
+static bool is_completed(const amanda_unfinished_t *unfinished, tvbuff_t *tvb)
 {
     uint32_t length;
 
-    if (slice->prefix_length < AMANDA_FRAME_HEADER)
+    if (unfinished->prefix_length < AMANDA_FRAME_HEADER)
         return true;
-    memcpy(&length, slice->prefix, sizeof length);
-    return slice->prefix_length + (int64_t)tvb_reported_length(tvb) >=
+    memcpy(&length, unfinished->prefix, sizeof length);
+    return unfinished->prefix_length + (int64_t)tvb_reported_length(tvb) >=
            AMANDA_FRAME_HEADER + (int64_t)GUINT32_FROM_BE(length);
+}
+
+/* On the first pass: what the next bytes of this direction begin with. */
+static void remember(const walk_t *walk, tvbuff_t *tvb)
+{
+    amanda_connection_t *connection = walk->frame.connection;
+    amanda_direction_t direction = walk->frame.direction;
+    bool cut = tvb_captured_length(tvb) < tvb_reported_length(tvb);
+
+    amanda_unfinished_keep_tail(&connection->framed->half[direction], tvb,
+                                MIN(walk->offset, (int)tvb_captured_length(tvb)));
+    connection->framed->progress[direction] = walk->progress;
+    /* What was cut of a stream's frame is counted all the same. */
+    if (walk->lost || (cut && walk->offset < (int)tvb_reported_length(tvb)))
+        amanda_framed_lose(connection, direction);
 }
 
 void amanda_frames_dissect(amanda_connection_t *connection, amanda_direction_t direction, tvbuff_t *tvb,
                            packet_info *pinfo, proto_tree *tree, bool gap)
 {
     const chunk_t *chunk = find_chunk(connection, direction, tvb, pinfo, gap);
-    frame_t frame = {.connection = connection, .pinfo = pinfo, .direction = direction};
     bool fresh = !PINFO_FD_VISITED(pinfo);
     bool cut = tvb_captured_length(tvb) < tvb_reported_length(tvb);
 
     if (!chunk)
         return;
     amanda_connection_own_columns(pinfo);
-    if (chunk->progress.lost) {
-        show_bytes(hf_amanda_frame_rest, "part of a frame", &ei_amanda_frame_lost, tvb, pinfo, tree);
+    if (chunk->progress.lost || chunk->skipped > 0)
+        show_bytes(hf_amanda_frame_rest, "part of a frame", chunk->told ? &ei_amanda_frame_lost : NULL,
+                   tvb_new_subset_length(tvb, 0, chunk->skipped), pinfo, tree);
+    if (chunk->progress.lost)
         return;
-    }
-    if (!is_completed(chunk->slice, tvb)) {
-        show_bytes(hf_amanda_frame_part, "part of a packet that goes on", NULL, tvb, pinfo, tree);
+    if (chunk->skipped > 0)
+        tvb = tvb_new_subset_remaining(tvb, chunk->skipped);
+    if (!is_completed(chunk->unfinished, tvb)) {
         if (fresh)
             amanda_unfinished_append_tail(&connection->framed->half[direction], tvb);
         if (fresh && cut)
             amanda_framed_lose(connection, direction);
+        show_bytes(hf_amanda_frame_part, "part of a packet that goes on", NULL, tvb, pinfo, tree);
         return;
     }
 
-    tvbuff_t *joined = amanda_unfinished_join(chunk->slice, tvb, pinfo, "Frame in several packets");
-    amanda_progress_t progress = chunk->progress;
-    int end = walk(&frame, &progress, joined, tree);
-    int done = MIN(end, (int)tvb_captured_length(joined));
+    tvbuff_t *joined = amanda_unfinished_join(chunk->unfinished, tvb, pinfo, "Frame in several packets");
+    walk_t *walk = wmem_new0(pinfo->pool, walk_t);
 
-    if (done < (int)tvb_captured_length(joined))
-        show_bytes(hf_amanda_frame_part, "part of a packet that goes on", NULL, tvb_new_subset_remaining(joined, done),
-                   pinfo, tree);
-    if (!fresh)
-        return;
-    amanda_unfinished_keep_tail(&connection->framed->half[direction], joined, done);
-    connection->framed->progress[direction] = progress;
-    /* What was cut of a stream's frame is counted all the same. */
-    if (cut && end < (int)tvb_reported_length(joined))
-        amanda_framed_lose(connection, direction);
+    walk->frame = (amanda_frame_t){.connection = connection, .pinfo = pinfo, .direction = direction};
+    walk->progress = chunk->progress;
+    walk->tree = tree;
+    walk_all_frames(walk, joined);
+    if (fresh)
+        remember(walk, joined);
+    if (walk->offset < (int)tvb_captured_length(joined))
+        show_bytes(hf_amanda_frame_part, "part of a packet that goes on", NULL,
+                   tvb_new_subset_remaining(joined, walk->offset), pinfo, tree);
 }
 
 typedef struct {
@@ -570,8 +526,6 @@ void amanda_frame_register(int proto)
         &ett_amanda_frame,
     };
     static ei_register_info ei[] = {
-        {&ei_amanda_frame_after_end,
-         {"amanda.frame.after_end", PI_SEQUENCE, PI_WARN, "The stream goes on although its end was told", EXPFILL}},
         {&ei_amanda_frame_closed_early,
          {"amanda.frame.closed_early", PI_SEQUENCE, PI_ERROR,
           "The connection was closed before a request had its answer", EXPFILL}},
@@ -584,9 +538,9 @@ void amanda_frame_register(int proto)
         {&ei_amanda_frame_lost,
          {"amanda.frame.lost", PI_SEQUENCE, PI_NOTE,
           "Bytes before this were not captured: it is not known where the next frame begins", EXPFILL}},
-        {&ei_amanda_frame_no_nul,
-         {"amanda.frame.no_nul", PI_PROTOCOL, PI_NOTE,
-          "No NUL byte at the end: a NAK of a responder that did not accept the connection", EXPFILL}},
+        {&ei_amanda_frame_unannounced,
+         {"amanda.frame.unannounced", PI_SEQUENCE, PI_NOTE,
+          "A stream whose announcement is not in the capture: what it carries is not known", EXPFILL}},
         {&ei_amanda_frame_unknown_handle,
          {"amanda.frame.unknown_handle", PI_SEQUENCE, PI_WARN,
           "Neither a packet nor a stream that a reply in this capture announced", EXPFILL}},

@@ -1,0 +1,218 @@
+/* tcp/framed-packets.c
+ * The packets that come in frames: verdict and body
+ *
+ * Amanda 2.5 to 3.5 common-src/security-util.c (tcpm_send_token), packet.h.
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "tcp/framed-packets.h"
+
+#include <epan/dissectors/packet-tcp.h>
+#include <epan/exceptions.h>
+#include <epan/strutil.h>
+
+#include "body/body.h"
+#include "show/capture.h"
+#include "show/header.h"
+#include "show/packet-data.h"
+#include "show/printable.h"
+#include "show/verdict.h"
+#include "text/security-service.h"
+
+/* What the Info column has of a packet. */
+#define INFO_MAX 160
+
+/* So many packets of one frame are told to the listener: taps have no room for more than 5,000. */
+#define TOLD_MAX 2000
+
+/* What became of a packet. */
+typedef struct {
+    const amanda_verdict_record_t *record; /* NULL of a frame that ends an exchange */
+    amanda_framed_handle_t *handle;
+} framed_packet_t;
+
+static amanda_framed_packet_listener_t listener;
+
+static expert_field ei_amanda_frame_no_nul;
+
+static const amanda_type_t types[] = {AMANDA_TYPE_REQ, AMANDA_TYPE_REP, AMANDA_TYPE_PREP, AMANDA_TYPE_ACK,
+                                      AMANDA_TYPE_NAK};
+
+amanda_type_t amanda_framed_packet_type(uint8_t byte)
+{
+    return byte < G_N_ELEMENTS(types) ? types[byte] : AMANDA_TYPE_UNKNOWN;
+}
+
+/* On the first pass. service: of a REQ, else NULL. */
+static const amanda_verdict_record_t *judge(const amanda_frame_t *frame, amanda_type_t type, const char *service)
+{
+    packet_info *pinfo = frame->pinfo;
+    const struct tcp_analysis *tcp = get_tcp_conversation_data(NULL, pinfo);
+    const amanda_datagram_t datagram = {
+        .frame = pinfo->num,
+        .part = amanda_datagram_part(pinfo->curr_layer_num, frame->number),
+        .type = type,
+        .src = &pinfo->src,
+        .dst = &pinfo->dst,
+        .src_port = (uint16_t)pinfo->srcport,
+        .dst_port = (uint16_t)pinfo->destport,
+        .arrival = pinfo->abs_ts,
+        .handle = (const uint8_t *)&frame->handle,
+        .handle_length = sizeof frame->handle,
+        .version = UINT16_MAX,
+        .service = service,
+        .connection = tcp ? tcp->stream + 1 : UINT32_MAX,
+        .from_requester = frame->direction == AMANDA_TO_RESPONDER,
+        .begun_before = frame->connection->begun_before,
+    };
+
+    return amanda_capture_judge(&datagram);
+}
+
+/* What became of a packet: found out on the first pass, and kept for the later ones. NULL only on a later pass. */
+static framed_packet_t *find_packet(const amanda_frame_t *frame, amanda_type_t type, const char *service)
+{
+    packet_info *pinfo = frame->pinfo;
+    framed_packet_t *packet;
+
+    if (PINFO_FD_VISITED(pinfo))
+        return (framed_packet_t *)amanda_packet_data_get(pinfo, AMANDA_PACKET_FRAME_PACKET, frame->number);
+    packet = wmem_new0(wmem_file_scope(), framed_packet_t);
+    packet->record = judge(frame, type, service);
+    packet->handle = amanda_framed_handle(frame->connection, frame->handle);
+    if (packet->record->exchange)
+        packet->handle->exchange = packet->record->exchange;
+    if (type == AMANDA_TYPE_REQ && packet->record->verdict == AMANDA_VERDICT_REQUEST)
+        amanda_framed_asked(frame->connection, packet->record->exchange);
+    amanda_packet_data_keep(pinfo, AMANDA_PACKET_FRAME_PACKET, frame->number, packet);
+    return packet;
+}
+
+static void show_summary(const amanda_frame_t *frame, const amanda_body_t *body)
+{
+    wmem_strbuf_t *summary = wmem_strbuf_new(frame->pinfo->pool, amanda_type_name(body->type));
+    const char *info_text = wmem_strbuf_get_str(body->info_text);
+
+    if (body->service)
+        wmem_strbuf_append_printf(summary, " %.*s", amanda_fit(body->service, INFO_MAX), body->service);
+    if (wmem_strbuf_get_len(body->info_text) > 0)
+        wmem_strbuf_append_printf(summary, " %.*s", amanda_fit(info_text, INFO_MAX), info_text);
+    wmem_strbuf_append_printf(summary, " handle=%u", frame->handle);
+    amanda_append_info(frame->pinfo, wmem_strbuf_get_str(summary));
+    if (body->record)
+        amanda_show_exchange_in_info(body->record, frame->pinfo);
+    proto_item_append_text(frame->item, ", %s", wmem_strbuf_get_str(summary));
+}
+
+/* The facts of the exchange; where its REQ is not in the capture, those of the handle. */
+static amanda_exchange_facts_t **facts_of(framed_packet_t *packet)
+{
+    if (!packet)
+        return NULL;
+    return packet->record->exchange ? &packet->record->exchange->facts : &packet->handle->facts;
+}
+
+static const char *service_of_exchange(const amanda_verdict_record_t *record, packet_info *pinfo)
+{
+    const char *service = record && record->exchange ? record->exchange->service : NULL;
+
+    return service ? amanda_printable(pinfo->pool, service) : NULL;
+}
+
+static void tell(const amanda_frame_t *frame, const amanda_body_t *body, int body_offset)
+{
+    if (listener && body->record && amanda_packet_data_next(frame->pinfo, AMANDA_PACKET_TOLD) < TOLD_MAX)
+        listener(body, wmem_strdup_printf(frame->pinfo->pool, "%u", frame->handle), body_offset);
+}
+
+void amanda_framed_packet_dissect(amanda_frame_t *frame, amanda_type_t type)
+{
+    packet_info *pinfo = frame->pinfo;
+    tvbuff_t *tvb = tvb_new_subset_remaining(frame->tvb, AMANDA_FRAME_HEADER + 1);
+    int length = (int)tvb_captured_length(tvb);
+    const uint8_t *text = length > 0 ? tvb_get_ptr(tvb, 0, length) : (const uint8_t *)"";
+    int text_length = amanda_text_length(text, length);
+    bool cut = text_length == length && tvb_reported_length(tvb) > (unsigned)length;
+    amanda_security_service_t lines;
+
+    amanda_security_service_parse(text, text_length, 0, type, cut, &lines);
+
+    bool names_service = lines.service.length > 0;
+    const char *service = names_service ? amanda_span_text(pinfo->pool, tvb, lines.service) : NULL;
+    framed_packet_t *packet = find_packet(frame, type, service);
+    const amanda_verdict_record_t *record = packet ? packet->record : NULL;
+    amanda_body_t body = {
+        .pinfo = pinfo,
+        .tvb = tvb,
+        .text = text,
+        .length = text_length,
+        .cut = cut,
+        .framed = true,
+        .tree = frame->tree,
+        .type = type,
+        .version = UINT16_MAX,
+        .service = service ? amanda_printable(pinfo->pool, service) : service_of_exchange(record, pinfo),
+        .record = record,
+        .facts = facts_of(packet),
+        .info_text = wmem_strbuf_new(pinfo->pool, ""),
+    };
+
+    TRY
+    {
+        amanda_show_type(type, frame->tvb, AMANDA_FRAME_HEADER, 1, frame->tree);
+        amanda_show_security_service(&lines, tvb, frame->tree);
+        if (record)
+            amanda_show_exchange(record, names_service, pinfo, tvb, frame->tree);
+        amanda_body_dissect(&body, lines.body);
+    }
+    FINALLY
+    {
+        if (packet && !PINFO_FD_VISITED(pinfo))
+            amanda_framed_announce(frame->connection, body.facts, pinfo);
+    }
+    ENDTRY;
+    if (text_length == length && !cut)
+        expert_add_info(pinfo, frame->item, &ei_amanda_frame_no_nul);
+    show_summary(frame, &body);
+    tell(frame, &body, lines.body);
+}
+
+bool amanda_framed_packet_dissect_end(const amanda_frame_t *frame)
+{
+    packet_info *pinfo = frame->pinfo;
+    const framed_packet_t *packet;
+
+    if (frame->length > 0)
+        return false;
+    if (!PINFO_FD_VISITED(pinfo) && amanda_framed_knows_handle(frame->connection, frame->handle)) {
+        framed_packet_t *end = wmem_new0(wmem_file_scope(), framed_packet_t);
+
+        end->handle = amanda_framed_handle(frame->connection, frame->handle);
+        amanda_packet_data_keep(pinfo, AMANDA_PACKET_FRAME_PACKET, frame->number, end);
+    }
+    packet = (const framed_packet_t *)amanda_packet_data_get(pinfo, AMANDA_PACKET_FRAME_PACKET, frame->number);
+    if (!packet)
+        return false;
+    proto_item_append_text(frame->item, ", end of exchange, handle=%u", frame->handle);
+    col_append_sep_fstr(pinfo->cinfo, COL_INFO, ", ", "End of exchange handle=%u", frame->handle);
+    return true;
+}
+
+void amanda_framed_packets_tell(amanda_framed_packet_listener_t to_be_told)
+{
+    listener = to_be_told;
+}
+
+void amanda_framed_packets_register(int proto)
+{
+    static ei_register_info ei[] = {
+        {&ei_amanda_frame_no_nul,
+         {"amanda.frame.no_nul", PI_PROTOCOL, PI_NOTE,
+          "No NUL byte at the end: a NAK of a responder that did not accept the connection", EXPFILL}},
+    };
+
+    expert_register_field_array(expert_register_protocol(proto), ei, array_length(ei));
+}
