@@ -10,6 +10,7 @@
 
 #include "show/capture.h"
 #include "show/common-fields.h"
+#include "tcp/follow.h"
 
 #include <epan/conversation_filter.h>
 #include <epan/to_str.h>
@@ -27,11 +28,15 @@ static const amanda_verdict_record_t *find_record(packet_info *pinfo)
     return record;
 }
 
-static const amanda_exchange_t *exchange_of(packet_info *pinfo)
+/* The exchange of a packet, whichever way it came; NULL if it has none. *forth: whether it goes to the responder. */
+static const amanda_exchange_t *exchange_of(packet_info *pinfo, bool *forth)
 {
-    const amanda_verdict_record_t *record = find_record(pinfo);
+    const amanda_verdict_record_t *record = pinfo->ptype == PT_TCP ? NULL : find_record(pinfo);
 
-    return record ? record->exchange : NULL;
+    *forth = record && (record->type == AMANDA_TYPE_REQ || record->notes & AMANDA_NOTE_FROM_REQUESTER);
+    if (record)
+        return record->exchange;
+    return amanda_follow_exchange(pinfo, forth);
 }
 
 static const char *address_filter(packet_info *pinfo, const address *addr)
@@ -42,37 +47,48 @@ static const char *address_filter(packet_info *pinfo, const address *addr)
 
 static ws_bool is_amanda_over_ip(packet_info *pinfo AMANDA_FILTER_DATA)
 {
-    return find_record(pinfo) != NULL && (pinfo->src.type == AT_IPv4 || pinfo->src.type == AT_IPv6);
+    bool forth;
+
+    return (find_record(pinfo) != NULL || exchange_of(pinfo, &forth) != NULL) &&
+           (pinfo->src.type == AT_IPv4 || pinfo->src.type == AT_IPv6);
 }
 
 static ws_bool has_exchange(packet_info *pinfo AMANDA_FILTER_DATA)
 {
-    return exchange_of(pinfo) != NULL;
+    bool forth;
+
+    return exchange_of(pinfo, &forth) != NULL;
 }
 
 static ws_bool has_exchange_over_ip(packet_info *pinfo AMANDA_FILTER_DATA)
 {
-    return exchange_of(pinfo) != NULL && (pinfo->src.type == AT_IPv4 || pinfo->src.type == AT_IPv6);
+    bool forth;
+
+    return exchange_of(pinfo, &forth) != NULL && (pinfo->src.type == AT_IPv4 || pinfo->src.type == AT_IPv6);
 }
 
 /* One requester process and one responder. */
 static char *build_conversation(packet_info *pinfo AMANDA_FILTER_DATA)
 {
-    return g_strdup_printf("amanda and %s and %s and udp.port == %u and udp.port == %u",
-                           address_filter(pinfo, &pinfo->src), address_filter(pinfo, &pinfo->dst), pinfo->srcport,
-                           pinfo->destport);
+    const char *transport = pinfo->ptype == PT_TCP ? "tcp" : "udp";
+
+    return g_strdup_printf("amanda and %s and %s and %s.port == %u and %s.port == %u",
+                           address_filter(pinfo, &pinfo->src), address_filter(pinfo, &pinfo->dst), transport,
+                           pinfo->srcport, transport, pinfo->destport);
 }
 
 static char *build_exchange(packet_info *pinfo AMANDA_FILTER_DATA)
 {
-    const amanda_exchange_t *exchange = exchange_of(pinfo);
+    bool forth;
+    const amanda_exchange_t *exchange = exchange_of(pinfo, &forth);
 
     return g_strdup_printf("amanda.exchange == %u", exchange ? exchange->number : 0);
 }
 
 static char *build_run(packet_info *pinfo AMANDA_FILTER_DATA)
 {
-    const amanda_exchange_t *exchange = exchange_of(pinfo);
+    bool forth;
+    const amanda_exchange_t *exchange = exchange_of(pinfo, &forth);
 
     return g_strdup_printf("amanda.run == %u", exchange ? exchange->run : 0);
 }
@@ -80,13 +96,12 @@ static char *build_run(packet_info *pinfo AMANDA_FILTER_DATA)
 /* The host that is backed up: it responds to the server, but asks when it recovers files (amrecover). */
 static char *build_client(packet_info *pinfo AMANDA_FILTER_DATA)
 {
-    const amanda_verdict_record_t *record = find_record(pinfo);
-    const char *service = record->exchange->service;
+    bool forth;
+    const amanda_exchange_t *exchange = exchange_of(pinfo, &forth);
+    const char *service = exchange ? exchange->service : NULL;
     bool recovers = g_strcmp0(service, "amindexd") == 0 || g_strcmp0(service, "amidxtaped") == 0;
-    bool from_requester = record->type == AMANDA_TYPE_REQ || (record->notes & AMANDA_NOTE_FROM_REQUESTER) != 0;
 
-    return g_strdup_printf("amanda and %s",
-                           address_filter(pinfo, from_requester == recovers ? &pinfo->src : &pinfo->dst));
+    return g_strdup_printf("amanda and %s", address_filter(pinfo, forth == recovers ? &pinfo->src : &pinfo->dst));
 }
 
 void amanda_filters_register(int proto _U_)

@@ -32,6 +32,7 @@
 #include "show/losses.h"
 #include "show/packet-data.h"
 #include "show/quoted.h"
+#include "show/subject.h"
 #include "show/verdict.h"
 #include "stream/data.h"
 #include "stream/dump-file-header.h"
@@ -456,6 +457,7 @@ static const struct {
 } parts[] = {
     {amanda_packet_data_register, NULL},
     {amanda_fields_register, NULL},
+    {amanda_subject_register, NULL},
     {amanda_show_header_register, NULL},
     {amanda_show_exchange_register, NULL},
     {amanda_show_loss_register, NULL},

@@ -38,6 +38,7 @@ set(AMANDA_SOURCES
     show/generated.c
     show/common-fields.c
     show/packet-data.c
+    show/subject.c
     show/body-text.c
     show/capture.c
     show/header.c

@@ -65,6 +65,13 @@ void amanda_packet_data_keep(packet_info *pinfo, amanda_packet_data_t kind, unsi
     kept->count = MAX(kept->count, n + 1);
 }
 
+unsigned amanda_packet_data_kept(packet_info *pinfo, amanda_packet_data_t kind)
+{
+    const kept_t *kept = find(pinfo, kind);
+
+    return kept ? kept->count : 0;
+}
+
 void *amanda_packet_data_get(packet_info *pinfo, amanda_packet_data_t kind, unsigned n)
 {
     const kept_t *kept = find(pinfo, kind);

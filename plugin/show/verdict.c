@@ -225,6 +225,14 @@ static void show_nak(const amanda_verdict_record_t *record, packet_info *pinfo, 
         add_time(tree, record, pinfo, tvb);
 }
 
+void amanda_show_exchange_numbers(const amanda_exchange_t *exchange, tvbuff_t *tvb, proto_tree *tree)
+{
+    if (!exchange || !tree)
+        return;
+    amanda_generated_uint(tree, hf_amanda_exchange, tvb, exchange->number);
+    amanda_generated_uint(tree, hf_amanda_run, tvb, exchange->run);
+}
+
 void amanda_show_exchange(const amanda_verdict_record_t *record, bool wire_service, packet_info *pinfo, tvbuff_t *tvb,
                           proto_tree *tree)
 {
@@ -232,9 +240,8 @@ void amanda_show_exchange(const amanda_verdict_record_t *record, bool wire_servi
     const char *verdict_text = tree ? amanda_verdict_text((amanda_verdict_t)record->verdict) : NULL;
     proto_item *verdict = verdict_text ? amanda_generated_string(tree, hf_amanda_verdict, tvb, verdict_text) : NULL;
 
+    amanda_show_exchange_numbers(exchange, tvb, tree);
     if (exchange && tree) {
-        amanda_generated_uint(tree, hf_amanda_exchange, tvb, exchange->number);
-        amanda_generated_uint(tree, hf_amanda_run, tvb, exchange->run);
         if (exchange->service && !wire_service)
             amanda_generated_string(tree, hf_amanda_service, tvb, exchange->service);
         if (record->type != AMANDA_TYPE_REQ)
@@ -255,16 +262,6 @@ void amanda_show_exchange(const amanda_verdict_record_t *record, bool wire_servi
         show_nak(record, pinfo, tvb, tree, proto_tree_get_parent(tree));
         break;
     }
-}
-
-void amanda_show_links(const amanda_links_t *links, tvbuff_t *tvb, proto_tree *tree)
-{
-    amanda_generated_frame(tree, hf_amanda_response_to, tvb, links->response_to);
-    amanda_generated_frame(tree, hf_amanda_ack_to, tvb, links->ack_to);
-    amanda_generated_frame(tree, hf_amanda_ack_in, tvb, links->ack_in);
-    amanda_generated_frame(tree, hf_amanda_response_in, tvb, links->response_in);
-    if (links->has_time)
-        amanda_generated_time(tree, hf_amanda_time, tvb, &links->delay);
 }
 
 static void unmatched_in_info(const amanda_verdict_record_t *record, column_info *cinfo)

@@ -20,18 +20,8 @@ void amanda_show_exchange_register(int proto);
 void amanda_show_exchange(const amanda_verdict_record_t *record, bool wire_service, packet_info *pinfo, tvbuff_t *tvb,
                           proto_tree *tree);
 
-/* What links a packet to others of its exchange, where no record tells; frame numbers are 0 for none. */
-typedef struct {
-    uint32_t response_in;
-    uint32_t response_to;
-    uint32_t ack_in;
-    uint32_t ack_to;
-    bool has_time;
-    nstime_t delay; /* since the request */
-} amanda_links_t;
-
-/* Adds the links as generated items to tree. */
-void amanda_show_links(const amanda_links_t *links, tvbuff_t *tvb, proto_tree *tree);
+/* Adds the numbers of an exchange and of its run as generated items to tree; nothing for NULL. */
+void amanda_show_exchange_numbers(const amanda_exchange_t *exchange, tvbuff_t *tvb, proto_tree *tree);
 
 /* Appends to the Info column, in brackets, what is not normal about a record. */
 void amanda_show_exchange_in_info(const amanda_verdict_record_t *record, packet_info *pinfo);

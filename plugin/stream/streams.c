@@ -12,6 +12,8 @@
 #include "stream/streams.h"
 
 #include "show/generated.h"
+#include "show/subject.h"
+#include "show/verdict.h"
 #include "show/capture.h"
 
 static const amanda_stream_ports_t *ports; /* NULL as long as nobody asked for them */
@@ -162,6 +164,10 @@ void amanda_stream_show(const amanda_stream_t *stream, const packet_info *pinfo,
     uint32_t before = pinfo->num - 1; /* the lines of this packet are yet to be read when it is shown first */
     int level = amanda_dump_level(dump, before);
 
+    /* An unmatched reply is of one exchange, and its streams go to another. */
+    if (!dump->unmatched)
+        amanda_show_exchange_numbers(dump->exchange, tvb, tree);
+    amanda_subject_show(tree, tvb, amanda_dump_disk(dump, before), level, NULL);
     amanda_generated_string(tree, hf_amanda_stream_name, tvb, amanda_role_name(stream->role));
     amanda_generated_string(tree, hf_amanda_stream_service, tvb, dump->service);
     amanda_generated_string(tree, hf_amanda_stream_disk, tvb, amanda_dump_disk(dump, before));

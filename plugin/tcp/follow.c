@@ -25,6 +25,7 @@
 #include "tcp/first-bytes.h"
 #include "tcp/frames.h"
 #include "tcp/framed-connections.h"
+#include "tcp/framed-packets.h"
 
 /* What a frame means for its connection. */
 enum { EVENT_SYN = 1, EVENT_REFUSED = 2, EVENT_CLOSED = 4 };
@@ -296,6 +297,29 @@ static int follow_connections(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
         return 0;
     follow(connection, tvb, pinfo, tree);
     return (int)tvb_captured_length(tvb);
+}
+
+/* The exchange of a stream of this packet; NULL if there is none. */
+static const amanda_exchange_t *exchange_of_stream(const amanda_connection_t *connection, packet_info *pinfo)
+{
+    const amanda_stream_t *stream = connection->payload == AMANDA_PAYLOAD_FRAMES ? NULL : connection->stream;
+    unsigned count = amanda_packet_data_kept(pinfo, AMANDA_PACKET_FRAME_STREAM);
+
+    for (unsigned n = 0; !stream && n < count; n++)
+        stream = (const amanda_stream_t *)amanda_packet_data_get(pinfo, AMANDA_PACKET_FRAME_STREAM, n);
+    return stream && !stream->dump->unmatched ? stream->dump->exchange : NULL;
+}
+
+const amanda_exchange_t *amanda_follow_exchange(packet_info *pinfo, bool *forth)
+{
+    const amanda_connection_t *connection = pinfo->ptype == PT_TCP ? amanda_connection_get(pinfo) : NULL;
+    const amanda_exchange_t *exchange;
+
+    if (!amanda_connection_is_known(connection, pinfo))
+        return NULL;
+    *forth = amanda_connection_direction(connection, pinfo) == AMANDA_TO_RESPONDER;
+    exchange = amanda_framed_packets_exchange(pinfo);
+    return exchange ? exchange : exchange_of_stream(connection, pinfo);
 }
 
 /* Where no reply announces a stream, other traffic is to cost nothing, so this is not done before. */

@@ -12,6 +12,10 @@
 /* Dissects what TCP hands over of a connection. data: its struct tcpinfo. */
 int amanda_follow_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
 
+/* The exchange that the TCP packet at hand belongs to, be it of a packet of Amanda or of a stream; NULL if it is none's.
+ * *forth: whether it goes to the responder. */
+const amanda_exchange_t *amanda_follow_exchange(packet_info *pinfo, bool *forth);
+
 /* Registers the dissector of the connections, and its fields and expert infos, for the protocol. */
 void amanda_follow_register(int proto);
 

@@ -201,6 +201,20 @@ bool amanda_framed_packet_dissect_end(const amanda_frame_t *frame)
     return true;
 }
 
+const amanda_exchange_t *amanda_framed_packets_exchange(packet_info *pinfo)
+{
+    unsigned count = amanda_packet_data_kept(pinfo, AMANDA_PACKET_FRAME_PACKET);
+
+    for (unsigned n = 0; n < count; n++) {
+        const framed_packet_t *packet =
+            (const framed_packet_t *)amanda_packet_data_get(pinfo, AMANDA_PACKET_FRAME_PACKET, n);
+
+        if (packet && packet->record && packet->record->exchange)
+            return packet->record->exchange;
+    }
+    return NULL;
+}
+
 void amanda_framed_packets_tell(amanda_framed_packet_listener_t to_be_told)
 {
     listener = to_be_told;

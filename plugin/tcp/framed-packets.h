@@ -22,6 +22,9 @@ void amanda_framed_packet_dissect(amanda_frame_t *frame, amanda_type_t type);
 /* Dissects a frame without payload by which both sides let go of an exchange. Returns whether it is one. */
 bool amanda_framed_packet_dissect_end(const amanda_frame_t *frame);
 
+/* The exchange of the first packet in the frames at hand that has one; NULL if none has. */
+const amanda_exchange_t *amanda_framed_packets_exchange(packet_info *pinfo);
+
 /* Who is to know of each packet that has a verdict, once it is dissected, on every pass. handle: as text; body_offset:
  * where the body begins in its text. */
 typedef void (*amanda_framed_packet_listener_t)(const amanda_body_t *body, const char *handle, int body_offset);
