@@ -153,6 +153,7 @@ int __libc_start_main(program_main main, int argc, char **argv, void (*init)(voi
                       void (*loader_fini)(void), void *stack_end);
 intptr_t epan_init(intptr_t a, intptr_t b, intptr_t c, intptr_t d, intptr_t e, intptr_t f);
 intptr_t wtap_init(intptr_t a, intptr_t b, intptr_t c, intptr_t d, intptr_t e, intptr_t f);
+void epan_cleanup(void);
 
 int __libc_start_main(program_main main, int argc, char **argv, void (*init)(void), void (*fini)(void),
                       void (*loader_fini)(void), void *stack_end)
@@ -193,4 +194,17 @@ intptr_t wtap_init(intptr_t a, intptr_t b, intptr_t c, intptr_t d, intptr_t e, i
         return 0;
     *(void **)&init = hidden("wtap_init");
     return init(a, b, c, d, e, f);
+}
+
+/* What frees all that epan_init() has allocated. With Wireshark's allocator for memory checkers each of these many pieces is
+ * searched for in a list of all, and most of the time goes into that. It is not the plugin's memory: what that has is freed
+ * with the file, before. */
+void epan_cleanup(void)
+{
+    void (*cleanup)(void);
+
+    if (initialised && getenv("WIRESHARK_DEBUG_WMEM_OVERRIDE"))
+        return;
+    *(void **)&cleanup = hidden("epan_cleanup");
+    cleanup();
 }

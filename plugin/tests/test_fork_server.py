@@ -43,8 +43,8 @@ def anew(monkeypatch):
 
 
 def said(result):
-    """PDML says when it was written."""
-    return result.returncode, re.sub(rb' time="[^"]*" capture_file', b" capture_file", result.stdout), result.stderr
+    """PDML says when it was written, and where Wireshark's data are."""
+    return (result.returncode, re.sub(rb'( time="[^"]*"| in /\S+ or at)', b"", result.stdout, count=2), result.stderr)
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: " ".join(map(str, command[1:]))[-60:])
