@@ -31,6 +31,8 @@
 #include "show/icmp-error.h"
 #include "show/losses.h"
 #include "show/packet-data.h"
+#include "show/outcome-facts.h"
+#include "show/outcome.h"
 #include "show/quoted.h"
 #include "show/subject.h"
 #include "show/verdict.h"
@@ -365,7 +367,9 @@ static int dissect_datagram(const amanda_header_t *header, tvbuff_t *tvb, packet
     amanda_show_security_service(&security_service, tvb, view.body.tree);
     if (record)
         amanda_show_exchange(record, security_service.service.length > 0, pinfo, tvb, view.body.tree);
+    amanda_outcome_facts_begin(&view.body, record && record->notes & AMANDA_NOTE_FROM_REQUESTER);
     amanda_body_dissect(&view.body, security_service.body);
+    amanda_outcome_facts_end(&view.body);
     show_columns(&view);
     if (item)
         show_protocol_line(&view, item);
@@ -419,6 +423,7 @@ static void init_amanda(void)
         .icmp_errors = amanda_icmp_errors_new(scope),
         .runs = amanda_program_runs_new(scope),
         .responders = amanda_responders_new(scope),
+        .outcomes = amanda_outcomes_new(scope),
         .streams = amanda_streams_new(scope),
         .ports = amanda_announced_ports_new(scope),
     };
@@ -462,6 +467,7 @@ static const struct {
     {amanda_show_exchange_register, NULL},
     {amanda_show_loss_register, NULL},
     {amanda_show_icmp_error_register, NULL},
+    {amanda_outcome_register, NULL},
     {amanda_body_text_register, NULL},
     {amanda_show_quoted_register, NULL},
     {amanda_body_register, NULL},

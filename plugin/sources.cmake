@@ -41,6 +41,8 @@ set(AMANDA_SOURCES
     show/subject.c
     show/body-text.c
     show/capture.c
+    show/outcome-facts.c
+    show/outcome.c
     show/header.c
     show/verdict.c
     show/losses.c
@@ -77,6 +79,7 @@ set(AMANDA_SOURCES
     stream/unfinished-lines.c
     tcp/framed-connections.c
     tcp/frames.c
+    tcp/outcome-facts.c
     tcp/gss.c
     tcp/framed-packets.c
     tcp/framed-streams.c
@@ -84,6 +87,7 @@ set(AMANDA_SOURCES
     stream/stream-contents.c
     stream/data.c
     stream/dump-file-header.c
+    stream/outcome-facts.c
     stream/mesg.c
     stream/dump-summary.c
     stream/questions.c

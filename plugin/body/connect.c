@@ -13,6 +13,7 @@
 #include "text/feature-sets.h"
 #include "text/words.h"
 #include "show/quoted.h"
+#include "show/outcome-facts.h"
 #include "stream/streams.h"
 
 static int hf_amanda_connect;
@@ -190,6 +191,7 @@ static void dissect_retry(amanda_reply_t *reply, proto_tree *tree, amanda_span_t
 
     if (item)
         proto_item_append_text(item, " %s", amanda_span_text(body->pinfo->pool, body->tvb, rest));
+    amanda_outcome_facts_retry(body, amanda_span_text(body->pinfo->pool, body->tvb, rest));
     amanda_reply_needs_feature(reply, item, AMANDA_FE_sendbackup_rep_retry);
     while (rest.length > 0) {
         amanda_span_t key = rest;

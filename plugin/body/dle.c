@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "show/outcome-facts.h"
 #include "show/quoted.h"
 
 static int hf_amanda_dle;
@@ -87,6 +88,8 @@ static void summarize(const amanda_dle_t *dle)
     summary->last_disk = dle->disk;
     if (summary->estimates && dle->disk)
         add_estimates(dle);
+    if (!dle->disk_cut)
+        amanda_outcome_facts_disk(dle->body, dle->disk, dle->device, dle->levels, dle->level_count);
 }
 
 void amanda_dle_close(amanda_dle_t *dle, int end)
@@ -99,10 +102,13 @@ void amanda_dle_close(amanda_dle_t *dle, int end)
 }
 
 /* Keeps what the summary needs. */
-static void remember(amanda_dle_t *dle, amanda_dle_field_t field, const char *value)
+static void remember(amanda_dle_t *dle, amanda_dle_field_t field, amanda_span_t span, const char *value)
 {
-    if (field == AMANDA_DLE_DISK && !dle->disk)
+    if (field == AMANDA_DLE_DISK && !dle->disk) {
         dle->disk = value;
+        dle->disk_cut = amanda_body_is_cut_at(dle->body, span.offset + span.length);
+    } else if (field == AMANDA_DLE_DEVICE && !dle->device)
+        dle->device = value;
     else if (field == AMANDA_DLE_PROGRAM && !dle->program)
         dle->program = value;
     else if (field == AMANDA_DLE_PLUGIN && !dle->plugin)
@@ -111,13 +117,14 @@ static void remember(amanda_dle_t *dle, amanda_dle_field_t field, const char *va
 
 static bool is_remembered(amanda_dle_field_t field)
 {
-    return field == AMANDA_DLE_DISK || field == AMANDA_DLE_PROGRAM || field == AMANDA_DLE_PLUGIN;
+    return field == AMANDA_DLE_DISK || field == AMANDA_DLE_DEVICE || field == AMANDA_DLE_PROGRAM ||
+           field == AMANDA_DLE_PLUGIN;
 }
 
 proto_item *amanda_dle_add_text(amanda_dle_t *dle, proto_tree *tree, amanda_dle_field_t field, amanda_span_t span)
 {
     if (span.length > 0 && is_remembered(field))
-        remember(dle, field, amanda_span_text(dle->body->pinfo->pool, dle->body->tvb, span));
+        remember(dle, field, span, amanda_span_text(dle->body->pinfo->pool, dle->body->tvb, span));
     return amanda_add_string(tree, hf_amanda_dle_field[field], dle->body->tvb, span);
 }
 
@@ -126,7 +133,7 @@ proto_item *amanda_dle_add_value(amanda_dle_t *dle, proto_tree *tree, amanda_dle
 {
     if (span.length <= 0)
         return NULL;
-    remember(dle, field, value);
+    remember(dle, field, span, value);
     return proto_tree_add_string(tree, hf_amanda_dle_field[field], dle->body->tvb, span.offset, span.length, value);
 }
 
@@ -145,7 +152,7 @@ proto_item *amanda_dle_add_quoted(amanda_dle_t *dle, proto_tree *tree, amanda_dl
     const char *value = amanda_add_quoted(dle->body, tree, hf_amanda_dle_field[field], wire_field(field), span, &item);
 
     if (span.length > 0)
-        remember(dle, field, value);
+        remember(dle, field, span, value);
     return item;
 }
 

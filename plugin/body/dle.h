@@ -86,8 +86,10 @@ typedef struct {
     proto_tree *tree;
     int offset;
     const char *disk;
+    const char *device;
     const char *program;
     const char *plugin;
+    bool disk_cut; /* the capture cut its name, or may have */
     int levels[AMANDA_DLE_LEVELS];
     unsigned level_count;
 } amanda_dle_t;

@@ -13,6 +13,7 @@
 #include "body/errors.h"
 #include "text/feature-sets.h"
 #include "text/quoted-strings.h"
+#include "show/outcome-facts.h"
 #include "show/quoted.h"
 
 static int hf_amanda_estimate;
@@ -96,6 +97,8 @@ static void show_size(amanda_reply_t *reply, const estimate_t *estimate, proto_t
     if (!amanda_span_integer(body->text, word, &size))
         return;
 
+    amanda_outcome_facts_size(body, reply->disk, reply->level, size);
+
     const char *none = explain_size(size);
 
     if (none) {
@@ -139,6 +142,8 @@ void amanda_estimate_dissect(amanda_reply_t *reply, amanda_answers_t *answers, p
     proto_tree_add_int(subtree, hf_amanda_estimate_level, tvb, estimate.level.offset, estimate.level.length,
                        (int32_t)estimate.level_value);
     remember(answers, body->pinfo, disk, estimate.level_value);
+    reply->disk = disk;
+    reply->level = (int)estimate.level_value;
     if (amanda_span_starts_with_word(body->text, estimate.key, "SIZE")) {
         show_size(reply, &estimate, subtree, item);
         reply->estimates++;
@@ -151,6 +156,7 @@ void amanda_estimate_dissect(amanda_reply_t *reply, amanda_answers_t *answers, p
         proto_item_append_text(item, ": warning");
         amanda_reply_count(reply, amanda_error_words(body, subtree, estimate.value, AMANDA_TROUBLE_WARNING));
     }
+    reply->disk = NULL;
     show_whether_new(reply, subtree, line);
 }
 

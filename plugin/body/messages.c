@@ -8,6 +8,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
+#include "show/outcome-facts.h"
 #include "body/messages.h"
 
 #include <string.h>
@@ -290,8 +291,11 @@ static void judge(amanda_reply_t *reply, proto_tree *tree, const message_t *mess
         return;
     if (strcmp(message->severity, "warning") == 0)
         trouble = AMANDA_TROUBLE_WARNING;
-    else if (strcmp(message->severity, "error") != 0 && strcmp(message->severity, "critical") != 0)
+    else if (strcmp(message->severity, "error") != 0 && strcmp(message->severity, "critical") != 0) {
+        if (message->text)
+            amanda_outcome_facts_ok(reply->body, message->text);
         return;
+    }
     amanda_reply_count(reply, amanda_error_explain(reply->body, tree, item, message->text_span,
                                                    message->text ? message->text : "", trouble));
 }

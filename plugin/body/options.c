@@ -12,6 +12,7 @@
 
 #include "body/dle-options.h"
 #include "body/features.h"
+#include "show/outcome-facts.h"
 #include "show/capture.h"
 #include "text/words.h"
 
@@ -145,6 +146,8 @@ static proto_item *add_value(options_t *options, size_t row, amanda_span_t value
     case TEXT:
         break;
     }
+    if (keys[row].hf == &hf_amanda_options_hostname && !amanda_body_is_cut_at(body, value.offset + value.length))
+        amanda_outcome_facts_client(body, amanda_span_text(body->pinfo->pool, body->tvb, value));
     return amanda_add_string(options->tree, hf, body->tvb, value);
 }
 

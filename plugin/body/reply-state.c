@@ -9,6 +9,7 @@
 #include "body/reply-state.h"
 
 #include "text/feature-sets.h"
+#include "show/outcome-facts.h"
 
 static expert_field ei_amanda_rep_feature;
 
@@ -36,6 +37,8 @@ void amanda_reply_needs_feature(const amanda_reply_t *reply, proto_item *item, u
 
 void amanda_reply_count(amanda_reply_t *reply, amanda_error_t error)
 {
+    amanda_outcome_facts_trouble(reply->body, error.trouble == AMANDA_TROUBLE_WARNING, reply->disk,
+                                 reply->disk ? reply->level : -1, error.text);
     if (error.trouble == AMANDA_TROUBLE_WARNING)
         reply->warnings++;
     else if (reply->errors++ == 0)

@@ -28,6 +28,9 @@ typedef struct {
     bool open_end;       /* what it ends with needs no line feed */
     bool unfinished;     /* it ends too early */
 
+    const char *disk; /* that the line at hand is about, in the memory of the packet; NULL where it says none */
+    int level;        /* the same */
+
     /* What was found in it so far. */
     unsigned items;         /* added to the tree, about */
     unsigned parses;        /* of JSON */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "text/quoted-strings.h"
+#include "show/outcome-facts.h"
 #include "show/quoted.h"
 
 static int hf_amanda_selfcheck_ok;
@@ -178,6 +179,7 @@ bool amanda_selfcheck_dissect(amanda_reply_t *reply, proto_tree *tree, amanda_sp
     if (what.length == 0 || !amanda_span_starts_with_word(body->text, line, "OK"))
         return false;
     reply->oks++;
+    amanda_outcome_facts_ok(body, amanda_span_text(body->pinfo->pool, body->tvb, what));
     if (!tree)
         return true;
 

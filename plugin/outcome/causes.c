@@ -119,7 +119,7 @@ static const char *why_no_connection(why_t *why)
         why->cause = AMANDA_CAUSE_CONNECTION_CLOSED;
         return wmem_strdup_printf(
             why->pool, "%s %s the connection before anything was asked",
-            job->closed_by == AMANDA_SIDE_RESPONDER ? host : amanda_cause_host(job->requester, why->pool),
+            job->closed_by == AMANDA_PARTY_RESPONDER ? host : amanda_cause_host(job->requester, why->pool),
             job->closed_how == AMANDA_END_RST ? "reset" : "closed");
     }
     why->cause = AMANDA_CAUSE_SILENT;
@@ -202,7 +202,7 @@ static const char *why_silent(why_t *why)
 static const char *why_closed(why_t *why)
 {
     const amanda_job_t *job = why->c->job;
-    bool by_responder = job->closed_by == AMANDA_SIDE_RESPONDER;
+    bool by_responder = job->closed_by == AMANDA_PARTY_RESPONDER;
     const char *host = amanda_cause_host(by_responder ? job->responder : job->requester, why->pool);
     const char *how = job->closed_how == AMANDA_END_RST ? "reset" : "closed";
 

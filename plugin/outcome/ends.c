@@ -26,7 +26,7 @@ typedef struct {
     const amanda_case_t *c;
     wmem_allocator_t *pool;
     const amanda_stream_facts_t *stream; /* that ended first, too early */
-    amanda_side_t side;                  /* that ended it */
+    amanda_party_t side;                 /* that ended it */
     amanda_moment_t at;
     amanda_end_t how;
     int64_t silence; /* of DATA and MESG, until then; -1 where neither had a byte */
@@ -41,10 +41,11 @@ static bool find_end(end_t *end)
     if (!end->stream)
         return false;
     ended = end->stream->ended;
-    end->side = AMANDA_SIDE_RESPONDER;
-    if (!ended[AMANDA_SIDE_RESPONDER].frame ||
-        (ended[AMANDA_SIDE_REQUESTER].frame && ended[AMANDA_SIDE_REQUESTER].frame < ended[AMANDA_SIDE_RESPONDER].frame))
-        end->side = AMANDA_SIDE_REQUESTER;
+    end->side = AMANDA_PARTY_RESPONDER;
+    if (!ended[AMANDA_PARTY_RESPONDER].frame ||
+        (ended[AMANDA_PARTY_REQUESTER].frame &&
+         ended[AMANDA_PARTY_REQUESTER].frame < ended[AMANDA_PARTY_RESPONDER].frame))
+        end->side = AMANDA_PARTY_REQUESTER;
     end->at = ended[end->side];
     end->how = end->stream->how[end->side];
     return true;
@@ -91,7 +92,7 @@ static bool all_at_once(const end_t *end)
 
     for (int role = 0; role < AMANDA_STREAMS; role++) {
         const amanda_stream_facts_t *stream = &transfer->stream[role];
-        const amanda_moment_t *ended = &stream->ended[AMANDA_SIDE_RESPONDER];
+        const amanda_moment_t *ended = &stream->ended[AMANDA_PARTY_RESPONDER];
 
         if (stream->announced && (!ended->frame || ABS(ended->time - end->at.time) > MOMENTS))
             return false;
@@ -169,14 +170,14 @@ const char *amanda_cause_of_end(const amanda_case_t *c, amanda_cause_t *cause, w
         return NULL;
     find_silence(&end);
     name = amanda_cause_stream(job->transfer, end.stream);
-    if (end.side == AMANDA_SIDE_RESPONDER) {
+    if (end.side == AMANDA_PARTY_RESPONDER) {
         *cause = cause_of_client(&end);
         more = program_of(&end);
     } else {
         more = reaction_text(&end, cause);
     }
     return wmem_strdup_printf(
-        pool, "%s, %s, %s %s in frame %u%s%s", end.side == AMANDA_SIDE_RESPONDER ? "The responder" : "The requester",
-        amanda_cause_host(end.side == AMANDA_SIDE_RESPONDER ? job->responder : job->requester, pool), how_text(&end),
+        pool, "%s, %s, %s %s in frame %u%s%s", end.side == AMANDA_PARTY_RESPONDER ? "The responder" : "The requester",
+        amanda_cause_host(end.side == AMANDA_PARTY_RESPONDER ? job->responder : job->requester, pool), how_text(&end),
         name, end.at.frame, silence_text(&end), more);
 }

@@ -63,12 +63,14 @@ amanda_job_t *amanda_outcomes_request(amanda_outcomes_t *outcomes, const amanda_
 
 void amanda_outcomes_client(amanda_outcomes_t *outcomes, amanda_job_t *job, const char *name)
 {
+    amanda_host_t *host;
+
     if (job->client || *name == '\0')
         return;
     job->client = amanda_outcome_keep(outcomes, name);
-    /* An index or a restore is asked of the server, in the client's name. */
-    if (!job->responder->name && job->kind != AMANDA_JOB_RESTORE && job->kind != AMANDA_JOB_OTHER)
-        job->responder->name = job->client;
+    host = (amanda_host_t *)amanda_job_client_host(job);
+    if (!host->name)
+        host->name = job->client;
 }
 
 void amanda_outcomes_disk(amanda_outcomes_t *outcomes, amanda_job_t *job, const char *disk, const char *device,

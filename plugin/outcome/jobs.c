@@ -38,9 +38,26 @@ const char *amanda_job_what(const amanda_job_t *job)
     return job->service ? job->service : "request";
 }
 
+/* Services of the server, which clients ask for (Amanda 2.5.1 to 3.5 recover-src, ambackup). */
+static bool is_asked_of_server(const amanda_job_t *job)
+{
+    static const char *const services[] = {"amindexd", "amidxtaped", "ambackupd", "amdumpd"};
+
+    for (size_t i = 0; job->service && i < G_N_ELEMENTS(services); i++) {
+        if (strcmp(job->service, services[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+const amanda_host_t *amanda_job_client_host(const amanda_job_t *job)
+{
+    return is_asked_of_server(job) ? job->requester : job->responder;
+}
+
 const char *amanda_job_client(const amanda_job_t *job)
 {
-    return job->client ? job->client : job->responder->name;
+    return job->client ? job->client : amanda_job_client_host(job)->name;
 }
 
 const char *amanda_item_levels(const amanda_item_t *item, wmem_allocator_t *pool)

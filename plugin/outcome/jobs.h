@@ -91,7 +91,7 @@ typedef enum {
     AMANDA_STREAMS
 } amanda_stream_role_t;
 
-typedef enum { AMANDA_SIDE_REQUESTER, AMANDA_SIDE_RESPONDER, AMANDA_SIDES } amanda_side_t;
+typedef enum { AMANDA_PARTY_REQUESTER, AMANDA_PARTY_RESPONDER, AMANDA_PARTIES } amanda_party_t;
 
 typedef enum { AMANDA_END_NONE, AMANDA_END_FIN, AMANDA_END_RST, AMANDA_END_FRAME } amanda_end_t;
 
@@ -102,12 +102,12 @@ typedef struct {
     amanda_moment_t connected; /* the first sign that both sides are there */
     amanda_moment_t refused;   /* RST, or ICMP that quotes the SYN */
     amanda_moment_t last_byte;
-    amanda_moment_t ended[AMANDA_SIDES];
+    amanda_moment_t ended[AMANDA_PARTIES];
     amanda_moment_t reaction; /* the first packet of the other side after the first end */
     uint64_t bytes;           /* of the responder, or of the requester where that sends more */
     int64_t number;           /* TCP port, or handle */
     unsigned syns;
-    amanda_end_t how[AMANDA_SIDES];
+    amanda_end_t how[AMANDA_PARTIES];
     amanda_end_t reacted; /* FIN and RST as of the stream, FRAME: nothing but an ACK */
     bool announced;
     bool by_icmp;   /* refused so */
@@ -197,7 +197,7 @@ typedef struct amanda_job {
     amanda_moment_t gone;    /* ICMP from the requester's side, or its RST */
     amanda_moment_t closed;  /* framed: the connection */
     amanda_moment_t refused; /* ICMP that quotes a REQ, or RST in answer to a SYN */
-    amanda_side_t closed_by;
+    amanda_party_t closed_by;
     amanda_end_t closed_how;
     uint16_t requester_port;
     uint16_t responder_port;
@@ -228,6 +228,9 @@ const char *amanda_outcome_name(amanda_outcome_t outcome);
 
 /* What a job is: "check", "dump", ..., or the name of another service. */
 const char *amanda_job_what(const amanda_job_t *job);
+
+/* The host of a job's client: the one that is asked, but of a restore, which is asked of the server. */
+const amanda_host_t *amanda_job_client_host(const amanda_job_t *job);
 
 /* The name of the job's client: of its REQ, else what other jobs call the address; NULL where there is only the
  * address. */

@@ -177,7 +177,7 @@ void amanda_outcomes_link_refused(amanda_outcomes_t *outcomes, const amanda_link
     amanda_job_settle(outcomes, link->attempt, at);
 }
 
-void amanda_outcomes_link_ended(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends, amanda_side_t side,
+void amanda_outcomes_link_ended(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends, amanda_party_t side,
                                 amanda_end_t how, bool by_device, amanda_moment_t at)
 {
     link_t *link = link_between(outcomes, ends);

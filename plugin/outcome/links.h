@@ -31,7 +31,7 @@ void amanda_outcomes_link_refused(amanda_outcomes_t *outcomes, const amanda_link
                                   amanda_moment_t at);
 
 /* One side ends the connection: FIN or RST. */
-void amanda_outcomes_link_ended(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends, amanda_side_t side,
+void amanda_outcomes_link_ended(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends, amanda_party_t side,
                                 amanda_end_t how, bool by_device, amanda_moment_t at);
 
 /* The other side's first packet after that: RST, FIN, or FRAME for a mere ACK. */

@@ -66,18 +66,35 @@ amanda_host_t *amanda_host_of(amanda_outcomes_t *outcomes, const address *addr)
     return host;
 }
 
+void amanda_outcome_one_line(char *text)
+{
+    for (; *text; text++) {
+        if (g_ascii_iscntrl(*text))
+            *text = ' ';
+    }
+}
+
 const char *amanda_outcome_keep(const amanda_outcomes_t *outcomes, const char *text)
 {
-    size_t length = text ? strlen(text) : 0;
+    size_t length;
     char *kept;
 
-    if (!text || length <= TEXT_MAX)
-        return wmem_strdup(outcomes->scope, text);
+    if (!text)
+        return NULL;
+    while (g_ascii_isspace(*text))
+        text++;
+    length = strlen(text);
+    if (length <= TEXT_MAX) {
+        kept = wmem_strdup(outcomes->scope, text);
+        amanda_outcome_one_line(kept);
+        return kept;
+    }
     for (length = TEXT_MAX; length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80;)
         length--;
     kept = (char *)wmem_alloc(outcomes->scope, length + sizeof "…");
     memcpy(kept, text, length);
     memcpy(kept + length, "…", sizeof "…");
+    amanda_outcome_one_line(kept);
     return kept;
 }
 

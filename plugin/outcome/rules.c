@@ -42,9 +42,9 @@ int64_t amanda_rules_timer(const amanda_job_t *job)
     return seconds * AMANDA_SECOND;
 }
 
-amanda_side_t amanda_rules_sender(const amanda_job_t *job)
+amanda_party_t amanda_rules_sender(const amanda_job_t *job)
 {
-    return job->service && strcmp(job->service, "restore") == 0 ? AMANDA_SIDE_REQUESTER : AMANDA_SIDE_RESPONDER;
+    return job->service && strcmp(job->service, "restore") == 0 ? AMANDA_PARTY_REQUESTER : AMANDA_PARTY_RESPONDER;
 }
 
 /* The streams that count: those of an old reply do only if that was taken for the answer. */
@@ -145,7 +145,7 @@ static bool is_not_whole(const amanda_case_t *c)
     if (!transfer->ended || lacks_mesg(c))
         return false;
     return !transfer->has_size || !transfer->info_ended ||
-           (data && data->ended[AMANDA_SIDE_RESPONDER].frame && data->bytes == 0 && !data->missing);
+           (data && data->ended[AMANDA_PARTY_RESPONDER].frame && data->bytes == 0 && !data->missing);
 }
 
 /* 2: the client says so, or what it sent is not whole. */
@@ -241,8 +241,8 @@ static bool is_not_connected(const amanda_case_t *c)
 /* Whether a stream other than MESG was reset, or was closed by its receiver before its sender had ended it. */
 static bool is_broken(const amanda_case_t *c, const amanda_stream_facts_t *stream)
 {
-    amanda_side_t sender = amanda_rules_sender(c->job);
-    amanda_side_t receiver = sender == AMANDA_SIDE_REQUESTER ? AMANDA_SIDE_RESPONDER : AMANDA_SIDE_REQUESTER;
+    amanda_party_t sender = amanda_rules_sender(c->job);
+    amanda_party_t receiver = sender == AMANDA_PARTY_REQUESTER ? AMANDA_PARTY_RESPONDER : AMANDA_PARTY_REQUESTER;
 
     if (!stream)
         return false;
@@ -253,7 +253,7 @@ static bool is_broken(const amanda_case_t *c, const amanda_stream_facts_t *strea
 
 static bool has_ended(const amanda_stream_facts_t *stream)
 {
-    return stream && (stream->ended[AMANDA_SIDE_REQUESTER].frame || stream->ended[AMANDA_SIDE_RESPONDER].frame);
+    return stream && (stream->ended[AMANDA_PARTY_REQUESTER].frame || stream->ended[AMANDA_PARTY_RESPONDER].frame);
 }
 
 const amanda_stream_facts_t *amanda_rules_broken_stream(const amanda_case_t *c)
@@ -308,15 +308,15 @@ static bool is_whole(const amanda_case_t *c)
     const amanda_stream_facts_t *data = stream_of(c, AMANDA_STREAM_DATA);
     const amanda_stream_facts_t *index = stream_of(c, AMANDA_STREAM_INDEX);
     const amanda_stream_facts_t *control = stream_of(c, AMANDA_STREAM_CTL);
-    amanda_side_t sender = amanda_rules_sender(c->job);
+    amanda_party_t sender = amanda_rules_sender(c->job);
 
     if (!transfer || (data && (!data->ended[sender].frame || (data->bytes == 0 && !data->missing))))
         return false;
     if (c->job->kind == AMANDA_JOB_RESTORE)
-        return data && control && control->ended[AMANDA_SIDE_REQUESTER].frame &&
-               control->how[AMANDA_SIDE_REQUESTER] != AMANDA_END_RST;
+        return data && control && control->ended[AMANDA_PARTY_REQUESTER].frame &&
+               control->how[AMANDA_PARTY_REQUESTER] != AMANDA_END_RST;
     return transfer->ended && transfer->has_size && transfer->info_ended && has_ended(mesg) &&
-           (!index || index->ended[AMANDA_SIDE_RESPONDER].frame) && !lacks_mesg(c);
+           (!index || index->ended[AMANDA_PARTY_RESPONDER].frame) && !lacks_mesg(c);
 }
 
 /* 7: well, but for something strange. */

@@ -32,7 +32,7 @@ const amanda_stream_facts_t *amanda_rules_dead_port(const amanda_case_t *c);
 const amanda_stream_facts_t *amanda_rules_broken_stream(const amanda_case_t *c);
 
 /* The side whose bytes DATA carries: of a dump, the client; of a restore, whoever has the dump. */
-amanda_side_t amanda_rules_sender(const amanda_job_t *job);
+amanda_party_t amanda_rules_sender(const amanda_job_t *job);
 
 /* Whether the capture lacks what would tell, so that nothing must be said of it but what was captured. */
 bool amanda_rules_cannot_tell(const amanda_case_t *c);

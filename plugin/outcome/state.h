@@ -7,9 +7,8 @@
 #ifndef AMANDA_OUTCOME_STATE_H
 #define AMANDA_OUTCOME_STATE_H
 
+#include "verdict/times.h"
 #include "outcome/outcomes.h"
-
-#define AMANDA_SECOND INT64_C(1000000000)
 
 /* Two hosts and ports; zero what is not used, and the padding. */
 typedef struct {
@@ -38,6 +37,9 @@ amanda_host_t *amanda_host_of(amanda_outcomes_t *outcomes, const address *addr);
 
 /* A text that lives as long as the outcomes. A long one is shortened: the first part says what matters. */
 const char *amanda_outcome_keep(const amanda_outcomes_t *outcomes, const char *text);
+
+/* Puts blanks in the place of control characters. */
+void amanda_outcome_one_line(char *text);
 
 /* Makes a job, and puts it in its place in the order of requests. */
 amanda_job_t *amanda_job_make(amanda_outcomes_t *outcomes, amanda_host_t *requester, amanda_host_t *responder,

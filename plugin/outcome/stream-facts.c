@@ -94,7 +94,7 @@ void amanda_outcomes_stream_missing(amanda_outcomes_t *outcomes, amanda_job_t *j
     stream_of(outcomes, job, role)->missing = true;
 }
 
-static void end_stream(amanda_stream_facts_t *stream, amanda_side_t side, amanda_end_t how, bool by_device,
+static void end_stream(amanda_stream_facts_t *stream, amanda_party_t side, amanda_end_t how, bool by_device,
                        amanda_moment_t at)
 {
     if (stream->ended[side].frame)
@@ -105,14 +105,14 @@ static void end_stream(amanda_stream_facts_t *stream, amanda_side_t side, amanda
 }
 
 void amanda_outcomes_stream_ended(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role,
-                                  amanda_side_t side, amanda_end_t how, bool by_device, amanda_moment_t at)
+                                  amanda_party_t side, amanda_end_t how, bool by_device, amanda_moment_t at)
 {
     end_stream(stream_of(outcomes, job, role), side, how, by_device, at);
     amanda_job_settle(outcomes, job, at);
 }
 
-void amanda_outcomes_streams_ended(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_side_t side, amanda_end_t how,
-                                   bool by_device, amanda_moment_t at)
+void amanda_outcomes_streams_ended(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_party_t side,
+                                   amanda_end_t how, bool by_device, amanda_moment_t at)
 {
     for (int role = 0; job->transfer && role < AMANDA_STREAMS; role++) {
         if (job->transfer->stream[role].announced)
@@ -149,9 +149,12 @@ void amanda_outcomes_line(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda
     case AMANDA_LINE_STRANGE:
         if (!transfer->strange)
             transfer->strange = (char *)wmem_alloc(outcomes->scope, STRANGE_MAX);
+        while (g_ascii_isspace(*text))
+            text++;
         /* There may be thousands of them. */
         if (!transfer->error)
             g_utf8_strncpy(transfer->strange, text, g_utf8_strlen(text, STRANGE_MAX / 4 - 1));
+        amanda_outcome_one_line(transfer->strange);
         transfer->odd = true;
         break;
     case AMANDA_LINE_ODD:

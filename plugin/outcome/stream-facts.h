@@ -34,11 +34,11 @@ void amanda_outcomes_stream_missing(amanda_outcomes_t *outcomes, amanda_job_t *j
 
 /* One side ends the stream: once all that it sent before has been told. */
 void amanda_outcomes_stream_ended(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role,
-                                  amanda_side_t side, amanda_end_t how, bool by_device, amanda_moment_t at);
+                                  amanda_party_t side, amanda_end_t how, bool by_device, amanda_moment_t at);
 
 /* The same of all streams of a job at once: those that share a connection. */
-void amanda_outcomes_streams_ended(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_side_t side, amanda_end_t how,
-                                   bool by_device, amanda_moment_t at);
+void amanda_outcomes_streams_ended(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_party_t side,
+                                   amanda_end_t how, bool by_device, amanda_moment_t at);
 
 /* The other side's first packet after that: RST, FIN, or FRAME for a mere ACK. */
 void amanda_outcomes_stream_reacted(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role,

@@ -37,6 +37,11 @@ static void by_dumper(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_mom
     memset(&key, 0, sizeof key);
     key.requester = job->requester;
     key.requester_port = job->requester_port;
+    /* A port may have a TCP connection to each of several hosts at a time. */
+    if (job->framed) {
+        key.responder = job->responder;
+        key.responder_port = job->responder_port;
+    }
 
     amanda_job_t **last = (amanda_job_t **)wmem_map_lookup(outcomes->dumpers, &key);
 

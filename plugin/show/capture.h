@@ -12,6 +12,7 @@
 #include "verdict/program-runs.h"
 #include "verdict/responder-features.h"
 #include "verdict/rules.h"
+#include "outcome/outcomes.h"
 
 /* In the memory of the capture file. packet-amanda.c makes each of them when a file is opened, and forgets them when it
  * is closed; NULL in between. */
@@ -21,6 +22,7 @@ typedef struct {
     amanda_icmp_errors_t *icmp_errors;
     amanda_program_runs_t *runs;
     amanda_responders_t *responders;
+    amanda_outcomes_t *outcomes;
     struct amanda_streams *streams;       /* see stream/streams.h */
     struct amanda_announced_ports *ports; /* see tcp/announced-ports.h */
 } amanda_capture_t;

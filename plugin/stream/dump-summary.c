@@ -10,6 +10,7 @@
 
 #include "show/generated.h"
 #include "show/common-fields.h"
+#include "stream/outcome-facts.h"
 #include "stream/data.h"
 #include "stream/stream-bytes.h"
 
@@ -44,7 +45,7 @@ static const value_string check_vals[] = {
     {0, NULL},
 };
 
-void amanda_dump_summary_check(const amanda_dump_t *dump, uint32_t frame, uint64_t position)
+void amanda_dump_summary_check(const amanda_dump_t *dump, const packet_info *pinfo, uint64_t position)
 {
     amanda_result_t *result = dump->result;
     const amanda_stream_t *data = amanda_dump_role(dump, AMANDA_ROLE_DATA);
@@ -59,12 +60,13 @@ void amanda_dump_summary_check(const amanda_dump_t *dump, uint32_t frame, uint64
         return;
     result->counted = half->bytes;
     result->calculated = amanda_data_crc(data->data);
-    result->check_frame = frame;
+    result->check_frame = pinfo->num;
     result->check_position = position;
     if (half->bytes != result->client_bytes)
         result->check = AMANDA_CHECK_BAD_COUNT;
     else
         result->check = result->calculated == result->client_crc ? AMANDA_CHECK_GOOD : AMANDA_CHECK_BAD_CRC;
+    amanda_stream_outcome_checked(data, result->check == AMANDA_CHECK_GOOD, result->client_bytes, half->bytes, pinfo);
 }
 
 void amanda_dump_summary_show_check(const amanda_dump_t *dump, packet_info *pinfo, uint64_t position, tvbuff_t *tvb,
@@ -107,8 +109,9 @@ void amanda_dump_summary_advance(const amanda_stream_t *stream, const packet_inf
 
     uint64_t position = stream->half[AMANDA_TO_REQUESTER].bytes;
 
+    amanda_stream_outcome_bytes(stream, pinfo);
     if (stream->role == AMANDA_ROLE_DATA)
-        amanda_dump_summary_check(dump, pinfo->num, position);
+        amanda_dump_summary_check(dump, pinfo, position);
     if (stream->role == AMANDA_ROLE_MESG && dump->result && dump->result->ended)
         remember_end(stream, pinfo, position);
 }
@@ -119,7 +122,7 @@ void amanda_dump_summary_closed(amanda_stream_t *stream, const packet_info *pinf
         return;
     stream->closed_in = pinfo->num;
     if (stream->role == AMANDA_ROLE_DATA)
-        amanda_dump_summary_check(stream->dump, pinfo->num, AMANDA_AT_CLOSE);
+        amanda_dump_summary_check(stream->dump, pinfo, AMANDA_AT_CLOSE);
     if (stream->role == AMANDA_ROLE_MESG) {
         if (g_strcmp0(stream->dump->service, "sendbackup") == 0)
             amanda_dump_result(stream->dump);

@@ -11,7 +11,7 @@
 
 /* Compares what MESG said of DATA with what was seen of it, if both are there by now. To be called on the first pass,
  * when either may have become complete in this frame. position: see amanda_result_t. */
-void amanda_dump_summary_check(const amanda_dump_t *dump, uint32_t frame, uint64_t position);
+void amanda_dump_summary_check(const amanda_dump_t *dump, const packet_info *pinfo, uint64_t position);
 
 /* Shows the outcome of that check if it was made here. item: what it is about. */
 void amanda_dump_summary_show_check(const amanda_dump_t *dump, packet_info *pinfo, uint64_t position, tvbuff_t *tvb,

@@ -10,6 +10,7 @@
 
 #include "stream/data.h"
 #include "text/words.h"
+#include "stream/outcome-facts.h"
 #include "stream/dump-summary.h"
 
 #include <string.h>
@@ -78,8 +79,18 @@ static int find_last(const uint8_t *text, amanda_span_t span, const char *string
     return -1;
 }
 
+/* Tells the outcomes of a line, where it is seen for the first time. */
+static void tell(const line_t *line, amanda_line_kind_t kind, amanda_span_t text)
+{
+    if (line->result)
+        amanda_stream_outcome_line(line->piece->stream, kind,
+                                   amanda_span_text(line->piece->pinfo->pool, line->piece->tvb, text),
+                                   line->piece->pinfo);
+}
+
 static void malformed(const line_t *line)
 {
+    tell(line, AMANDA_LINE_ODD, line->value);
     expert_add_info(line->piece->pinfo, proto_tree_get_parent(line->tree), &ei_amanda_mesg_malformed);
 }
 
@@ -115,6 +126,7 @@ static void dissect_start(line_t *line)
         line->result->disk = amanda_span_text(wmem_file_scope(), tvb, disk);
         line->result->level = (int)number;
         line->result->start_frame = line->piece->pinfo->num;
+        tell(line, AMANDA_LINE_DISK, disk);
     }
 }
 
@@ -128,6 +140,8 @@ static void dissect_info(line_t *line)
     if (equals)
         name.length = (int)(equals - start);
     amanda_add_string(line->tree, hf_amanda_mesg_info_name, line->piece->tvb, name);
+    if (!equals && amanda_span_is(line->text, amanda_span_first_word(line->text, name), "end"))
+        tell(line, AMANDA_LINE_INFO_END, name);
     if (equals)
         amanda_add_string(line->tree, hf_amanda_mesg_info_value, line->piece->tvb,
                           (amanda_span_t){name.offset + name.length + 1, line->value.length - name.length - 1});
@@ -146,6 +160,7 @@ static void dissect_size(line_t *line)
     if (line->result) {
         line->result->size = number;
         line->result->has_size = true;
+        tell(line, AMANDA_LINE_SIZE, digits);
     }
 }
 
@@ -196,7 +211,7 @@ static void dissect_client_crc(line_t *line)
         line->result->client_crc = (uint32_t)crc;
         line->result->client_bytes = bytes;
         line->result->crc_frame = line->piece->pinfo->num;
-        amanda_dump_summary_check(dump, line->piece->pinfo->num, 0);
+        amanda_dump_summary_check(dump, line->piece->pinfo, 0);
     }
     amanda_dump_summary_show_check(dump, line->piece->pinfo, 0, line->piece->tvb, line->tree, item);
 }
@@ -209,6 +224,7 @@ static void dissect_error(line_t *line)
     expert_add_info(line->piece->pinfo, item ? item : proto_tree_get_parent(line->tree), &ei_amanda_mesg_failed);
     if (line->result)
         line->result->errors++;
+    tell(line, AMANDA_LINE_ERROR, without_brackets(line->text, line->value));
 }
 
 static void dissect_warning(line_t *line)
@@ -217,6 +233,7 @@ static void dissect_warning(line_t *line)
                                          without_brackets(line->text, line->value));
 
     expert_add_info(line->piece->pinfo, item ? item : proto_tree_get_parent(line->tree), &ei_amanda_mesg_warns);
+    tell(line, AMANDA_LINE_STRANGE, without_brackets(line->text, line->value));
 }
 
 /* [delay n] [level n] [message "text"] */
@@ -230,6 +247,7 @@ static void dissect_retry(line_t *line)
     amanda_span_t rest = line->value;
 
     amanda_add_string(line->tree, hf_amanda_mesg_retry, tvb, line->value);
+    tell(line, AMANDA_LINE_RETRY, line->value);
     expert_add_info(line->piece->pinfo, proto_tree_get_parent(line->tree), &ei_amanda_mesg_retries);
     for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++) {
         if (!amanda_span_starts_with_word(line->text, rest, numbers[i].word))
@@ -256,6 +274,7 @@ static void dissect_end(line_t *line)
 {
     if (line->result)
         line->result->ended = true;
+    tell(line, AMANDA_LINE_END, line->value);
 }
 
 static const struct {
@@ -311,9 +330,11 @@ static int dissect_output(line_t *line)
                         &ei_amanda_mesg_is_strange);
         if (line->result)
             line->result->strange++;
+        tell(line, AMANDA_LINE_STRANGE, line->value);
         return RANK_STRANGE;
     case '!':
         amanda_add_string(line->tree, hf_amanda_mesg_unknown, tvb, line->value);
+        tell(line, AMANDA_LINE_ODD, line->value);
         return RANK_PLAIN;
     default:
         amanda_add_string(line->tree, hf_amanda_mesg_output, tvb, line->value);

@@ -15,6 +15,7 @@
 #include "show/subject.h"
 #include "show/verdict.h"
 #include "show/capture.h"
+#include "stream/outcome-facts.h"
 
 static const amanda_stream_ports_t *ports; /* NULL as long as nobody asked for them */
 
@@ -98,6 +99,8 @@ static amanda_stream_t *remember(amanda_body_t *body, amanda_role_t role, int64_
     if (!dump)
         dump = make_dump(body);
     stream = amanda_dump_add_stream(dump, role, number, body->pinfo);
+    if (stream)
+        amanda_stream_outcome_announced(stream);
     if (stream && !body->framed && number <= UINT16_MAX && ports)
         ports->announced(stream, body->pinfo);
     return stream;

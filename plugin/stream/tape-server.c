@@ -8,6 +8,7 @@
 
 #include "stream/tape-server.h"
 
+#include "stream/outcome-facts.h"
 #include "stream/data.h"
 #include "stream/questions.h"
 #include "stream/dump-file-header.h"
@@ -121,8 +122,12 @@ void amanda_tape_server_line(amanda_stream_bytes_t *piece, const uint8_t *text, 
         remember_header_size(piece, text, argument);
     if (amanda_span_starts_with_word(text, line, "CONNECT"))
         dissect_connect(piece, text, argument);
-    if (amanda_span_starts_with_word(text, line, "ERROR"))
+    if (amanda_span_starts_with_word(text, line, "ERROR")) {
         expert_add_info(piece->pinfo, item, &ei_amanda_ctl_error);
+        if (piece->fresh)
+            amanda_stream_outcome_line(piece->stream, AMANDA_LINE_ERROR,
+                                       amanda_span_text(piece->pinfo->pool, piece->tvb, argument), piece->pinfo);
+    }
     amanda_stream_bytes_offer(piece, 1, line);
 }
 

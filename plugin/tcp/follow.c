@@ -18,6 +18,11 @@
 #include <epan/conversation.h>
 
 #include "show/packet-data.h"
+#include "verdict/times.h"
+#include "outcome/facts.h"
+#include "show/capture.h"
+#include "show/outcome-facts.h"
+#include "show/outcome.h"
 #include "stream/dump-summary.h"
 #include "stream/streams.h"
 #include "tcp/announced-ports.h"
@@ -26,6 +31,7 @@
 #include "tcp/frames.h"
 #include "tcp/framed-connections.h"
 #include "tcp/framed-packets.h"
+#include "tcp/outcome-facts.h"
 
 /* What a frame means for its connection. */
 enum { EVENT_SYN = 1, EVENT_REFUSED = 2, EVENT_CLOSED = 4 };
@@ -265,6 +271,8 @@ static void follow(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *
 
     for (int i = 0; i < AMANDA_DIRECTIONS; i++)
         amanda_connection_payload_turns(connection, (amanda_direction_t)i, events->turns[i], tvb, pinfo, tree);
+    if (segment && !PINFO_FD_VISITED(pinfo))
+        amanda_tcp_outcome_segment(connection, segment, pinfo);
     if (events->found & EVENT_CLOSED && !PINFO_FD_VISITED(pinfo) && !close_connection(connection, pinfo))
         events->found &= ~(unsigned)EVENT_CLOSED;
     if (connection->stream && (events->found || !amanda_connection_owns_columns(pinfo)))
@@ -273,17 +281,14 @@ static void follow(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *
         show_end_of_frames(connection, pinfo, tvb, tree);
 }
 
-/* Called for every frame once it is dissected. */
-static int follow_connections(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+/* A frame of which a connection of Amanda may have to know. Returns how much of it is Amanda's. */
+static int follow_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     amanda_connection_t *connection;
 
-    if (!amanda_announced_ports_any())
-        return 0;
-    if (!PINFO_FD_VISITED(pinfo))
-        amanda_announced_ports_capture_goes_on(&pinfo->abs_ts, pinfo->ptype == PT_TCP);
-    if (pinfo->ptype != PT_TCP || (!amanda_announced_ports_has((uint16_t)pinfo->destport) &&
-                                   !amanda_announced_ports_has((uint16_t)pinfo->srcport)))
+    if (!amanda_announced_ports_any() || pinfo->ptype != PT_TCP ||
+        (!amanda_announced_ports_has((uint16_t)pinfo->destport) &&
+         !amanda_announced_ports_has((uint16_t)pinfo->srcport)))
         return 0;
     /* What an ICMP error quotes is no packet of a connection. */
     if (proto_is_frame_protocol(pinfo->layers, "icmp") || proto_is_frame_protocol(pinfo->layers, "icmpv6"))
@@ -322,7 +327,25 @@ const amanda_exchange_t *amanda_follow_exchange(packet_info *pinfo, bool *forth)
     return exchange ? exchange : exchange_of_stream(connection, pinfo);
 }
 
-/* Where no reply announces a stream, other traffic is to cost nothing, so this is not done before. */
+/* Called for every frame once it is dissected. */
+static int follow_connections(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+    const amanda_capture_t *capture = amanda_capture();
+    bool tcp = pinfo->ptype == PT_TCP;
+    int length;
+
+    if (!capture->outcomes)
+        return 0;
+    if (!PINFO_FD_VISITED(pinfo)) {
+        amanda_announced_ports_capture_goes_on(&pinfo->abs_ts, tcp);
+        amanda_outcomes_capture_goes_on(capture->outcomes, amanda_times_of(&pinfo->abs_ts), tcp);
+    }
+    length = follow_frame(tvb, pinfo, tree);
+    amanda_outcomes_show(pinfo, tvb, tree);
+    return length;
+}
+
+/* Where nothing is asked of Amanda, other traffic is to cost nothing, so this is not done before. */
 static void follow_from_now_on(void)
 {
     static bool follows;
@@ -361,4 +384,5 @@ void amanda_follow_register(int proto)
     stream_handle = register_dissector("amanda.stream", amanda_follow_dissect, proto);
     follow_handle = create_dissector_handle(follow_connections, proto);
     amanda_announced_ports_wake(follow_from_now_on);
+    amanda_outcome_facts_wake(follow_from_now_on);
 }

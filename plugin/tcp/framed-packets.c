@@ -16,6 +16,7 @@
 
 #include "body/body.h"
 #include "show/capture.h"
+#include "show/outcome-facts.h"
 #include "show/header.h"
 #include "show/packet-data.h"
 #include "show/printable.h"
@@ -160,6 +161,7 @@ void amanda_framed_packet_dissect(amanda_frame_t *frame, amanda_type_t type)
         .info_text = wmem_strbuf_new(pinfo->pool, ""),
     };
 
+    amanda_outcome_facts_begin(&body, frame->direction == AMANDA_TO_RESPONDER);
     TRY
     {
         amanda_show_type(type, frame->tvb, AMANDA_FRAME_HEADER, 1, frame->tree);
@@ -172,6 +174,7 @@ void amanda_framed_packet_dissect(amanda_frame_t *frame, amanda_type_t type)
     {
         if (packet && !PINFO_FD_VISITED(pinfo))
             amanda_framed_announce(frame->connection, body.facts, pinfo);
+        amanda_outcome_facts_end(&body);
     }
     ENDTRY;
     if (text_length == length && !cut)

@@ -9,6 +9,7 @@
 #include "tcp/framed-streams.h"
 
 #include "stream/dump-summary.h"
+#include "stream/outcome-facts.h"
 #include "stream/stream-contents.h"
 #include "stream/streams.h"
 #include "stream/unfinished-lines.h"
@@ -60,6 +61,7 @@ void amanda_framed_stream_dissect_end(amanda_frame_t *frame, amanda_stream_t *st
         stream->half[frame->direction].ended = true;
         if (closes)
             amanda_dump_summary_closed(stream, pinfo);
+        amanda_stream_outcome_ended(stream, false, frame->direction, AMANDA_END_FRAME, pinfo);
     }
     amanda_stream_show(stream, pinfo, frame->tvb, frame->tree);
     proto_item_append_text(frame->item, ", %s: end", name);

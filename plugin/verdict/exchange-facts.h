@@ -27,6 +27,7 @@ typedef struct amanda_exchange_facts {
     int level;                 /* and its level; -1 where there is none */
     unsigned disk_count;
     uint32_t last_reply_length; /* of the longest body of a PREP, or of a REP of sendsize */
+    struct amanda_job *job;     /* see outcome/jobs.h; NULL until a REQ was seen */
     bool req_seen;              /* a REQ with a whole body was seen: what is not here was not in it */
 } amanda_exchange_facts_t;
 

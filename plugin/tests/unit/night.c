@@ -107,7 +107,7 @@ void send_data(amanda_job_t *job, uint64_t bytes)
     amanda_outcomes_stream_bytes(night, job, AMANDA_STREAM_DATA, bytes, next_frame());
 }
 
-void end_stream(amanda_job_t *job, amanda_stream_role_t role, amanda_side_t side, amanda_end_t how)
+void end_stream(amanda_job_t *job, amanda_stream_role_t role, amanda_party_t side, amanda_end_t how)
 {
     amanda_outcomes_stream_ended(night, job, role, side, how, false, next_frame());
 }
@@ -121,9 +121,9 @@ void whole_dump(amanda_job_t *job)
     send_data(job, 10240);
     tell(job, AMANDA_LINE_SIZE, "10");
     tell(job, AMANDA_LINE_END, "");
-    end_stream(job, AMANDA_STREAM_DATA, AMANDA_SIDE_RESPONDER, AMANDA_END_FIN);
-    end_stream(job, AMANDA_STREAM_INDEX, AMANDA_SIDE_RESPONDER, AMANDA_END_FIN);
-    end_stream(job, AMANDA_STREAM_MESG, AMANDA_SIDE_RESPONDER, AMANDA_END_FIN);
+    end_stream(job, AMANDA_STREAM_DATA, AMANDA_PARTY_RESPONDER, AMANDA_END_FIN);
+    end_stream(job, AMANDA_STREAM_INDEX, AMANDA_PARTY_RESPONDER, AMANDA_END_FIN);
+    end_stream(job, AMANDA_STREAM_MESG, AMANDA_PARTY_RESPONDER, AMANDA_END_FIN);
 }
 
 static const amanda_item_t *item_of(amanda_job_t *job, const char *disk)

@@ -32,7 +32,7 @@ void announce(amanda_job_t *job);   /* DATA, MESG and INDEX; before the reply */
 void connect_all(amanda_job_t *job);
 void tell(amanda_job_t *job, amanda_line_kind_t kind, const char *text);
 void send_data(amanda_job_t *job, uint64_t bytes);
-void end_stream(amanda_job_t *job, amanda_stream_role_t role, amanda_side_t side, amanda_end_t how);
+void end_stream(amanda_job_t *job, amanda_stream_role_t role, amanda_party_t side, amanda_end_t how);
 void whole_dump(amanda_job_t *job); /* from the REP to the end of all streams */
 
 /* The outcome of the disk, or of the job, by the frames so far; "" as long as none has settled it. */

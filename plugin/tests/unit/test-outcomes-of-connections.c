@@ -33,7 +33,7 @@ static void open_connection(unsigned socket)
     amanda_outcomes_link_opened(night, &ends, next_frame());
 }
 
-static void close_connection(unsigned socket, amanda_side_t side, amanda_end_t how)
+static void close_connection(unsigned socket, amanda_party_t side, amanda_end_t how)
 {
     const amanda_link_ends_t ends = link_ends(socket);
 
@@ -48,7 +48,7 @@ static void a_connection_with_a_request_is_no_job(void)
     job = ask_framed("noop", 0, "");
     only_reply(job);
     expect_str(outcome_so_far(job, NULL), "success");
-    close_connection(0, AMANDA_SIDE_REQUESTER, AMANDA_END_FIN);
+    close_connection(0, AMANDA_PARTY_REQUESTER, AMANDA_END_FIN);
     expect_int(count_jobs(), 1);
 }
 
@@ -87,7 +87,7 @@ static void what_is_encrypted_is_unknown(void)
 
     open_connection(0);
     amanda_outcomes_link_unreadable(night, &ends);
-    close_connection(0, AMANDA_SIDE_RESPONDER, AMANDA_END_FIN);
+    close_connection(0, AMANDA_PARTY_RESPONDER, AMANDA_END_FIN);
     expect_str(outcome_at_end(first_job(), NULL), "unknown");
 }
 
@@ -110,7 +110,7 @@ static void a_connection_that_is_closed_leaves_its_request_unanswered(void)
 
     open_connection(0);
     job = ask_framed("sendsize", 0, "/a /b");
-    close_connection(0, AMANDA_SIDE_RESPONDER, AMANDA_END_FIN);
+    close_connection(0, AMANDA_PARTY_RESPONDER, AMANDA_END_FIN);
     expect_str(outcome_so_far(job, "/b"), "unanswered");
 }
 
@@ -122,7 +122,7 @@ static void missing_bytes_may_have_held_the_answer(void)
     open_connection(0);
     job = ask_framed("sendsize", 0, "/a");
     amanda_outcomes_link_missing(night, &ends);
-    close_connection(0, AMANDA_SIDE_REQUESTER, AMANDA_END_FIN);
+    close_connection(0, AMANDA_PARTY_REQUESTER, AMANDA_END_FIN);
     expect_str(outcome_so_far(job, "/a"), "");
     expect_str(outcome_at_end(job, "/a"), "unknown");
 }
@@ -149,7 +149,7 @@ static void the_end_of_a_connection_is_that_of_its_streams(void)
     announce(job);
     only_reply(job);
     tell(job, AMANDA_LINE_INFO_END, "");
-    close_connection(0, AMANDA_SIDE_RESPONDER, AMANDA_END_FIN);
+    close_connection(0, AMANDA_PARTY_RESPONDER, AMANDA_END_FIN);
     expect_str(outcome_so_far(job, "/a"), "unfinished");
     expect_int(cause_at_end(job, "/a"), AMANDA_CAUSE_AMANDAD_DIED);
 }

@@ -42,7 +42,7 @@ static void an_error_beats_every_later_close(void)
     tell(job, AMANDA_LINE_STRANGE, "/bin/tar: /a: Cannot open");
     tell(job, AMANDA_LINE_ERROR, "/bin/tar returned 2");
     expect_str(outcome_so_far(job, "/a"), "failed");
-    end_stream(job, AMANDA_STREAM_MESG, AMANDA_SIDE_REQUESTER, AMANDA_END_RST);
+    end_stream(job, AMANDA_STREAM_MESG, AMANDA_PARTY_REQUESTER, AMANDA_END_RST);
     expect_str(outcome_at_end(job, "/a"), "failed");
     expect_str(why_at_end(job, "/a"), "/bin/tar: /a: Cannot open (/bin/tar returned 2)");
 }
@@ -52,7 +52,7 @@ static void a_retry_is_a_failure_whoever_closes(void)
     amanda_job_t *job = connected_dump();
 
     tell(job, AMANDA_LINE_RETRY, "delay 3 level 0 message \"snapshot is busy\"");
-    end_stream(job, AMANDA_STREAM_MESG, AMANDA_SIDE_RESPONDER, AMANDA_END_FIN);
+    end_stream(job, AMANDA_STREAM_MESG, AMANDA_PARTY_RESPONDER, AMANDA_END_FIN);
     expect_str(outcome_so_far(job, "/a"), "failed");
     expect_int(cause_at_end(job, "/a"), AMANDA_CAUSE_RETRY);
 }
@@ -73,7 +73,7 @@ static void a_dump_without_a_size_or_data_is_not_whole(void)
     tell(job, AMANDA_LINE_SIZE, "10");
     tell(job, AMANDA_LINE_END, "");
     expect_str(outcome_so_far(job, "/b"), "");
-    end_stream(job, AMANDA_STREAM_DATA, AMANDA_SIDE_RESPONDER, AMANDA_END_FIN);
+    end_stream(job, AMANDA_STREAM_DATA, AMANDA_PARTY_RESPONDER, AMANDA_END_FIN);
     expect_str(outcome_so_far(job, "/b"), "failed");
 }
 
@@ -132,9 +132,9 @@ static void mesg_must_not_end_before_the_dump(void)
 
     tell(job, AMANDA_LINE_INFO_END, "");
     send_data(job, 1000);
-    end_stream(job, AMANDA_STREAM_DATA, AMANDA_SIDE_RESPONDER, AMANDA_END_FIN);
+    end_stream(job, AMANDA_STREAM_DATA, AMANDA_PARTY_RESPONDER, AMANDA_END_FIN);
     expect_str(outcome_so_far(job, "/a"), "");
-    end_stream(job, AMANDA_STREAM_MESG, AMANDA_SIDE_RESPONDER, AMANDA_END_FIN);
+    end_stream(job, AMANDA_STREAM_MESG, AMANDA_PARTY_RESPONDER, AMANDA_END_FIN);
     expect_str(outcome_so_far(job, "/a"), "unfinished");
 }
 
@@ -145,7 +145,7 @@ static void data_must_not_be_closed_by_the_requester_first(void)
     tell(job, AMANDA_LINE_INFO_END, "");
     send_data(job, 1000);
     let_pass(12);
-    end_stream(job, AMANDA_STREAM_DATA, AMANDA_SIDE_REQUESTER, AMANDA_END_FIN);
+    end_stream(job, AMANDA_STREAM_DATA, AMANDA_PARTY_REQUESTER, AMANDA_END_FIN);
     expect_str(outcome_so_far(job, "/a"), "unfinished");
     amanda_outcomes_stream_reacted(night, job, AMANDA_STREAM_DATA, AMANDA_END_FRAME, next_frame());
     expect_int(cause_at_end(job, "/a"), AMANDA_CAUSE_PROGRAM_HANGS);
@@ -156,7 +156,7 @@ static void bytes_of_mesg_that_are_missing_leave_it_unknown(void)
     amanda_job_t *job = connected_dump();
 
     amanda_outcomes_stream_missing(night, job, AMANDA_STREAM_MESG);
-    end_stream(job, AMANDA_STREAM_MESG, AMANDA_SIDE_RESPONDER, AMANDA_END_FIN);
+    end_stream(job, AMANDA_STREAM_MESG, AMANDA_PARTY_RESPONDER, AMANDA_END_FIN);
     expect_str(outcome_so_far(job, "/a"), "");
     expect_str(outcome_at_end(job, "/a"), "unknown");
     tell(job, AMANDA_LINE_ERROR, "no space");
@@ -201,9 +201,9 @@ static void a_restore_ends_when_the_client_ends_it(void)
 {
     amanda_job_t *job = begin_restore();
 
-    end_stream(job, AMANDA_STREAM_DATA, AMANDA_SIDE_RESPONDER, AMANDA_END_FIN);
+    end_stream(job, AMANDA_STREAM_DATA, AMANDA_PARTY_RESPONDER, AMANDA_END_FIN);
     expect_str(outcome_so_far(job, NULL), "");
-    end_stream(job, AMANDA_STREAM_CTL, AMANDA_SIDE_REQUESTER, AMANDA_END_FIN);
+    end_stream(job, AMANDA_STREAM_CTL, AMANDA_PARTY_REQUESTER, AMANDA_END_FIN);
     expect_str(outcome_so_far(job, NULL), "success");
 }
 
@@ -214,7 +214,7 @@ static void a_restore_without_its_bytes_has_failed(void)
     amanda_outcomes_checked(night, job, false, 2017280, 997924, next_frame());
     expect_str(outcome_so_far(job, NULL), "failed");
     job = begin_restore();
-    end_stream(job, AMANDA_STREAM_DATA, AMANDA_SIDE_RESPONDER, AMANDA_END_RST);
+    end_stream(job, AMANDA_STREAM_DATA, AMANDA_PARTY_RESPONDER, AMANDA_END_RST);
     expect_str(outcome_so_far(job, NULL), "unfinished");
 }
 

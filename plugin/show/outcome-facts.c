@@ -1,0 +1,214 @@
+/* show/outcome-facts.c
+ * Tells the outcomes what packets say: requests, replies, and the lines of both
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "show/outcome-facts.h"
+
+#include "verdict/times.h"
+#include "show/capture.h"
+
+/* The packet whose lines are being read. */
+static struct {
+    const amanda_body_t *body; /* NULL where its lines say nothing to the outcomes */
+    amanda_job_t *job;
+    const char *nak_text; /* in the memory of the packet */
+    uint32_t frame;
+} reading;
+
+amanda_moment_t amanda_outcome_moment(const packet_info *pinfo)
+{
+    return (amanda_moment_t){.frame = pinfo->num, .time = amanda_times_of(&pinfo->abs_ts)};
+}
+
+static amanda_job_t *job_of(const amanda_body_t *body)
+{
+    return body->facts && *body->facts ? (*body->facts)->job : NULL;
+}
+
+/* The job that the lines of a body are about; NULL if they are about none. */
+static amanda_job_t *job_read(const amanda_body_t *body)
+{
+    return reading.body == body && reading.frame == body->pinfo->num && !PINFO_FD_VISITED(body->pinfo) ? reading.job
+                                                                                                       : NULL;
+}
+
+static void (*wake)(void);
+
+void amanda_outcome_facts_wake(void (*job_begins)(void))
+{
+    wake = job_begins;
+}
+
+static void read_on(const amanda_body_t *body, amanda_job_t *job)
+{
+    reading.body = body;
+    reading.job = job;
+    reading.nak_text = NULL;
+    reading.frame = body->pinfo->num;
+}
+
+static void begin_request(const amanda_body_t *body)
+{
+    const packet_info *pinfo = body->pinfo;
+    const amanda_verdict_record_t *record = body->record;
+    amanda_job_t *job = job_of(body);
+
+    if (record && record->verdict != AMANDA_VERDICT_REQUEST && record->verdict != AMANDA_VERDICT_RETRANSMISSION)
+        return;
+    if (job) {
+        amanda_outcomes_request_again(amanda_capture()->outcomes, job, amanda_outcome_moment(pinfo));
+        return;
+    }
+
+    const amanda_request_fact_t fact = {
+        .service = body->service,
+        .group = record && record->exchange ? record->exchange->group : NULL,
+        .requester = &pinfo->src,
+        .responder = &pinfo->dst,
+        .requester_port = (uint16_t)pinfo->srcport,
+        .responder_port = (uint16_t)pinfo->destport,
+        .framed = body->framed,
+        .cut = body->cut,
+        .at = amanda_outcome_moment(pinfo),
+    };
+
+    if (wake)
+        wake();
+    job = amanda_outcomes_request(amanda_capture()->outcomes, &fact);
+    amanda_exchange_facts_make(body->facts)->job = job;
+    read_on(body, job);
+}
+
+static void begin_ack(const amanda_body_t *body, amanda_job_t *job, bool from_requester)
+{
+    unsigned notes = body->record ? body->record->notes : 0;
+    amanda_moment_t at = amanda_outcome_moment(body->pinfo);
+
+    if (notes & (AMANDA_NOTE_ACK_DUPLICATE | AMANDA_NOTE_ACK_UNKNOWN))
+        return;
+    if (from_requester)
+        amanda_outcomes_reply_acked(amanda_capture()->outcomes, job, (notes & AMANDA_NOTE_ACK_NO_REPLY) != 0,
+                                    (notes & AMANDA_NOTE_ACK_STALE_ACCEPTED) != 0, at);
+    else
+        amanda_outcomes_request_acked(amanda_capture()->outcomes, job, at);
+}
+
+/* Whether a reply is the one that counts. */
+static bool is_answer(const amanda_body_t *body, const amanda_job_t *job)
+{
+    return body->record ? body->record->verdict == AMANDA_VERDICT_ANSWER : !job->rep.frame;
+}
+
+static void begin_reply(const amanda_body_t *body, amanda_job_t *job)
+{
+    amanda_moment_t at = amanda_outcome_moment(body->pinfo);
+
+    if (body->type == AMANDA_TYPE_PREP && is_answer(body, job))
+        amanda_outcomes_partial(amanda_capture()->outcomes, job, at);
+    else if (body->type == AMANDA_TYPE_REP && is_answer(body, job))
+        read_on(body, job);
+    else if (body->type == AMANDA_TYPE_REP)
+        amanda_outcomes_reply_again(amanda_capture()->outcomes, job, at);
+}
+
+void amanda_outcome_facts_begin(const amanda_body_t *body, bool from_requester)
+{
+    amanda_job_t *job = job_of(body);
+
+    reading.body = NULL;
+    if (PINFO_FD_VISITED(body->pinfo) || !body->facts || !amanda_capture()->outcomes)
+        return;
+    amanda_outcomes_capture_goes_on(amanda_capture()->outcomes, amanda_times_of(&body->pinfo->abs_ts), false);
+    if (body->type == AMANDA_TYPE_REQ)
+        begin_request(body);
+    else if (job && body->type == AMANDA_TYPE_ACK)
+        begin_ack(body, job, from_requester);
+    else if (job && body->type == AMANDA_TYPE_NAK)
+        read_on(body, job);
+    else if (job)
+        begin_reply(body, job);
+}
+
+void amanda_outcome_facts_end(const amanda_body_t *body)
+{
+    amanda_job_t *job = job_read(body);
+    amanda_outcomes_t *outcomes = amanda_capture()->outcomes;
+    amanda_moment_t at = amanda_outcome_moment(body->pinfo);
+
+    if (!job)
+        return;
+    reading.body = NULL;
+    switch (body->type) {
+    case AMANDA_TYPE_REQ:
+        amanda_outcomes_request_read(outcomes, job, at);
+        break;
+    case AMANDA_TYPE_NAK:
+        if (!body->record || !(body->record->notes & (AMANDA_NOTE_NAK_UNEXPECTED | AMANDA_NOTE_NAK_IGNORED)))
+            amanda_outcomes_nak(outcomes, job, reading.nak_text, at);
+        break;
+    default:
+        amanda_outcomes_reply(outcomes, job, body->cut, at);
+    }
+}
+
+void amanda_outcome_facts_client(const amanda_body_t *body, const char *name)
+{
+    amanda_job_t *job = job_read(body);
+
+    if (job && body->type == AMANDA_TYPE_REQ)
+        amanda_outcomes_client(amanda_capture()->outcomes, job, name);
+}
+
+void amanda_outcome_facts_disk(const amanda_body_t *body, const char *disk, const char *device, const int *levels,
+                               unsigned level_count)
+{
+    amanda_job_t *job = job_read(body);
+
+    if (job && body->type == AMANDA_TYPE_REQ && disk)
+        amanda_outcomes_disk(amanda_capture()->outcomes, job, disk, device, levels, level_count);
+}
+
+void amanda_outcome_facts_trouble(const amanda_body_t *body, bool warning, const char *disk, int level,
+                                  const char *text)
+{
+    amanda_job_t *job = job_read(body);
+
+    if (!job || body->type == AMANDA_TYPE_REQ)
+        return;
+    if (body->type == AMANDA_TYPE_NAK) {
+        if (!reading.nak_text)
+            reading.nak_text = text;
+    } else if (warning) {
+        amanda_outcomes_reply_warning(amanda_capture()->outcomes, job, disk, text);
+    } else {
+        amanda_outcomes_reply_error(amanda_capture()->outcomes, job, disk, level, text);
+    }
+}
+
+void amanda_outcome_facts_ok(const amanda_body_t *body, const char *text)
+{
+    amanda_job_t *job = job_read(body);
+
+    if (job)
+        amanda_outcomes_reply_ok(amanda_capture()->outcomes, job, text);
+}
+
+void amanda_outcome_facts_size(const amanda_body_t *body, const char *disk, int level, int64_t kib)
+{
+    amanda_job_t *job = job_read(body);
+
+    if (job)
+        amanda_outcomes_reply_size(amanda_capture()->outcomes, job, disk, level, kib);
+}
+
+void amanda_outcome_facts_retry(const amanda_body_t *body, const char *text)
+{
+    amanda_job_t *job = job_read(body);
+
+    if (job)
+        amanda_outcomes_reply_retry(amanda_capture()->outcomes, job, text);
+}

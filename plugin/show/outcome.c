@@ -1,0 +1,267 @@
+/* show/outcome.c
+ * Shows what became of jobs and disks
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "show/outcome.h"
+
+#include <epan/expert.h>
+#include <epan/to_str.h>
+
+#include "show/capture.h"
+#include "show/printable.h"
+
+/* Items that one frame shows; a request that is made to ask for more must not keep Wireshark busy. */
+#define ITEMS_MAX 10000
+
+/* Outcomes that the Info column names; and the longest reason in it. */
+#define INFO_ITEMS_MAX 4
+#define INFO_REASON_MAX 120
+
+static int proto_amanda;
+
+static int hf_amanda_outcome;
+static int hf_amanda_outcome_asked_in;
+static int hf_amanda_outcome_client;
+static int hf_amanda_outcome_disk;
+static int hf_amanda_outcome_in;
+static int hf_amanda_outcome_level;
+static int hf_amanda_outcome_remedy;
+static int hf_amanda_outcome_why;
+
+static int ett_amanda_outcome = -1;
+static int ett_amanda_outcomes = -1;
+
+/* Of a dump or restore, and of anything else. */
+static expert_field ei_serious[AMANDA_CAUSES];
+static expert_field ei_other[AMANDA_CAUSES];
+
+#define CAUSE(number, name, text)                                                                                      \
+    {                                                                                                                  \
+        number, name, "amanda.outcome." name, "amanda.outcome." name "_asked", text                                    \
+    }
+
+/* The first is of dumps and restores, the second of what is asked before. */
+static const struct {
+    amanda_cause_t cause;
+    const char *name;
+    const char *serious;
+    const char *other;
+    const char *text;
+} causes[] = {
+    CAUSE(AMANDA_CAUSE_NONE, "other", "No cause is known"),
+    CAUSE(AMANDA_CAUSE_NAK, "nak", "The request was refused"),
+    CAUSE(AMANDA_CAUSE_CLIENT_SAYS, "client_says", "The client reports an error"),
+    CAUSE(AMANDA_CAUSE_RETRY, "retry", "The client asks for another try"),
+    CAUSE(AMANDA_CAUSE_NOT_WHOLE, "not_whole", "The dump ended, but is not whole"),
+    CAUSE(AMANDA_CAUSE_DAMAGED, "damaged", "DATA is not what was announced: another number of bytes, or another CRC"),
+    CAUSE(AMANDA_CAUSE_STALE_REPLY, "stale_reply", "An old reply to another request was taken for the answer"),
+    CAUSE(AMANDA_CAUSE_NOBODY_LISTENS, "nobody_listens", "Nobody listens on Amanda's port"),
+    CAUSE(AMANDA_CAUSE_PORT_REFUSED, "port_refused", "Nobody listens any more on a port that the reply announced"),
+    CAUSE(AMANDA_CAUSE_FIREWALL_REFUSES, "firewall_refuses", "Something between the hosts refuses the connection"),
+    CAUSE(AMANDA_CAUSE_PORT_SILENT, "port_silent", "A port that the reply announced gives no answer"),
+    CAUSE(AMANDA_CAUSE_NEVER_TRIED, "never_tried", "Nobody connected to a port that the reply announced"),
+    CAUSE(AMANDA_CAUSE_TOO_LATE, "too_late", "The answer came after the requester had gone"),
+    CAUSE(AMANDA_CAUSE_BUSY, "busy", "The client's amandad was still busy with an earlier dump"),
+    CAUSE(AMANDA_CAUSE_ACK_LOST, "ack_lost", "The acknowledgement of the reply was lost"),
+    CAUSE(AMANDA_CAUSE_SILENT, "silent", "No answer at all"),
+    CAUSE(AMANDA_CAUSE_NO_REPLY, "no_reply", "Acknowledged, but no reply in time"),
+    CAUSE(AMANDA_CAUSE_CONNECTION_CLOSED, "connection_closed", "The connection was closed before the answer"),
+    CAUSE(AMANDA_CAUSE_PROGRAM_HANGS, "program_hangs", "The client's program hangs"),
+    CAUSE(AMANDA_CAUSE_IDLE_RESET, "idle_reset", "An idle connection was reset between the hosts"),
+    CAUSE(AMANDA_CAUSE_CUT_OFF, "cut_off", "The client, or the network to it, was gone"),
+    CAUSE(AMANDA_CAUSE_AMANDAD_DIED, "amandad_died", "The client's amandad died"),
+    CAUSE(AMANDA_CAUSE_SENDBACKUP_DIED, "sendbackup_died", "The client's sendbackup died"),
+    CAUSE(AMANDA_CAUSE_SERVER_STOPPED, "server_stopped", "The requester ended it before the client had"),
+    CAUSE(AMANDA_CAUSE_WENT_ON, "went_on", "The requester went on to something else"),
+    CAUSE(AMANDA_CAUSE_NOT_NAMED, "not_named", "The reply says nothing about a disk that was asked about"),
+    CAUSE(AMANDA_CAUSE_CLIENT_ENDED, "client_ended", "The responder ended it too early"),
+};
+
+const char *amanda_outcome_cause_text(amanda_cause_t cause)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(causes); i++) {
+        if (causes[i].cause == cause)
+            return causes[i].text;
+    }
+    return causes[0].text;
+}
+
+const char *amanda_outcome_client(const amanda_job_t *job, wmem_allocator_t *pool)
+{
+    const char *name = amanda_job_client(job);
+
+    return name ? name : address_to_str(pool, &amanda_job_client_host(job)->addr);
+}
+
+static void add_string(proto_tree *tree, int hf, tvbuff_t *tvb, const char *text)
+{
+    if (text)
+        proto_item_set_generated(proto_tree_add_string(tree, hf, tvb, 0, 0, text));
+}
+
+static void add_frame(proto_tree *tree, int hf, tvbuff_t *tvb, uint32_t frame)
+{
+    if (frame)
+        proto_item_set_generated(proto_tree_add_uint(tree, hf, tvb, 0, 0, frame));
+}
+
+static void show_levels(const amanda_item_t *item, tvbuff_t *tvb, proto_tree *tree)
+{
+    for (unsigned level = 0; level <= AMANDA_LEVEL_MAX; level++) {
+        if (item->asked & UINT64_C(1) << level)
+            proto_item_set_generated(proto_tree_add_uint(tree, hf_amanda_outcome_level, tvb, 0, 0, level));
+    }
+}
+
+static void show_in_info(const amanda_item_t *item, const amanda_settlement_t *settlement, packet_info *pinfo)
+{
+    const char *disk = amanda_item_disk(item);
+    const char *why = settlement->why && amanda_outcome_is_failure(settlement->outcome) ? settlement->why : "";
+
+    col_append_fstr(pinfo->cinfo, COL_INFO, " [%s of %s%s%s: %s%s%.*s%s]", amanda_job_what(item->job),
+                    amanda_printable(pinfo->pool, amanda_outcome_client(item->job, pinfo->pool)), disk ? " " : "",
+                    disk ? amanda_printable(pinfo->pool, disk) : "", amanda_outcome_name(settlement->outcome),
+                    *why ? ": " : "", amanda_fit(why, INFO_REASON_MAX), why,
+                    why[amanda_fit(why, INFO_REASON_MAX)] ? "…" : "");
+}
+
+/* Exactly one for each failure: where it is settled, or, where only the end of the capture did that, at its REQ. */
+static void add_expert(const amanda_item_t *item, const amanda_settlement_t *settlement, packet_info *pinfo,
+                       proto_item *at)
+{
+    bool serious = item->job->kind == AMANDA_JOB_DUMP || item->job->kind == AMANDA_JOB_RESTORE;
+
+    if (amanda_outcome_is_failure(settlement->outcome))
+        expert_add_info(pinfo, at, serious ? &ei_serious[settlement->cause] : &ei_other[settlement->cause]);
+}
+
+/* settles: this is the frame that settles it; else the one that asked for it. */
+static void show_item(const amanda_item_t *item, bool settles, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
+{
+    const amanda_settlement_t settlement =
+        settles ? *item->settled : amanda_outcomes_get(amanda_capture()->outcomes, item, pinfo->pool);
+    const char *disk = amanda_item_disk(item);
+    proto_item *line =
+        proto_tree_add_string(tree, hf_amanda_outcome, tvb, 0, 0, amanda_outcome_name(settlement.outcome));
+    proto_tree *subtree = proto_item_add_subtree(line, ett_amanda_outcome);
+
+    proto_item_set_generated(line);
+    proto_item_append_text(line, ", %s of %s%s%s", amanda_job_what(item->job),
+                           amanda_outcome_client(item->job, pinfo->pool), disk ? " " : "", disk ? disk : "");
+    add_string(subtree, hf_amanda_outcome_client, tvb, amanda_outcome_client(item->job, pinfo->pool));
+    add_string(subtree, hf_amanda_outcome_disk, tvb, disk ? disk : "");
+    show_levels(item, tvb, subtree);
+    add_string(subtree, hf_amanda_outcome_why, tvb, settlement.why);
+    add_string(subtree, hf_amanda_outcome_remedy, tvb, amanda_outcome_remedy(item, &settlement));
+    add_frame(subtree, hf_amanda_outcome_asked_in, tvb, item->job->req.frame);
+    if (!settles)
+        add_frame(subtree, hf_amanda_outcome_in, tvb, settlement.at.frame);
+    if (settles || !settlement.at.frame)
+        add_expert(item, &settlement, pinfo, line);
+}
+
+static proto_tree *add_tree(tvbuff_t *tvb, proto_tree *tree, const char *what)
+{
+    proto_item *top = proto_tree_add_item(tree, proto_amanda, tvb, 0, 0, ENC_NA);
+
+    proto_item_set_generated(top);
+    proto_item_append_text(top, ", %s", what);
+    return proto_item_add_subtree(top, ett_amanda_outcomes);
+}
+
+static void show_settled(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
+{
+    unsigned count;
+    amanda_item_t *const *items = amanda_outcomes_settled_in(amanda_capture()->outcomes, pinfo->num, &count);
+
+    if (!items)
+        return;
+    tree = add_tree(tvb, tree, "outcome settled here");
+    for (unsigned i = 0; i < MIN(count, ITEMS_MAX); i++) {
+        show_item(items[i], true, pinfo, tvb, tree);
+        if (i < INFO_ITEMS_MAX)
+            show_in_info(items[i], items[i]->settled, pinfo);
+    }
+    if (count > INFO_ITEMS_MAX)
+        col_append_fstr(pinfo->cinfo, COL_INFO, " [… %u more]", count - INFO_ITEMS_MAX);
+}
+
+/* What became of what this frame asks for: known on a later pass. */
+static void show_asked(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
+{
+    unsigned count;
+    unsigned shown = 0;
+    amanda_job_t *const *jobs = amanda_outcomes_asked_in(amanda_capture()->outcomes, pinfo->num, &count);
+    proto_tree *subtree = NULL;
+
+    for (unsigned i = 0; i < count; i++) {
+        if (jobs[i]->dropped)
+            continue;
+        if (!subtree)
+            subtree = add_tree(tvb, tree, "outcome of what is asked here");
+        for (const amanda_item_t *item = &jobs[i]->item; item && shown++ < ITEMS_MAX; item = item->next)
+            show_item(item, false, pinfo, tvb, subtree);
+    }
+}
+
+void amanda_outcomes_show(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
+{
+    show_settled(pinfo, tvb, tree);
+    if (PINFO_FD_VISITED(pinfo))
+        show_asked(pinfo, tvb, tree);
+}
+
+static void register_fields(int proto)
+{
+    static hf_register_info hf[] = {
+        {&hf_amanda_outcome,
+         {"Outcome", "amanda.outcome", FT_STRING, BASE_NONE, NULL, 0x0,
+          "What became of a disk or job: refused, failed, unanswered, not connected, unfinished, missing, strange, "
+          "success, running, or unknown",
+          HFILL}},
+        {&hf_amanda_outcome_why,
+         {"Why", "amanda.outcome.why", FT_STRING, BASE_NONE, NULL, 0x0, "The cause, in one sentence", HFILL}},
+        {&hf_amanda_outcome_remedy,
+         {"Remedy", "amanda.outcome.remedy", FT_STRING, BASE_NONE, NULL, 0x0, "What an administrator does about it",
+          HFILL}},
+        {&hf_amanda_outcome_client,
+         {"Client", "amanda.outcome.client", FT_STRING, BASE_NONE, NULL, 0x0,
+          "The client's name in the requests, or its address", HFILL}},
+        {&hf_amanda_outcome_disk,
+         {"Disk", "amanda.outcome.disk", FT_STRING, BASE_NONE, NULL, 0x0, "Empty where no disk is named", HFILL}},
+        {&hf_amanda_outcome_level,
+         {"Level", "amanda.outcome.level", FT_UINT32, BASE_DEC, NULL, 0x0, "Each level that was asked", HFILL}},
+        {&hf_amanda_outcome_asked_in,
+         {"Asked in", "amanda.outcome.asked_in", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_REQUEST), 0x0,
+          "The first transmission of the REQ", HFILL}},
+        {&hf_amanda_outcome_in,
+         {"Settled in", "amanda.outcome_in", FT_FRAMENUM, BASE_NONE, NULL, 0x0,
+          "The frame after which the outcome is certain; absent where only the end of the capture tells", HFILL}},
+    };
+
+    proto_register_field_array(proto, hf, array_length(hf));
+}
+
+void amanda_outcome_register(int proto)
+{
+    static int *ett[] = {
+        &ett_amanda_outcome,
+        &ett_amanda_outcomes,
+    };
+    static ei_register_info ei[2 * G_N_ELEMENTS(causes)];
+
+    for (size_t i = 0; i < G_N_ELEMENTS(causes); i++) {
+        ei[2 * i] = (ei_register_info){&ei_serious[causes[i].cause],
+                                       {causes[i].serious, PI_RESPONSE_CODE, PI_ERROR, causes[i].text, EXPFILL}};
+        ei[2 * i + 1] = (ei_register_info){&ei_other[causes[i].cause],
+                                           {causes[i].other, PI_RESPONSE_CODE, PI_WARN, causes[i].text, EXPFILL}};
+    }
+    proto_amanda = proto;
+    register_fields(proto);
+    proto_register_subtree_array(ett, array_length(ett));
+    expert_register_field_array(expert_register_protocol(proto), ei, array_length(ei));
+}

@@ -1,0 +1,27 @@
+/* show/outcome.h
+ * Shows what became of jobs and disks
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef AMANDA_SHOW_OUTCOME_H
+#define AMANDA_SHOW_OUTCOME_H
+
+#include <epan/packet.h>
+
+#include "outcome/outcomes.h"
+
+/* Shows what the frame at hand settles; and on a later pass, what became of the items whose REQ it is the first
+ * transmission of. To be called once for each frame, after all facts of the frame have been told. tree: may be NULL. */
+void amanda_outcomes_show(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree);
+
+/* The client of a job, for the eye: its name, or else its address. In pool, or as old as the job. */
+const char *amanda_outcome_client(const amanda_job_t *job, wmem_allocator_t *pool);
+
+/* What all failures of one cause have in common, in a few words. */
+const char *amanda_outcome_cause_text(amanda_cause_t cause);
+
+/* Registers the fields and expert infos of this part for the protocol. */
+void amanda_outcome_register(int proto);
+
+#endif

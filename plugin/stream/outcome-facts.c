@@ -1,0 +1,138 @@
+/* stream/outcome-facts.c
+ * Tells the outcomes what the streams of a job carry, and how they begin and end
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "stream/outcome-facts.h"
+
+#include "outcome/facts.h"
+#include "show/capture.h"
+#include "show/outcome-facts.h"
+
+G_STATIC_ASSERT((int)AMANDA_ROLE_DATA == (int)AMANDA_STREAM_DATA && (int)AMANDA_ROLE_MESG == (int)AMANDA_STREAM_MESG &&
+                (int)AMANDA_ROLE_INDEX == (int)AMANDA_STREAM_INDEX &&
+                (int)AMANDA_ROLE_STATE == (int)AMANDA_STREAM_STATE && (int)AMANDA_ROLE_CTL == (int)AMANDA_STREAM_CTL &&
+                (int)AMANDA_ROLE_CMD == (int)AMANDA_STREAM_CMD);
+
+static amanda_outcomes_t *outcomes(void)
+{
+    return amanda_capture()->outcomes;
+}
+
+amanda_job_t *amanda_stream_outcome_job(const amanda_dump_t *dump)
+{
+    if (!outcomes())
+        return NULL;
+    /* Whoever takes an old reply for the answer connects for what it has asked. */
+    if (dump->unmatched)
+        return dump->mistaken_for ? amanda_outcomes_job_of_request(outcomes(), dump->mistaken_for) : NULL;
+    return dump->facts && *dump->facts ? (*dump->facts)->job : NULL;
+}
+
+/* The role of a stream for the outcomes; AMANDA_STREAMS if it has none. */
+static amanda_stream_role_t role_of(const amanda_stream_t *stream)
+{
+    return stream->role < AMANDA_ROLE_NONE ? (amanda_stream_role_t)stream->role : AMANDA_STREAMS;
+}
+
+static amanda_job_t *job_of(const amanda_stream_t *stream)
+{
+    return role_of(stream) < AMANDA_STREAMS ? amanda_stream_outcome_job(stream->dump) : NULL;
+}
+
+void amanda_stream_outcome_announced(const amanda_stream_t *stream)
+{
+    amanda_job_t *job = job_of(stream);
+
+    if (job)
+        amanda_outcomes_announced(outcomes(), job, role_of(stream), stream->number, stream->dump->unmatched);
+}
+
+void amanda_stream_outcome_syn(const amanda_stream_t *stream, const packet_info *pinfo)
+{
+    amanda_job_t *job = job_of(stream);
+
+    if (job)
+        amanda_outcomes_stream_syn(outcomes(), job, role_of(stream), amanda_outcome_moment(pinfo));
+}
+
+void amanda_stream_outcome_connected(const amanda_stream_t *stream, const packet_info *pinfo)
+{
+    amanda_job_t *job = job_of(stream);
+
+    if (job)
+        amanda_outcomes_stream_connected(outcomes(), job, role_of(stream), amanda_outcome_moment(pinfo));
+}
+
+void amanda_stream_outcome_refused(const amanda_stream_t *stream, bool by_icmp, const packet_info *pinfo)
+{
+    amanda_job_t *job = job_of(stream);
+
+    if (job)
+        amanda_outcomes_stream_refused(outcomes(), job, role_of(stream), by_icmp, false, amanda_outcome_moment(pinfo));
+}
+
+/* Before anything is told of a stream, that it is not all there. */
+static void tell_gaps(const amanda_stream_t *stream, amanda_job_t *job)
+{
+    if (stream->half[AMANDA_TO_REQUESTER].incomplete)
+        amanda_outcomes_stream_missing(outcomes(), job, role_of(stream));
+}
+
+void amanda_stream_outcome_bytes(const amanda_stream_t *stream, const packet_info *pinfo)
+{
+    amanda_job_t *job = job_of(stream);
+
+    if (!job)
+        return;
+    tell_gaps(stream, job);
+    amanda_outcomes_stream_bytes(outcomes(), job, role_of(stream),
+                                 MAX(stream->half[AMANDA_TO_REQUESTER].bytes, stream->half[AMANDA_TO_RESPONDER].bytes),
+                                 amanda_outcome_moment(pinfo));
+}
+
+void amanda_stream_outcome_line(const amanda_stream_t *stream, amanda_line_kind_t kind, const char *text,
+                                const packet_info *pinfo)
+{
+    amanda_job_t *job = job_of(stream);
+
+    if (!job)
+        return;
+    tell_gaps(stream, job);
+    amanda_outcomes_line(outcomes(), job, kind, text, amanda_outcome_moment(pinfo));
+}
+
+void amanda_stream_outcome_checked(const amanda_stream_t *data, bool good, uint64_t announced, uint64_t counted,
+                                   const packet_info *pinfo)
+{
+    amanda_job_t *job = job_of(data);
+
+    if (job)
+        amanda_outcomes_checked(outcomes(), job, good, announced, counted, amanda_outcome_moment(pinfo));
+}
+
+void amanda_stream_outcome_ended(const amanda_stream_t *stream, bool all, amanda_direction_t direction,
+                                 amanda_end_t how, const packet_info *pinfo)
+{
+    amanda_job_t *job = job_of(stream);
+    amanda_party_t side = direction == AMANDA_TO_RESPONDER ? AMANDA_PARTY_REQUESTER : AMANDA_PARTY_RESPONDER;
+
+    if (!job)
+        return;
+    tell_gaps(stream, job);
+    if (all)
+        amanda_outcomes_streams_ended(outcomes(), job, side, how, false, amanda_outcome_moment(pinfo));
+    else
+        amanda_outcomes_stream_ended(outcomes(), job, role_of(stream), side, how, false, amanda_outcome_moment(pinfo));
+}
+
+void amanda_stream_outcome_reacted(const amanda_stream_t *stream, amanda_end_t how, const packet_info *pinfo)
+{
+    amanda_job_t *job = job_of(stream);
+
+    if (job)
+        amanda_outcomes_stream_reacted(outcomes(), job, role_of(stream), how, amanda_outcome_moment(pinfo));
+}

@@ -1,0 +1,45 @@
+/* stream/outcome-facts.h
+ * Tells the outcomes what the streams of a job carry, and how they begin and end
+ *
+ * All of these are to be called on the first pass. A stream of which the job is not known, or that an unmatched reply
+ * announced which nobody can have taken for an answer, is none of theirs.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef AMANDA_STREAM_OUTCOME_FACTS_H
+#define AMANDA_STREAM_OUTCOME_FACTS_H
+
+#include "outcome/stream-facts.h"
+#include "stream/dump-model.h"
+
+/* The job whose streams these are; NULL where it is not known. */
+amanda_job_t *amanda_stream_outcome_job(const amanda_dump_t *dump);
+
+/* A reply announces the stream. */
+void amanda_stream_outcome_announced(const amanda_stream_t *stream);
+
+/* A packet of its connection: SYN, SYN-ACK, refusal. */
+void amanda_stream_outcome_syn(const amanda_stream_t *stream, const packet_info *pinfo);
+void amanda_stream_outcome_connected(const amanda_stream_t *stream, const packet_info *pinfo);
+void amanda_stream_outcome_refused(const amanda_stream_t *stream, bool by_icmp, const packet_info *pinfo);
+
+/* Bytes of it have been counted. */
+void amanda_stream_outcome_bytes(const amanda_stream_t *stream, const packet_info *pinfo);
+
+/* A line of MESG or of the control stream; text: in the memory of the packet. */
+void amanda_stream_outcome_line(const amanda_stream_t *stream, amanda_line_kind_t kind, const char *text,
+                                const packet_info *pinfo);
+
+/* DATA was compared with what was announced of it. */
+void amanda_stream_outcome_checked(const amanda_stream_t *data, bool good, uint64_t announced, uint64_t counted,
+                                   const packet_info *pinfo);
+
+/* The sender of this direction has ended its side of the stream; all: of all streams of the same reply. */
+void amanda_stream_outcome_ended(const amanda_stream_t *stream, bool all, amanda_direction_t direction,
+                                 amanda_end_t how, const packet_info *pinfo);
+
+/* The responder's first packet after the requester has ended its side: RST, FIN, or FRAME for a mere ACK. */
+void amanda_stream_outcome_reacted(const amanda_stream_t *stream, amanda_end_t how, const packet_info *pinfo);
+
+#endif

@@ -1,0 +1,104 @@
+/* tcp/outcome-facts.c
+ * Tells the outcomes how the TCP connections of Amanda begin and end
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "tcp/outcome-facts.h"
+
+#include "outcome/links.h"
+#include "show/capture.h"
+#include "show/outcome-facts.h"
+#include "stream/outcome-facts.h"
+
+/* How a direction of a connection ends with this segment, if it does. */
+static amanda_end_t end_of(const amanda_connection_t *connection, const amanda_segment_t *segment,
+                           amanda_direction_t direction, bool of_segment)
+{
+    const amanda_reassembly_t *order = &connection->order[direction];
+
+    if (connection->told_end[direction])
+        return AMANDA_END_NONE;
+    if (of_segment && segment->flags & AMANDA_TCP_RST)
+        return AMANDA_END_RST;
+    if (!order->saw_fin && !(of_segment && segment->flags & AMANDA_TCP_FIN))
+        return AMANDA_END_NONE;
+    /* What the responder sent before its FIN is to be known first. Nobody waits for the requester's bytes. */
+    return direction == AMANDA_TO_RESPONDER || connection->tls || connection->closed ||
+                   amanda_reassembly_has_ended(order)
+               ? AMANDA_END_FIN
+               : AMANDA_END_NONE;
+}
+
+static void tell_attempt(const amanda_stream_t *stream, const amanda_segment_t *segment, bool from_responder,
+                         const packet_info *pinfo)
+{
+    if (segment->flags & AMANDA_TCP_SYN && !from_responder)
+        amanda_stream_outcome_syn(stream, pinfo);
+    else if (stream->refused_in == pinfo->num)
+        amanda_stream_outcome_refused(stream, false, pinfo);
+    else if (from_responder && !(segment->flags & AMANDA_TCP_RST))
+        amanda_stream_outcome_connected(stream, pinfo);
+}
+
+static amanda_end_t reaction_of(const amanda_segment_t *segment)
+{
+    if (segment->flags & AMANDA_TCP_RST)
+        return AMANDA_END_RST;
+    return segment->flags & AMANDA_TCP_FIN ? AMANDA_END_FIN : AMANDA_END_FRAME;
+}
+
+static amanda_link_ends_t ends_of(const packet_info *pinfo, bool from_responder)
+{
+    return (amanda_link_ends_t){
+        .requester = from_responder ? &pinfo->dst : &pinfo->src,
+        .responder = from_responder ? &pinfo->src : &pinfo->dst,
+        .requester_port = (uint16_t)(from_responder ? pinfo->destport : pinfo->srcport),
+        .responder_port = (uint16_t)(from_responder ? pinfo->srcport : pinfo->destport),
+    };
+}
+
+/* One direction of a connection has ended. */
+static void tell_end(const amanda_connection_t *connection, amanda_direction_t direction, amanda_end_t how,
+                     const amanda_link_ends_t *ends, const packet_info *pinfo)
+{
+    amanda_party_t party = direction == AMANDA_TO_RESPONDER ? AMANDA_PARTY_REQUESTER : AMANDA_PARTY_RESPONDER;
+
+    if (!connection->stream)
+        amanda_outcomes_link_ended(amanda_capture()->outcomes, ends, party, how, false, amanda_outcome_moment(pinfo));
+    else if (connection->stream->refused_in != pinfo->num)
+        amanda_stream_outcome_ended(connection->stream, connection->payload == AMANDA_PAYLOAD_FRAMES, direction, how,
+                                    pinfo);
+}
+
+void amanda_tcp_outcome_segment(amanda_connection_t *connection, const amanda_segment_t *segment, packet_info *pinfo)
+{
+    amanda_outcomes_t *outcomes = amanda_capture()->outcomes;
+    amanda_direction_t sent = amanda_connection_direction(connection, pinfo);
+    bool from_responder = sent == AMANDA_TO_REQUESTER;
+    const amanda_link_ends_t ends = ends_of(pinfo, from_responder);
+
+    if (!outcomes || (!connection->stream && connection->payload != AMANDA_PAYLOAD_FRAMES))
+        return;
+    if (connection->stream)
+        tell_attempt(connection->stream, segment, from_responder, pinfo);
+    else if (connection->order[AMANDA_TO_REQUESTER].missed)
+        amanda_outcomes_link_missing(outcomes, &ends);
+    if (from_responder && connection->told_end[AMANDA_TO_RESPONDER]) {
+        if (connection->stream)
+            amanda_stream_outcome_reacted(connection->stream, reaction_of(segment), pinfo);
+        else
+            amanda_outcomes_link_reacted(outcomes, &ends, reaction_of(segment), amanda_outcome_moment(pinfo));
+    }
+    for (int i = 0; i < AMANDA_DIRECTIONS; i++) {
+        amanda_direction_t direction = (amanda_direction_t)i;
+        amanda_end_t how = end_of(connection, segment, direction, direction == sent);
+
+        if (how == AMANDA_END_NONE)
+            continue;
+        connection->told_end[direction] = true;
+        tell_end(connection, direction, how, &ends, pinfo);
+    }
+}

@@ -1,0 +1,16 @@
+/* tcp/outcome-facts.h
+ * Tells the outcomes how the TCP connections of Amanda begin and end
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef AMANDA_TCP_OUTCOME_FACTS_H
+#define AMANDA_TCP_OUTCOME_FACTS_H
+
+#include "tcp/connections.h"
+#include "tcp/segments.h"
+
+/* A segment of a connection, once its payload has been dissected. To be called on the first pass, in capture order. */
+void amanda_tcp_outcome_segment(amanda_connection_t *connection, const amanda_segment_t *segment, packet_info *pinfo);
+
+#endif
