@@ -39,46 +39,50 @@ static int ett_amanda_outcomes = -1;
 static expert_field ei_serious[AMANDA_CAUSES];
 static expert_field ei_other[AMANDA_CAUSES];
 
-#define CAUSE(number, name, text)                                                                                      \
+#define EITHER(number, name, text)                                                                                     \
     {                                                                                                                  \
-        number, name, "amanda.outcome." name, "amanda.outcome." name "_asked", text                                    \
+        number, "amanda.outcome." name, "amanda.outcome." name "_asked", text                                          \
+    }
+#define SERIOUS(number, name, text)                                                                                    \
+    {                                                                                                                  \
+        number, "amanda.outcome." name, NULL, text                                                                     \
     }
 
-/* The first is of dumps and restores, the second of what is asked before. */
+/* serious: the expert info of dumps and restores; other: of what is asked before those, NULL where that has no such
+ * cause. */
 static const struct {
     amanda_cause_t cause;
-    const char *name;
     const char *serious;
     const char *other;
     const char *text;
 } causes[] = {
-    CAUSE(AMANDA_CAUSE_NONE, "other", "No cause is known"),
-    CAUSE(AMANDA_CAUSE_NAK, "nak", "The request was refused"),
-    CAUSE(AMANDA_CAUSE_CLIENT_SAYS, "client_says", "The client reports an error"),
-    CAUSE(AMANDA_CAUSE_RETRY, "retry", "The client asks for another try"),
-    CAUSE(AMANDA_CAUSE_NOT_WHOLE, "not_whole", "The dump ended, but is not whole"),
-    CAUSE(AMANDA_CAUSE_DAMAGED, "damaged", "DATA is not what was announced: another number of bytes, or another CRC"),
-    CAUSE(AMANDA_CAUSE_STALE_REPLY, "stale_reply", "An old reply to another request was taken for the answer"),
-    CAUSE(AMANDA_CAUSE_NOBODY_LISTENS, "nobody_listens", "Nobody listens on Amanda's port"),
-    CAUSE(AMANDA_CAUSE_PORT_REFUSED, "port_refused", "Nobody listens any more on a port that the reply announced"),
-    CAUSE(AMANDA_CAUSE_FIREWALL_REFUSES, "firewall_refuses", "Something between the hosts refuses the connection"),
-    CAUSE(AMANDA_CAUSE_PORT_SILENT, "port_silent", "A port that the reply announced gives no answer"),
-    CAUSE(AMANDA_CAUSE_NEVER_TRIED, "never_tried", "Nobody connected to a port that the reply announced"),
-    CAUSE(AMANDA_CAUSE_TOO_LATE, "too_late", "The answer came after the requester had gone"),
-    CAUSE(AMANDA_CAUSE_BUSY, "busy", "The client's amandad was still busy with an earlier dump"),
-    CAUSE(AMANDA_CAUSE_ACK_LOST, "ack_lost", "The acknowledgement of the reply was lost"),
-    CAUSE(AMANDA_CAUSE_SILENT, "silent", "No answer at all"),
-    CAUSE(AMANDA_CAUSE_NO_REPLY, "no_reply", "Acknowledged, but no reply in time"),
-    CAUSE(AMANDA_CAUSE_CONNECTION_CLOSED, "connection_closed", "The connection was closed before the answer"),
-    CAUSE(AMANDA_CAUSE_PROGRAM_HANGS, "program_hangs", "The client's program hangs"),
-    CAUSE(AMANDA_CAUSE_IDLE_RESET, "idle_reset", "An idle connection was reset between the hosts"),
-    CAUSE(AMANDA_CAUSE_CUT_OFF, "cut_off", "The client, or the network to it, was gone"),
-    CAUSE(AMANDA_CAUSE_AMANDAD_DIED, "amandad_died", "The client's amandad died"),
-    CAUSE(AMANDA_CAUSE_SENDBACKUP_DIED, "sendbackup_died", "The client's sendbackup died"),
-    CAUSE(AMANDA_CAUSE_SERVER_STOPPED, "server_stopped", "The requester ended it before the client had"),
-    CAUSE(AMANDA_CAUSE_WENT_ON, "went_on", "The requester went on to something else"),
-    CAUSE(AMANDA_CAUSE_NOT_NAMED, "not_named", "The reply says nothing about a disk that was asked about"),
-    CAUSE(AMANDA_CAUSE_CLIENT_ENDED, "client_ended", "The responder ended it too early"),
+    EITHER(AMANDA_CAUSE_NONE, "other", "No cause is known"),
+    EITHER(AMANDA_CAUSE_NAK, "nak", "The request was refused"),
+    EITHER(AMANDA_CAUSE_CLIENT_SAYS, "client_says", "The client reports an error"),
+    SERIOUS(AMANDA_CAUSE_RETRY, "retry", "The client asks for another try"),
+    SERIOUS(AMANDA_CAUSE_NOT_WHOLE, "not_whole", "The dump ended, but is not whole"),
+    SERIOUS(AMANDA_CAUSE_DAMAGED, "damaged", "DATA is not what was announced: another number of bytes, or another CRC"),
+    EITHER(AMANDA_CAUSE_STALE_REPLY, "stale_reply", "An old reply to another request was taken for the answer"),
+    EITHER(AMANDA_CAUSE_NOBODY_LISTENS, "nobody_listens", "Nobody listens on Amanda's port"),
+    SERIOUS(AMANDA_CAUSE_PORT_REFUSED, "port_refused", "Nobody listens any more on a port that the reply announced"),
+    EITHER(AMANDA_CAUSE_FIREWALL_REFUSES, "firewall_refuses", "Something between the hosts refuses the connection"),
+    SERIOUS(AMANDA_CAUSE_PORT_SILENT, "port_silent", "A port that the reply announced gives no answer"),
+    SERIOUS(AMANDA_CAUSE_NEVER_TRIED, "never_tried", "Nobody connected to a port that the reply announced"),
+    EITHER(AMANDA_CAUSE_TOO_LATE, "too_late", "The answer came after the requester had gone"),
+    EITHER(AMANDA_CAUSE_BUSY, "busy", "The client's amandad was still busy with an earlier dump"),
+    SERIOUS(AMANDA_CAUSE_ACK_LOST, "ack_lost", "The acknowledgement of the reply was lost"),
+    EITHER(AMANDA_CAUSE_SILENT, "silent", "No answer at all"),
+    EITHER(AMANDA_CAUSE_NO_REPLY, "no_reply", "Acknowledged, but no reply in time"),
+    EITHER(AMANDA_CAUSE_CONNECTION_CLOSED, "connection_closed", "The connection was closed before the answer"),
+    SERIOUS(AMANDA_CAUSE_PROGRAM_HANGS, "program_hangs", "The client's program hangs"),
+    SERIOUS(AMANDA_CAUSE_IDLE_RESET, "idle_reset", "An idle connection was reset between the hosts"),
+    SERIOUS(AMANDA_CAUSE_CUT_OFF, "cut_off", "The client, or the network to it, was gone"),
+    SERIOUS(AMANDA_CAUSE_AMANDAD_DIED, "amandad_died", "The client's amandad died"),
+    SERIOUS(AMANDA_CAUSE_SENDBACKUP_DIED, "sendbackup_died", "The client's sendbackup died"),
+    SERIOUS(AMANDA_CAUSE_SERVER_STOPPED, "server_stopped", "The requester ended it before the client had"),
+    SERIOUS(AMANDA_CAUSE_WENT_ON, "went_on", "The requester went on to something else"),
+    EITHER(AMANDA_CAUSE_NOT_NAMED, "not_named", "The reply says nothing about a disk that was asked about"),
+    SERIOUS(AMANDA_CAUSE_CLIENT_ENDED, "client_ended", "The responder ended it too early"),
 };
 
 const char *amanda_outcome_cause_text(amanda_cause_t cause)
@@ -95,6 +99,15 @@ const char *amanda_outcome_client(const amanda_job_t *job, wmem_allocator_t *poo
     const char *name = amanda_job_client(job);
 
     return name ? name : address_to_str(pool, &amanda_job_client_host(job)->addr);
+}
+
+static bool has_other(amanda_cause_t cause)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(causes); i++) {
+        if (causes[i].cause == cause)
+            return causes[i].other != NULL;
+    }
+    return false;
 }
 
 static void add_string(proto_tree *tree, int hf, tvbuff_t *tvb, const char *text)
@@ -135,8 +148,10 @@ static void add_expert(const amanda_item_t *item, const amanda_settlement_t *set
 {
     bool serious = item->job->kind == AMANDA_JOB_DUMP || item->job->kind == AMANDA_JOB_RESTORE;
 
+    expert_field *other = has_other(settlement->cause) ? &ei_other[settlement->cause] : &ei_other[AMANDA_CAUSE_NONE];
+
     if (amanda_outcome_is_failure(settlement->outcome))
-        expert_add_info(pinfo, at, serious ? &ei_serious[settlement->cause] : &ei_other[settlement->cause]);
+        expert_add_info(pinfo, at, serious ? &ei_serious[settlement->cause] : other);
 }
 
 /* settles: this is the frame that settles it; else the one that asked for it. */
@@ -253,15 +268,17 @@ void amanda_outcome_register(int proto)
         &ett_amanda_outcomes,
     };
     static ei_register_info ei[2 * G_N_ELEMENTS(causes)];
+    int count = 0;
 
     for (size_t i = 0; i < G_N_ELEMENTS(causes); i++) {
-        ei[2 * i] = (ei_register_info){&ei_serious[causes[i].cause],
-                                       {causes[i].serious, PI_RESPONSE_CODE, PI_ERROR, causes[i].text, EXPFILL}};
-        ei[2 * i + 1] = (ei_register_info){&ei_other[causes[i].cause],
-                                           {causes[i].other, PI_RESPONSE_CODE, PI_WARN, causes[i].text, EXPFILL}};
+        ei[count++] = (ei_register_info){&ei_serious[causes[i].cause],
+                                         {causes[i].serious, PI_RESPONSE_CODE, PI_ERROR, causes[i].text, EXPFILL}};
+        if (causes[i].other)
+            ei[count++] = (ei_register_info){&ei_other[causes[i].cause],
+                                             {causes[i].other, PI_RESPONSE_CODE, PI_WARN, causes[i].text, EXPFILL}};
     }
     proto_amanda = proto;
     register_fields(proto);
     proto_register_subtree_array(ett, array_length(ett));
-    expert_register_field_array(expert_register_protocol(proto), ei, array_length(ei));
+    expert_register_field_array(expert_register_protocol(proto), ei, count);
 }
