@@ -155,6 +155,18 @@ void amanda_outcome_facts_end(const amanda_body_t *body)
     }
 }
 
+void amanda_outcome_facts_returned(const amanda_verdict_record_t *returned, const packet_info *pinfo)
+{
+    const amanda_exchange_facts_t *facts = returned->exchange ? returned->exchange->facts : NULL;
+    bool is_ack = returned->type == AMANDA_TYPE_ACK;
+
+    /* That nobody hears the requester's ACK says nothing of its answer. */
+    if (PINFO_FD_VISITED(pinfo) || !facts || !facts->job || (is_ack && returned->notes & AMANDA_NOTE_FROM_REQUESTER))
+        return;
+    amanda_outcomes_returned(amanda_capture()->outcomes, facts->job, returned->type != AMANDA_TYPE_REQ,
+                             amanda_outcome_moment(pinfo));
+}
+
 void amanda_outcome_facts_client(const amanda_body_t *body, const char *name)
 {
     amanda_job_t *job = job_read(body);

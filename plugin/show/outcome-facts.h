@@ -22,6 +22,9 @@ void amanda_outcome_facts_wake(void (*job_begins)(void));
 void amanda_outcome_facts_begin(const amanda_body_t *body, bool from_requester);
 void amanda_outcome_facts_end(const amanda_body_t *body);
 
+/* An ICMP error in this packet returns the datagram with that record to its sender. */
+void amanda_outcome_facts_returned(const amanda_verdict_record_t *returned, const packet_info *pinfo);
+
 /* The REQ at hand calls its client so. */
 void amanda_outcome_facts_client(const amanda_body_t *body, const char *name);
 
