@@ -22,8 +22,8 @@ MAY_INCLUDE = {
 # What a folder must not know of Wireshark; ws-compat.h is for all but text.
 NEVER = {
     "text": r"<(epan|wsutil)/|ws-compat",
-    "verdict": r"<epan/(?!address\.h|wmem_scopes\.h)",
-    "outcome": r"<epan/(?!address\.h|wmem_scopes\.h)",
+    "verdict": r"<epan/(?!address\.h|to_str\.h|wmem_scopes\.h)",
+    "outcome": r"<epan/(?!address\.h|to_str\.h|wmem_scopes\.h)",
     **dict.fromkeys(["show", "stream", "body", "statistics", "."], r"<epan/dissectors/packet-tcp\.h>"),
 }
 LINES_MAX = 600

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "outcome/links.h"
-#include "outcome/reply-words.h"
 #include "outcome/state.h"
 #include "outcome/went-on.h"
 
@@ -167,8 +166,7 @@ void amanda_outcomes_unreadable(amanda_outcomes_t *outcomes, amanda_job_t *job)
 void amanda_outcomes_reply_missing(amanda_outcomes_t *outcomes, amanda_job_t *job)
 {
     (void)outcomes;
-    if (!job->rep.frame && !job->nak.frame)
-        job->missing = true;
+    amanda_job_misses_reply(job);
 }
 
 void amanda_outcomes_capture_goes_on(amanda_outcomes_t *outcomes, int64_t time, bool tcp)

@@ -11,6 +11,7 @@
 #define AMANDA_OUTCOME_FACTS_H
 
 #include "outcome/outcomes.h"
+#include "outcome/reply-words.h"
 
 /* A REQ that opens an exchange. */
 typedef struct {
@@ -44,17 +45,6 @@ void amanda_outcomes_request_again(amanda_outcomes_t *outcomes, amanda_job_t *jo
 /* The responder acknowledges the REQ; or sends a PREP. */
 void amanda_outcomes_request_acked(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at);
 void amanda_outcomes_partial(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at);
-
-/* What the answering REP says, before amanda_outcomes_reply() itself. An error or warning is of the disk that the text
- * names, if it names one; disk: where that is known from elsewhere, else NULL. kib: of an estimate; below 0: there is
- * none. level: -1 where none is said. */
-void amanda_outcomes_reply_error(amanda_outcomes_t *outcomes, amanda_job_t *job, const char *disk, int level,
-                                 const char *text);
-void amanda_outcomes_reply_warning(amanda_outcomes_t *outcomes, amanda_job_t *job, const char *disk, const char *text);
-void amanda_outcomes_reply_ok(amanda_outcomes_t *outcomes, amanda_job_t *job, const char *text);
-void amanda_outcomes_reply_size(amanda_outcomes_t *outcomes, amanda_job_t *job, const char *disk, int level,
-                                int64_t kib);
-void amanda_outcomes_reply_retry(amanda_outcomes_t *outcomes, amanda_job_t *job, const char *text);
 
 /* The answering REP. cut: the capture does not hold all of it. */
 void amanda_outcomes_reply(amanda_outcomes_t *outcomes, amanda_job_t *job, bool cut, amanda_moment_t at);

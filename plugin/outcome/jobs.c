@@ -143,3 +143,9 @@ amanda_item_t *amanda_job_add(amanda_job_t *job, wmem_allocator_t *scope, const 
         index_item(job, each);
     return item;
 }
+
+void amanda_job_misses_reply(amanda_job_t *job)
+{
+    if (!job->rep.frame && !job->nak.frame)
+        job->missing = true;
+}

@@ -15,6 +15,9 @@
 #include <epan/address.h>
 #include <wsutil/wmem/wmem.h>
 
+/* All that is known of the jobs of a capture file; see outcome/outcomes.h. */
+typedef struct amanda_outcomes amanda_outcomes_t;
+
 /* A frame, and when it was captured. frame is 0 where there is no such frame. */
 typedef struct {
     int64_t time; /* nanoseconds since the epoch */
@@ -247,5 +250,8 @@ amanda_item_t *amanda_job_find(amanda_job_t *job, const char *name, size_t lengt
 
 /* Adds a disk of the REQ to a job in scope; one that is there already gets the levels. device: NULL for none. */
 amanda_item_t *amanda_job_add(amanda_job_t *job, wmem_allocator_t *scope, const char *disk, const char *device);
+
+/* Bytes of the responder are not in the capture: those of the job's reply, where it has none yet. */
+void amanda_job_misses_reply(amanda_job_t *job);
 
 #endif

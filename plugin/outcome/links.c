@@ -10,7 +10,6 @@
 
 #include <string.h>
 
-#include "outcome/facts.h"
 #include "outcome/state.h"
 #include "outcome/stream-facts.h"
 
@@ -230,5 +229,5 @@ void amanda_outcomes_link_unreadable(amanda_outcomes_t *outcomes, const amanda_l
 void amanda_outcomes_link_missing(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends)
 {
     for (amanda_job_t *job = open_jobs(link_between(outcomes, ends)); job; job = job->on_link)
-        amanda_outcomes_reply_missing(outcomes, job);
+        amanda_job_misses_reply(job);
 }

@@ -7,7 +7,7 @@
 #ifndef AMANDA_OUTCOME_LINKS_H
 #define AMANDA_OUTCOME_LINKS_H
 
-#include "outcome/outcomes.h"
+#include "outcome/jobs.h"
 
 /* Two hosts and ports. */
 typedef struct {

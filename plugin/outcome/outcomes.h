@@ -11,8 +11,6 @@
 
 #include "outcome/jobs.h"
 
-typedef struct amanda_outcomes amanda_outcomes_t;
-
 /* Makes the state for one capture file. It belongs to the scope and goes with it. */
 amanda_outcomes_t *amanda_outcomes_new(wmem_allocator_t *scope);
 

@@ -10,7 +10,6 @@
 
 #include <string.h>
 
-#include "outcome/facts.h"
 #include "outcome/state.h"
 
 /* What stands around a name, but is no part of it. */

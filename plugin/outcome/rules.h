@@ -7,7 +7,7 @@
 #ifndef AMANDA_OUTCOME_RULES_H
 #define AMANDA_OUTCOME_RULES_H
 
-#include "outcome/outcomes.h"
+#include "outcome/jobs.h"
 
 /* An item and what is known of the capture when a rule is asked. */
 typedef struct {

@@ -8,7 +8,7 @@
 #define AMANDA_OUTCOME_STATE_H
 
 #include "verdict/times.h"
-#include "outcome/outcomes.h"
+#include "outcome/jobs.h"
 
 /* Two hosts and ports; zero what is not used, and the padding. */
 typedef struct {

@@ -9,7 +9,7 @@
 #ifndef AMANDA_OUTCOME_STREAM_FACTS_H
 #define AMANDA_OUTCOME_STREAM_FACTS_H
 
-#include "outcome/outcomes.h"
+#include "outcome/jobs.h"
 
 /* A reply announces a stream. number: TCP port, or handle; nothing below 1. unmatched: the reply answers another
  * request, but could be taken for the answer to this one. */

@@ -7,7 +7,7 @@
 #ifndef AMANDA_OUTCOME_WENT_ON_H
 #define AMANDA_OUTCOME_WENT_ON_H
 
-#include "outcome/outcomes.h"
+#include "outcome/jobs.h"
 
 /* A new job: its requester has gone on from the last open one of the same group, and, as a dumper makes one dump at a
  * time, from the last dump that it had asked for by the same socket. Settles those. */
