@@ -12,17 +12,18 @@
 
 #include "packet-amanda.h"
 
+#include "show/labels.h"
 #include "ws-compat.h"
 
 #include <epan/conversation.h>
 #include <epan/expert.h>
 #include <epan/packet.h>
 #include <epan/prefs.h>
-#include <epan/strutil.h>
 #include <wsutil/to_str.h>
 
 #include <string.h>
 
+#include "text/printable.h"
 #include "text/security-service.h"
 #include "show/body-text.h"
 #include "show/capture.h"
@@ -82,9 +83,6 @@ static dissector_handle_t amanda_handle;
 
 static unsigned pref_timeout;
 static ws_bool pref_precedence = TRUE;
-
-/* The longest Info that still serves; what a datagram says may be as long as it likes. */
-#define SHOWN_MAX 160
 
 /* text: the datagram. krb4, service: of a REQ, see amanda_datagram_t. */
 static const amanda_verdict_record_t *judge(const amanda_header_t *header, const uint8_t *text, bool krb4,
@@ -168,52 +166,32 @@ typedef struct {
     amanda_body_t body;
 } view_t;
 
-/* The text, or as many whole characters of it as a line has room for. */
-static const char *shorten(packet_info *pinfo, const char *text)
+static const char *info_text_of(const amanda_body_t *body)
 {
-    int length = amanda_fit(text, SHOWN_MAX);
-
-    return text[length] == '\0' ? text : wmem_strndup(pinfo->pool, text, (size_t)length);
+    return body->info_text ? wmem_strbuf_get_str(body->info_text) : "";
 }
 
-static const char *short_info_text(const amanda_body_t *body)
+/* What a span says; NULL for an empty one. Nearly always there is nothing in it to be mended. */
+static const char *text_of(packet_info *pinfo, tvbuff_t *tvb, const uint8_t *text, amanda_span_t span)
 {
-    return body->info_text ? shorten(body->pinfo, wmem_strbuf_get_str(body->info_text)) : "";
-}
+    const char *start = (const char *)text + span.offset;
 
-/* Whether it can be shown as it is: nearly always there is nothing to escape, and nothing to leave out. */
-static bool is_plain(const uint8_t *text, amanda_span_t span)
-{
-    const uint8_t *byte = text + span.offset;
-    const uint8_t *end = byte + span.length;
-
-    while (byte < end && *byte >= ' ' && *byte <= '~' && *byte != '\\')
-        byte++;
-    return byte == end && span.length <= SHOWN_MAX;
-}
-
-static const char *printable(packet_info *pinfo, const uint8_t *text, amanda_span_t span)
-{
     if (span.length <= 0)
         return NULL;
-    if (!is_plain(text, span))
-        return shorten(pinfo, format_text(pinfo->pool, (const void *)(text + span.offset), (size_t)span.length));
-
-    char *copy = (char *)wmem_alloc(pinfo->pool, (size_t)span.length + 1);
-
-    copy[span.length] = '\0';
-    return (const char *)memcpy(copy, text + span.offset, (size_t)span.length);
+    return amanda_is_printable(start, (size_t)span.length) ? wmem_strndup(pinfo->pool, start, (size_t)span.length)
+                                                           : amanda_span_text(pinfo->pool, tvb, span);
 }
 
 /* The word behind the version, whether it is a type or not. */
-static const char *type_of(const amanda_header_t *header, packet_info *pinfo, const uint8_t *text)
+static const char *type_of(const amanda_header_t *header, packet_info *pinfo, tvbuff_t *tvb, const uint8_t *text)
 {
     static const char *const names[] = {
         [AMANDA_TYPE_REQ] = "REQ", [AMANDA_TYPE_REP] = "REP", [AMANDA_TYPE_PREP] = "PREP",
         [AMANDA_TYPE_ACK] = "ACK", [AMANDA_TYPE_NAK] = "NAK",
     };
 
-    return header->type_code == AMANDA_TYPE_UNKNOWN ? printable(pinfo, text, header->type) : names[header->type_code];
+    return header->type_code == AMANDA_TYPE_UNKNOWN ? text_of(pinfo, tvb, text, header->type)
+                                                    : names[header->type_code];
 }
 
 static const char *flaw_of(const amanda_header_t *header)
@@ -225,13 +203,13 @@ static const char *flaw_of(const amanda_header_t *header)
 
 static void show_columns(const view_t *view)
 {
-    column_info *cinfo = view->body.pinfo->cinfo;
+    packet_info *pinfo = view->body.pinfo;
 
-    if (!cinfo)
+    if (!pinfo->cinfo)
         return;
 
     const char *service = view->body.service;
-    const char *info_text = short_info_text(&view->body);
+    const char *info_text = info_text_of(&view->body);
     char digits[sizeof "-2147483648"];
     char *seq = digits + sizeof digits - 1;
     bool has_seq = view->header->seq.length > 0;
@@ -239,25 +217,23 @@ static void show_columns(const view_t *view)
     *seq = '\0';
     if (has_seq)
         seq = int_to_str_back(seq, view->header->seq_value);
-    col_set_str(cinfo, COL_PROTOCOL, "Amanda");
-    /* Formatting would take longer than all that comes before it. */
-    col_add_lstr(cinfo, COL_INFO, view->type ? view->type : "", service ? " " : "", service ? service : "",
-                 *info_text ? " " : "", info_text, view->handle ? " handle=" : "", view->handle ? view->handle : "",
-                 has_seq ? " seq=" : "", seq, flaw_of(view->header), COL_ADD_LSTR_TERMINATOR);
+    amanda_info_set(pinfo, view->type ? view->type : "", service ? " " : "", service ? service : "",
+                    *info_text ? " " : "", info_text, view->handle ? " handle=" : "", view->handle ? view->handle : "",
+                    has_seq ? " seq=" : "", seq, flaw_of(view->header), NULL);
     if (view->record)
-        amanda_show_exchange_in_info(view->record, view->body.pinfo);
+        amanda_show_exchange_in_info(view->record, pinfo);
 }
 
 static void show_protocol_line(const view_t *view, proto_item *item)
 {
     const char *service = view->body.service;
-    const char *info_text = short_info_text(&view->body);
+    const char *info_text = info_text_of(&view->body);
 
-    proto_item_append_text(item, "%s%s%s%s%s%s%s%s", view->type ? ", " : "", view->type ? view->type : "",
-                           service ? " " : "", service ? service : "", *info_text ? " " : "", info_text,
-                           view->handle ? ", Handle: " : "", view->handle ? view->handle : "");
+    amanda_label(item, "%s%s%s%s%s%s%s%s", view->type ? ", " : "", view->type ? view->type : "", service ? " " : "",
+                 service ? service : "", *info_text ? " " : "", info_text, view->handle ? ", Handle: " : "",
+                 view->handle ? view->handle : "");
     if (view->header->seq.length > 0)
-        proto_item_append_text(item, ", SEQ: %d", view->header->seq_value);
+        amanda_label(item, ", SEQ: %d", view->header->seq_value);
 }
 
 static void show_losses_and_tap(const view_t *view, int body_offset)
@@ -269,9 +245,7 @@ static void show_losses_and_tap(const view_t *view, int body_offset)
 
     amanda_show_losses(shown, count, body->pinfo, body->tvb, body->tree);
     if (amanda_tap_is_heard())
-        amanda_tap_queue(body,
-                         (const char *)tvb_format_text(body->pinfo->pool, body->tvb, view->header->handle.offset,
-                                                       view->header->handle.length),
+        amanda_tap_queue(body, amanda_span_text(body->pinfo->pool, body->tvb, view->header->handle),
                          view->header->seq_value, body_offset, shown, count);
 }
 
@@ -293,13 +267,6 @@ static void show_icmp_error(const view_t *view, const amanda_icmp_error_t *error
     error = amanda_icmp_errors_quoting(amanda_capture()->icmp_errors, view->record->frame, view->record->part);
     if (error)
         amanda_show_icmp_in(error, body->pinfo, body->tvb, body->tree);
-}
-
-/* The service that a REQ names, as it stands there; shown: the same for the eye. */
-static const char *service_of(const char *shown, packet_info *pinfo, tvbuff_t *tvb, const uint8_t *text,
-                              amanda_span_t span)
-{
-    return !shown || is_plain(text, span) ? shown : amanda_span_text(pinfo->pool, tvb, span);
 }
 
 static bool is_cut(tvbuff_t *tvb, const packet_info *pinfo)
@@ -334,18 +301,17 @@ static int dissect_datagram(const amanda_header_t *header, tvbuff_t *tvb, packet
     if (header->status == AMANDA_HEADER_WHOLE)
         amanda_security_service_parse(text, text_length, header->length, header->type_code, cut, &security_service);
 
-    const char *service = printable(pinfo, text, security_service.service);
+    const char *service = text_of(pinfo, tvb, text, security_service.service);
     const amanda_icmp_error_t *error = see_quote(header, text, tvb, pinfo);
-    const amanda_verdict_record_t *record = judge(
-        header, text, security_service.krb4, service_of(service, pinfo, tvb, text, security_service.service), pinfo);
+    const amanda_verdict_record_t *record = judge(header, text, security_service.krb4, service, pinfo);
     amanda_exchange_t *exchange = record ? record->exchange : NULL;
     proto_item *item = tree ? proto_tree_add_item(tree, proto_amanda, tvb, 0, -1, ENC_NA) : NULL;
     view_t view = {
         .header = header,
         .record = record,
-        .type = type_of(header, pinfo, text),
+        .type = type_of(header, pinfo, tvb, text),
         /* Needed for the columns and the protocol's line only. */
-        .handle = pinfo->cinfo || tree ? printable(pinfo, text, header->handle) : NULL,
+        .handle = pinfo->cinfo || tree ? text_of(pinfo, tvb, text, header->handle) : NULL,
         .body =
             {
                 .pinfo = pinfo,
@@ -364,7 +330,7 @@ static int dissect_datagram(const amanda_header_t *header, tvbuff_t *tvb, packet
     };
 
     if (!view.body.service && exchange)
-        view.body.service = exchange->service ? shorten(pinfo, exchange->service) : NULL;
+        view.body.service = exchange->service;
     amanda_show_header(header, pinfo, tvb, view.body.tree);
     amanda_show_security_service(&security_service, tvb, view.body.tree);
     if (record)

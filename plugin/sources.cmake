@@ -8,6 +8,7 @@ set(AMANDA_SOURCES
     packet-amanda.c
     ports.c
     text/words.c
+    text/printable.c
     text/quoted-strings.c
     text/feature-sets.c
     text/header-line.c
@@ -34,9 +35,9 @@ set(AMANDA_SOURCES
     outcome/ends.c
     outcome/remedies.c
     outcome/outcomes.c
-    show/printable.c
     show/generated.c
     show/common-fields.c
+    show/labels.c
     show/packet-data.c
     show/subject.c
     show/body-text.c

@@ -37,29 +37,4 @@ typedef gboolean ws_bool;
 #define AMANDA_REGISTER_FILTER(proto, name, valid, build) register_conversation_filter(proto, name, valid, build)
 #endif
 
-/* Up to 4.2 a label may end in the midst of a character, where there is no more room for what is added to it. */
-#if !AMANDA_WS_AT_LEAST(4, 3)
-#include <epan/proto.h>
-
-#include <string.h>
-
-static inline void amanda_end_with_character(proto_item *item)
-{
-    const char *end;
-
-    if (item && PITEM_FINFO(item) && PITEM_FINFO(item)->rep) {
-        char *label = PITEM_FINFO(item)->rep->representation;
-
-        if (strlen(label) == ITEM_LABEL_LENGTH - 1 && !g_utf8_validate(label, -1, &end))
-            label[end - label] = '\0';
-    }
-}
-
-#define proto_item_append_text(item, ...)                                                                              \
-    do {                                                                                                               \
-        (proto_item_append_text)(item, __VA_ARGS__);                                                                   \
-        amanda_end_with_character(item);                                                                               \
-    } while (0)
-#endif
-
 #endif

@@ -8,6 +8,8 @@
 
 #include "body/connect.h"
 
+#include "show/labels.h"
+
 #include <string.h>
 
 #include "text/feature-sets.h"
@@ -132,9 +134,9 @@ static void show_stream(const amanda_reply_t *reply, const stream_t *stream, pro
 
     if (item && stream->is_number) {
         if (stream->value == -1)
-            proto_item_append_text(item, " (not available)");
+            amanda_label(item, " (not available)");
         else
-            proto_item_append_text(item, " %s %" PRId64, is_handle(reply, stream) ? "handle" : "port", stream->value);
+            amanda_label(item, " %s %" PRId64, is_handle(reply, stream) ? "handle" : "port", stream->value);
     }
     show_number(reply, stream, subtree);
     judge_stream(reply, stream, item);
@@ -167,8 +169,8 @@ static void dissect_connect(amanda_reply_t *reply, proto_tree *tree, amanda_span
     if (count == 0 || rest.length > 0)
         expert_add_info(body->pinfo, item, &ei_amanda_connect_malformed);
     if (item)
-        proto_item_append_text(
-            item, " %s", amanda_span_text(body->pinfo->pool, body->tvb, amanda_span_behind_word(body->text, line)));
+        amanda_label(item, " %s",
+                     amanda_span_text(body->pinfo->pool, body->tvb, amanda_span_behind_word(body->text, line)));
     amanda_reply_take(reply, 2 * count);
 }
 
@@ -190,7 +192,7 @@ static void dissect_retry(amanda_reply_t *reply, proto_tree *tree, amanda_span_t
     amanda_span_t rest = amanda_span_behind_word(body->text, line);
 
     if (item)
-        proto_item_append_text(item, " %s", amanda_span_text(body->pinfo->pool, body->tvb, rest));
+        amanda_label(item, " %s", amanda_span_text(body->pinfo->pool, body->tvb, rest));
     amanda_outcome_facts_retry(body, amanda_span_text(body->pinfo->pool, body->tvb, rest));
     amanda_reply_needs_feature(reply, item, AMANDA_FE_sendbackup_rep_retry);
     while (rest.length > 0) {

@@ -8,6 +8,7 @@
 
 #include "body/dle-text.h"
 
+#include "show/labels.h"
 #include "body/dle-options.h"
 #include "text/quoted-strings.h"
 
@@ -179,7 +180,7 @@ static enum problem read_exclude(line_t *line)
     proto_item *item = add(line, AMANDA_DLE_EXCLUDE_LIST, word);
 
     if (is_word(line, word, "-"))
-        proto_item_append_text(item, " (none)");
+        amanda_label(item, " (none)");
     return NONE;
 }
 

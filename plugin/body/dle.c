@@ -8,6 +8,8 @@
 
 #include "body/dle.h"
 
+#include "show/labels.h"
+
 #include <string.h>
 
 #include "show/outcome-facts.h"
@@ -36,14 +38,15 @@ static const char *program_of(const amanda_dle_t *dle)
 
 static void append_text(const amanda_dle_t *dle)
 {
-    wmem_allocator_t *pool = dle->body->pinfo->pool;
+    wmem_strbuf_t *label = wmem_strbuf_new(dle->body->pinfo->pool, "");
 
     if (dle->disk)
-        proto_item_append_text(dle->item, ": %s", amanda_printable(pool, dle->disk));
+        wmem_strbuf_append_printf(label, ": %s", dle->disk);
     if (program_of(dle))
-        proto_item_append_text(dle->item, ", %s", amanda_printable(pool, program_of(dle)));
+        wmem_strbuf_append_printf(label, ", %s", program_of(dle));
     for (unsigned i = 0; i < dle->level_count; i++)
-        proto_item_append_text(dle->item, "%s %d", i == 0 ? ", level" : ",", dle->levels[i]);
+        wmem_strbuf_append_printf(label, "%s %d", i == 0 ? ", level" : ",", dle->levels[i]);
+    amanda_label(dle->item, "%s", wmem_strbuf_get_str(label));
 }
 
 static void add_estimates(const amanda_dle_t *dle)
@@ -239,7 +242,7 @@ proto_item *amanda_dle_add_date(amanda_dle_t *dle, proto_tree *tree, amanda_span
         proto_tree_add_time(amanda_dle_subtree(item), hf_amanda_dle_field[AMANDA_DLE_DUMPDATE_TIME], dle->body->tvb,
                             span.offset, span.length, &when);
         if (when.secs == 0)
-            proto_item_append_text(item, " (since ever: a full dump)");
+            amanda_label(item, " (since ever: a full dump)");
     }
     return item;
 }

@@ -8,6 +8,8 @@
 
 #include "body/errors.h"
 
+#include "show/labels.h"
+
 #include <string.h>
 
 #include "text/quoted-strings.h"
@@ -134,7 +136,7 @@ amanda_error_t amanda_error_line(amanda_body_t *body, proto_tree *tree, amanda_s
     proto_tree *subtree = item ? proto_item_add_subtree(item, ett_amanda_error_line) : NULL;
     amanda_error_t error = amanda_error_words(body, subtree, words, trouble);
 
-    proto_item_append_text(item, ": %s", error.text);
+    amanda_label(item, ": %s", error.text);
     if (body->type == AMANDA_TYPE_NAK && error.explanation)
         add_generated(subtree, hf_amanda_nak_reason, body->tvb, words, error.explanation->reason);
     return error;

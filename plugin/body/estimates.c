@@ -8,6 +8,8 @@
 
 #include "body/estimates.h"
 
+#include "show/labels.h"
+
 #include <string.h>
 
 #include "body/errors.h"
@@ -101,14 +103,14 @@ static void show_size(amanda_reply_t *reply, const estimate_t *estimate, proto_t
 
     const char *none = explain_size(size);
 
+    proto_item *item = proto_tree_add_int64(tree, hf_amanda_estimate_size, body->tvb, word.offset, word.length, size);
+
     if (none) {
-        proto_tree_add_int64_format_value(tree, hf_amanda_estimate_size, body->tvb, word.offset, word.length, size,
-                                          "%" PRId64 " (%s)", size, none);
-        proto_item_append_text(line, ": %s", none);
+        amanda_label(item, " (%s)", none);
+        amanda_label(line, ": %s", none);
     } else {
-        proto_tree_add_int64_format_value(tree, hf_amanda_estimate_size, body->tvb, word.offset, word.length, size,
-                                          "%" PRId64 " KB", size);
-        proto_item_append_text(line, ": %" PRId64 " KB", size);
+        amanda_label(item, " KB");
+        amanda_label(line, ": %" PRId64 " KB", size);
     }
 }
 
@@ -138,7 +140,7 @@ void amanda_estimate_dissect(amanda_reply_t *reply, amanda_answers_t *answers, p
 
     if (body->text[estimate.disk.offset] == '"')
         amanda_reply_needs_feature(reply, item, AMANDA_FE_interface_quoted_text);
-    proto_item_append_text(item, " of %s level %" PRId64, disk, estimate.level_value);
+    amanda_label(item, " of %s level %" PRId64, disk, estimate.level_value);
     proto_tree_add_int(subtree, hf_amanda_estimate_level, tvb, estimate.level.offset, estimate.level.length,
                        (int32_t)estimate.level_value);
     remember(answers, body->pinfo, disk, estimate.level_value);
@@ -148,12 +150,12 @@ void amanda_estimate_dissect(amanda_reply_t *reply, amanda_answers_t *answers, p
         show_size(reply, &estimate, subtree, item);
         reply->estimates++;
     } else if (amanda_span_starts_with_word(body->text, estimate.key, "ERROR")) {
-        proto_item_append_text(item, ": error");
+        amanda_label(item, ": error");
         amanda_reply_count(reply, amanda_error_words(body, subtree, estimate.value, AMANDA_TROUBLE_ERROR));
         /* Services name level 0 in an error that concerns all levels. */
         remember(answers, body->pinfo, disk, -1);
     } else {
-        proto_item_append_text(item, ": warning");
+        amanda_label(item, ": warning");
         amanda_reply_count(reply, amanda_error_words(body, subtree, estimate.value, AMANDA_TROUBLE_WARNING));
     }
     reply->disk = NULL;

@@ -8,6 +8,7 @@
 
 #include "body/features.h"
 
+#include "show/labels.h"
 #include "show/generated.h"
 
 #include <string.h>
@@ -91,9 +92,11 @@ static void show_group(enum group group, const amanda_feature_set_t *set, tvbuff
     if (present == 0 && !pref_show_unset)
         return;
 
+    proto_item *item;
     proto_tree *subtree =
-        proto_tree_add_subtree_format(tree, tvb, hex.offset, hex.length, ett_amanda_features_group, NULL,
-                                      "%s: %u of %u features", group_names[group], present, known);
+        proto_tree_add_subtree(tree, tvb, hex.offset, hex.length, ett_amanda_features_group, &item, group_names[group]);
+
+    amanda_label(item, ": %u of %u features", present, known);
 
     for (unsigned i = 0; i < known; i++) {
         int hf = hf_amanda_feature[members[i]];
@@ -129,7 +132,7 @@ static void show_release(amanda_body_t *body, proto_tree *tree, proto_item *item
     if (tree) {
         proto_item_set_generated(
             proto_tree_add_string(tree, hf_amanda_features_release, body->tvb, hex.offset, hex.length, release->names));
-        proto_item_append_text(item, " (Amanda %s)", release->names);
+        amanda_label(item, " (Amanda %s)", release->names);
     }
     if (body->version != UINT16_MAX && (body->version < release->first || body->version > release->last))
         expert_add_info(body->pinfo, item, &ei_amanda_features_other_version);

@@ -11,6 +11,8 @@
 #include "show/outcome-facts.h"
 #include "body/messages.h"
 
+#include "show/labels.h"
+
 #include <string.h>
 
 #include <wsutil/wsjson.h>
@@ -267,17 +269,21 @@ static void show_argument(amanda_reply_t *reply, proto_tree *tree, const tokens_
     proto_tree *subtree = item ? proto_item_add_subtree(item, ett_amanda_message_argument) : NULL;
 
     amanda_add_string(subtree, hf_amanda_message_argument_name, body->tvb, name);
-    if (item && name.length > 0)
-        proto_item_append_text(item, " %s", amanda_span_text(body->pinfo->pool, body->tvb, name));
+
+    const char *key_text = name.length > 0 ? amanda_span_text(body->pinfo->pool, body->tvb, name) : "";
+    const char *blank = name.length > 0 ? " " : "";
+
     if (type == JSMN_OBJECT || type == JSMN_ARRAY) {
+        amanda_label(item, "%s%s", blank, key_text);
         show_container(reply, subtree, tokens, value, message, depth + 1);
     } else if (is_features) {
+        amanda_label(item, "%s%s", blank, key_text);
         take_features(reply, subtree, span);
     } else {
         const char *text = token_text(body, tokens, value);
 
+        amanda_label(item, "%s%s: %s", blank, key_text, text);
         proto_tree_add_string(subtree, hf_amanda_message_argument_value, body->tvb, span.offset, span.length, text);
-        proto_item_append_text(item, ": %s", text);
     }
 }
 
@@ -332,10 +338,8 @@ static void show_message(amanda_reply_t *reply, proto_tree *tree, const tokens_t
 
     reply->messages++;
     amanda_reply_take(reply, 10);
-    if (item && message.severity)
-        proto_item_append_text(item, ": %s", message.severity);
-    if (item && message.text)
-        proto_item_append_text(item, ": %s", message.text);
+    amanda_label(item, "%s%s%s%s", message.severity ? ": " : "", message.severity ? message.severity : "",
+                 message.text ? ": " : "", message.text ? message.text : "");
     judge(reply, subtree, &message);
     if (tokens->tokens[which].end < 0 && tokens->cut)
         expert_add_info(body->pinfo, item, &ei_amanda_message_cut);
@@ -429,7 +433,7 @@ int amanda_message_dissect(amanda_reply_t *reply, proto_tree *tree, int offset)
         at = skip_separators(body, at + 1);
     reply->open_end = at >= body->length;
     proto_item_set_len(item, at - offset);
-    proto_item_append_text(item, ": %u", reply->messages);
+    amanda_label(item, ": %u", reply->messages);
     return at;
 }
 

@@ -10,7 +10,6 @@
 
 #include <string.h>
 
-#include <epan/strutil.h>
 #include <epan/wmem_scopes.h>
 
 #include "body/connect.h"
@@ -291,15 +290,12 @@ static void sum_up(const amanda_reply_t *reply)
     if (wmem_strbuf_get_len(body->info_text) > 0)
         return;
     if (reply->headline.length > 0) {
-        wmem_strbuf_append(body->info_text, (const char *)tvb_format_text(pool, body->tvb, reply->headline.offset,
-                                                                          reply->headline.length));
+        wmem_strbuf_append(body->info_text, amanda_span_text(pool, body->tvb, reply->headline));
     } else if (body->type == AMANDA_TYPE_NAK && reply->error.explanation) {
         wmem_strbuf_append(body->info_text, reply->error.explanation->reason);
     } else if (only_errors) {
-        const char *text = reply->error.text;
-
         wmem_strbuf_append_printf(body->info_text, "%s%s", body->type == AMANDA_TYPE_NAK ? "" : "ERROR ",
-                                  format_text(pool, (const void *)text, strlen(text)));
+                                  reply->error.text);
     } else {
         add_count(body->info_text, reply->estimates, "estimate", "estimates");
         add_count(body->info_text, reply->oks, "OK", "OK");

@@ -8,6 +8,8 @@
 
 #include "body/selfcheck.h"
 
+#include "show/labels.h"
+
 #include <string.h>
 
 #include "text/quoted-strings.h"
@@ -97,8 +99,9 @@ static bool show_room(amanda_body_t *body, proto_tree *tree, amanda_span_t what)
     }
     add_name(body, tree, hf_amanda_selfcheck_ok_directory, directory);
     if (amanda_span_integer(body->text, digits, &available))
-        proto_tree_add_uint64_format_value(tree, hf_amanda_selfcheck_ok_available, body->tvb, digits.offset,
-                                           digits.length, (uint64_t)available, "%" PRId64 " KB", available);
+        amanda_label(proto_tree_add_uint64(tree, hf_amanda_selfcheck_ok_available, body->tvb, digits.offset,
+                                           digits.length, (uint64_t)available),
+                     " KB");
     return true;
 }
 
@@ -186,7 +189,7 @@ bool amanda_selfcheck_dissect(amanda_reply_t *reply, proto_tree *tree, amanda_sp
     proto_item *item = proto_tree_add_item(tree, hf_amanda_selfcheck_ok, body->tvb, line.offset, line.length, ENC_NA);
     proto_tree *subtree = proto_item_add_subtree(item, ett_amanda_selfcheck_ok);
 
-    proto_item_append_text(item, ": %s", amanda_span_text(body->pinfo->pool, body->tvb, what));
+    amanda_label(item, ": %s", amanda_span_text(body->pinfo->pool, body->tvb, what));
     if (!show_platform(body, subtree, what) && !show_room(body, subtree, what) && !show_file(body, subtree, what) &&
         !show_application(body, subtree, what) && !show_disk(body, subtree, what))
         amanda_add_string(subtree, hf_amanda_selfcheck_ok_text, body->tvb, what);

@@ -36,10 +36,11 @@ const char *amanda_span_text(wmem_allocator_t *pool, tvbuff_t *tvb, amanda_span_
     return (const char *)tvb_get_string_enc(pool, tvb, span.offset, span.length, ENC_UTF_8);
 }
 
-void amanda_append_info(packet_info *pinfo, const char *text)
+const char *amanda_valid_text(wmem_allocator_t *pool, const char *bytes, size_t length)
 {
-    const char *info = col_get_text(pinfo->cinfo, COL_INFO);
-    int room = COL_MAX_INFO_LEN - (int)strlen(", ") - 1 - (info ? (int)strlen(info) : 0);
+    char *valid = g_utf8_make_valid(bytes, (gssize)strnlen(bytes, length));
+    const char *copy = wmem_strdup(pool, valid);
 
-    col_append_sep_fstr(pinfo->cinfo, COL_INFO, ", ", "%.*s", amanda_fit(text, room), text);
+    g_free(valid);
+    return copy;
 }

@@ -12,7 +12,6 @@
 #include <epan/expert.h>
 #include <epan/packet.h>
 
-#include "show/printable.h"
 #include "text/header-line.h"
 
 /* The service, on the REQ that names it and, generated, on every other packet of its exchange. */
@@ -27,7 +26,8 @@ proto_item *amanda_add_string(proto_tree *tree, int hf, tvbuff_t *tvb, amanda_sp
 /* A copy of the span's bytes as text in pool's memory, with what is no UTF-8 replaced. */
 const char *amanda_span_text(wmem_allocator_t *pool, tvbuff_t *tvb, amanda_span_t span);
 
-/* Adds the text to the Info column, behind a comma if something is there, as far as the column has room for it. */
-void amanda_append_info(packet_info *pinfo, const char *text);
+/* Bytes as text that a field can hold: a copy in pool's memory, up to the first NUL byte, with what is no UTF-8
+ * replaced. */
+const char *amanda_valid_text(wmem_allocator_t *pool, const char *bytes, size_t length);
 
 #endif

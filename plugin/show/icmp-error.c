@@ -8,6 +8,8 @@
 
 #include "show/icmp-error.h"
 
+#include "show/labels.h"
+
 #include <epan/to_str.h>
 
 #include <wsutil/pint.h>
@@ -140,10 +142,10 @@ static void show_error(const amanda_icmp_error_t *error, int hf, uint32_t frame,
     proto_item *item = amanda_generated_frame(tree, hf, tvb, frame);
     proto_tree *subtree = item ? proto_item_add_subtree(item, ett_amanda_icmp) : tree;
 
-    proto_item_append_text(item, ", %s%s%s", kind, sender ? ", says " : "", sender ? sender : "");
+    amanda_label(item, ", %s%s%s", kind, sender ? ", says " : "", sender ? sender : "");
     item = amanda_generated_string(subtree, hf_amanda_icmp_kind, tvb, kind);
     if (meaning)
-        proto_item_append_text(item, ": %s", meaning);
+        amanda_label(item, ": %s", meaning);
     if (sender)
         amanda_generated_string(subtree, hf_amanda_icmp_sender, tvb, sender);
 }

@@ -8,6 +8,7 @@
 
 #include "show/losses.h"
 
+#include "show/labels.h"
 #include "show/generated.h"
 
 static int hf_amanda_lost;
@@ -48,18 +49,18 @@ static void show_loss(const amanda_loss_t *loss, packet_info *pinfo, tvbuff_t *t
     proto_tree *subtree = proto_item_add_subtree(item, ett_amanda_lost);
 
     proto_item_set_generated(item);
-    proto_item_append_text(item, ", %s", where);
+    amanda_label(item, ", %s", where);
     if (loss->what == AMANDA_LOST_REQ_OR_ANSWER || loss->what == AMANDA_LOST_REP_OR_ACK)
-        proto_item_append_text(item, " (cannot tell which)");
+        amanda_label(item, " (cannot tell which)");
     else if (loss->what == AMANDA_LOST_CANNOT_TELL)
-        proto_item_append_text(item, ": the REQ or its answer, unless the responder does not answer at all");
+        amanda_label(item, ": the REQ or its answer, unless the responder does not answer at all");
     amanda_generated_string(subtree, hf_amanda_lost_where, tvb, where);
     amanda_generated_uint(subtree, hf_amanda_lost_count, tvb, loss->count);
     if (loss->lost)
         amanda_generated_uint(subtree, hf_amanda_lost_frame, tvb, loss->lost);
     if (loss->next_req)
         amanda_generated_uint(subtree, hf_amanda_lost_next_req, tvb, loss->next_req);
-    col_append_fstr(pinfo->cinfo, COL_INFO, " [Lost: %s, %s]", what, where);
+    amanda_info_append(pinfo, " [Lost: %s, %s]", what, where);
 }
 
 void amanda_show_losses(const amanda_loss_t *losses, unsigned count, packet_info *pinfo, tvbuff_t *tvb,

@@ -8,6 +8,9 @@
 
 #include "show/outcome.h"
 
+#include "show/labels.h"
+#include "text/printable.h"
+
 #include <epan/expert.h>
 #include <epan/to_str.h>
 
@@ -135,11 +138,11 @@ static void show_in_info(const amanda_item_t *item, const amanda_settlement_t *s
     const char *disk = amanda_item_disk(item);
     const char *why = settlement->why && amanda_outcome_is_failure(settlement->outcome) ? settlement->why : "";
 
-    col_append_fstr(pinfo->cinfo, COL_INFO, " [%s of %s%s%s: %s%s%.*s%s]", amanda_job_what(item->job),
-                    amanda_printable(pinfo->pool, amanda_outcome_client(item->job, pinfo->pool)), disk ? " " : "",
-                    disk ? amanda_printable(pinfo->pool, disk) : "", amanda_outcome_name(settlement->outcome),
-                    *why ? ": " : "", amanda_fit(why, INFO_REASON_MAX), why,
-                    why[amanda_fit(why, INFO_REASON_MAX)] ? "…" : "");
+    amanda_info_append(pinfo, " [%s of %s%s%s: %s%s%.*s%s]", amanda_job_what(item->job),
+                       amanda_printable(pinfo->pool, amanda_outcome_client(item->job, pinfo->pool)), disk ? " " : "",
+                       disk ? amanda_printable(pinfo->pool, disk) : "", amanda_outcome_name(settlement->outcome),
+                       *why ? ": " : "", amanda_fit(why, INFO_REASON_MAX), why,
+                       why[amanda_fit(why, INFO_REASON_MAX)] ? "…" : "");
 }
 
 /* Exactly one for each failure: where it is settled, or, where only the end of the capture did that, at its REQ. */
@@ -165,8 +168,8 @@ static void show_item(const amanda_item_t *item, bool settles, packet_info *pinf
     proto_tree *subtree = proto_item_add_subtree(line, ett_amanda_outcome);
 
     proto_item_set_generated(line);
-    proto_item_append_text(line, ", %s of %s%s%s", amanda_job_what(item->job),
-                           amanda_outcome_client(item->job, pinfo->pool), disk ? " " : "", disk ? disk : "");
+    amanda_label(line, ", %s of %s%s%s", amanda_job_what(item->job), amanda_outcome_client(item->job, pinfo->pool),
+                 disk ? " " : "", disk ? disk : "");
     add_string(subtree, hf_amanda_outcome_client, tvb, amanda_outcome_client(item->job, pinfo->pool));
     add_string(subtree, hf_amanda_outcome_disk, tvb, disk ? disk : "");
     show_levels(item, tvb, subtree);
@@ -184,7 +187,7 @@ static proto_tree *add_tree(tvbuff_t *tvb, proto_tree *tree, const char *what)
     proto_item *top = proto_tree_add_item(tree, proto_amanda, tvb, 0, 0, ENC_NA);
 
     proto_item_set_generated(top);
-    proto_item_append_text(top, ", %s", what);
+    amanda_label(top, ", %s", what);
     return proto_item_add_subtree(top, ett_amanda_outcomes);
 }
 
@@ -202,7 +205,7 @@ static void show_settled(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
             show_in_info(items[i], items[i]->settled, pinfo);
     }
     if (count > INFO_ITEMS_MAX)
-        col_append_fstr(pinfo->cinfo, COL_INFO, " [… %u more]", count - INFO_ITEMS_MAX);
+        amanda_info_append(pinfo, " [… %u more]", count - INFO_ITEMS_MAX);
 }
 
 /* What became of what this frame asks for: known on a later pass. */

@@ -10,6 +10,7 @@
 
 #include "show/verdict.h"
 
+#include "show/labels.h"
 #include "show/generated.h"
 #include "verdict/times.h"
 
@@ -264,28 +265,28 @@ void amanda_show_exchange(const amanda_verdict_record_t *record, bool wire_servi
     }
 }
 
-static void unmatched_in_info(const amanda_verdict_record_t *record, column_info *cinfo)
+static void unmatched_in_info(const amanda_verdict_record_t *record, packet_info *pinfo)
 {
     const amanda_exchange_t *exchange = record->exchange;
 
     if (record->verdict == AMANDA_VERDICT_SEQ_MISMATCH) {
-        col_append_fstr(cinfo, COL_INFO, " [SEQ mismatch: could be taken for the answer to %u]",
-                        record->of.reply.mistaken_for);
+        amanda_info_append(pinfo, " [SEQ mismatch: could be taken for the answer to %u]",
+                           record->of.reply.mistaken_for);
         return;
     }
     if (record->verdict == AMANDA_VERDICT_STALE) {
-        col_append_fstr(cinfo, COL_INFO, " [Stale: answers %u, %s", exchange->first_req,
-                        val_to_str_const(record->closed_by, closed_by_vals, "?"));
+        amanda_info_append(pinfo, " [Stale: answers %u, %s", exchange->first_req,
+                           val_to_str_const(record->closed_by, closed_by_vals, "?"));
         if (record->of.reply.closed_in)
-            col_append_fstr(cinfo, COL_INFO, " in %u", record->of.reply.closed_in);
+            amanda_info_append(pinfo, " in %u", record->of.reply.closed_in);
     } else {
-        col_append_str(cinfo, COL_INFO, " [No request");
+        amanda_info_append(pinfo, " [No request");
         if (record->other.asked_of)
-            col_append_fstr(cinfo, COL_INFO, " here: %u asked another address", record->other.asked_of);
+            amanda_info_append(pinfo, " here: %u asked another address", record->other.asked_of);
     }
     if (record->of.reply.mistaken_for)
-        col_append_fstr(cinfo, COL_INFO, ", could be taken for the answer to %u", record->of.reply.mistaken_for);
-    col_append_str(cinfo, COL_INFO, "]");
+        amanda_info_append(pinfo, ", could be taken for the answer to %u", record->of.reply.mistaken_for);
+    amanda_info_append(pinfo, "]");
 }
 
 void amanda_show_exchange_in_info(const amanda_verdict_record_t *record, packet_info *pinfo)
@@ -299,20 +300,19 @@ void amanda_show_exchange_in_info(const amanda_verdict_record_t *record, packet_
         {AMANDA_NOTE_ACK_NO_REPLY, " [No reply seen]"},
     };
     const amanda_exchange_t *exchange = record->exchange;
-    column_info *cinfo = pinfo->cinfo;
 
     if (amanda_verdict_record_is_unmatched(record))
-        unmatched_in_info(record, cinfo);
+        unmatched_in_info(record, pinfo);
     else if (record->verdict == AMANDA_VERDICT_RETRANSMISSION)
-        col_append_fstr(cinfo, COL_INFO, " [Retransmission of %u]",
-                        record->type == AMANDA_TYPE_REQ ? exchange->first_req : exchange->first_rep);
+        amanda_info_append(pinfo, " [Retransmission of %u]",
+                           record->type == AMANDA_TYPE_REQ ? exchange->first_req : exchange->first_rep);
     else if (record->verdict == AMANDA_VERDICT_LATE_COPY)
-        col_append_fstr(cinfo, COL_INFO, " [Late copy of %u]", exchange->first_req);
+        amanda_info_append(pinfo, " [Late copy of %u]", exchange->first_req);
     if (record->notes & AMANDA_NOTE_ACK_STALE_ACCEPTED)
-        col_append_fstr(cinfo, COL_INFO, " [Took the stale reply %u for the answer]", record->other.accepted);
+        amanda_info_append(pinfo, " [Took the stale reply %u for the answer]", record->other.accepted);
     for (size_t i = 0; i < G_N_ELEMENTS(notes); i++) {
         if (record->notes & notes[i].note)
-            col_append_str(cinfo, COL_INFO, notes[i].text);
+            amanda_info_append(pinfo, "%s", notes[i].text);
     }
 }
 

@@ -8,6 +8,13 @@
 
 #include "statistics/table-rows.h"
 
+#include <string.h>
+
+#include "text/printable.h"
+
+/* The longest text of a cell, in bytes. */
+#define CELL_MAX 500
+
 static stat_tap_table *table_of(const amanda_rows_t *rows)
 {
     return g_array_index(rows->ui.tables, stat_tap_table *, 0);
@@ -91,13 +98,9 @@ stat_tap_table_item_type *amanda_rows_get(amanda_rows_t *rows, const char *key, 
 
 void amanda_rows_set_text(stat_tap_table_item_type *cell, const char *text)
 {
-    char *copy = g_strdup(text ? text : "");
+    char shown[CELL_MAX + 1];
 
-    /* A row is one line. */
-    for (char *at = copy; *at != '\0'; at++) {
-        if (g_ascii_iscntrl(*at))
-            *at = ' ';
-    }
+    amanda_printable(shown, sizeof shown, text ? text : "", text ? strlen(text) : 0);
     g_free((void *)cell->value.string_value);
-    cell->value.string_value = copy;
+    cell->value.string_value = g_strdup(shown);
 }

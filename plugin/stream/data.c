@@ -8,6 +8,7 @@
 
 #include "stream/data.h"
 
+#include "show/labels.h"
 #include "show/generated.h"
 #include "stream/dump-file-header.h"
 
@@ -222,7 +223,7 @@ int amanda_data_dissect(amanda_stream_bytes_t *piece)
     const char *format = amanda_data_format(piece->stream, piece->pinfo->num, end_of(piece));
     proto_item *item = proto_tree_add_item(piece->tree, hf_amanda_data, piece->tvb, 0, length, ENC_NA);
 
-    proto_item_append_text(item, " (%u bytes)", tvb_reported_length(piece->tvb));
+    amanda_label(item, " (%u bytes)", tvb_reported_length(piece->tvb));
     amanda_generated_uint64(piece->tree, hf_amanda_data_bytes, piece->tvb, end_of(piece));
     if (format)
         amanda_generated_string(piece->tree, hf_amanda_data_format, piece->tvb, format);

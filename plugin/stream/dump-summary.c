@@ -8,6 +8,7 @@
 
 #include "stream/dump-summary.h"
 
+#include "show/labels.h"
 #include "show/generated.h"
 #include "show/common-fields.h"
 #include "stream/outcome-facts.h"
@@ -77,7 +78,7 @@ void amanda_dump_summary_show_check(const amanda_dump_t *dump, packet_info *pinf
 
     if (!text || result->check_frame != pinfo->num || result->check_position != position)
         return;
-    proto_item_append_text(item, " [%s]", text);
+    amanda_label(item, " [%s]", text);
     amanda_generated_string(tree, hf_amanda_dump_check, tvb, text);
     if (result->check == AMANDA_CHECK_GOOD)
         return;
@@ -137,7 +138,7 @@ static void show_stream(const amanda_stream_t *stream, tvbuff_t *tvb, proto_tree
     proto_tree *subtree = proto_item_add_subtree(item, ett_amanda_dump_stream);
 
     proto_item_set_generated(item);
-    proto_item_append_text(item, ", %" G_GUINT64_FORMAT " bytes", bytes);
+    amanda_label(item, ", %" G_GUINT64_FORMAT " bytes", bytes);
     /* The frames that a later pass knows of must not show where the first pass did not know them. */
     if (stream->first_frame && stream->first_frame <= stream->dump->result->end_frame)
         amanda_generated_frame(subtree, hf_amanda_dump_stream_first_frame, tvb, stream->first_frame);
@@ -169,7 +170,7 @@ static void show_dump(const amanda_dump_t *dump, const packet_info *pinfo, tvbuf
     nstime_t duration;
 
     proto_item_set_generated(item);
-    proto_item_append_text(item, "%s%s: %s", disk ? " of " : "", disk ? disk : "", result_text(result));
+    amanda_label(item, "%s%s: %s", disk ? " of " : "", disk ? disk : "", result_text(result));
     amanda_generated_string(tree, hf_amanda_dump_disk, tvb, disk);
     if (level >= 0)
         amanda_generated_int(tree, hf_amanda_dump_level, tvb, level);
@@ -203,7 +204,7 @@ void amanda_dump_summary_show(const amanda_stream_t *stream, packet_info *pinfo,
     /* An error is a client's last word, too. */
     if (!result->ended && !result->errors && !result->incomplete) {
         expert_add_info(pinfo, item, &ei_amanda_dump_no_end);
-        col_append_str(pinfo->cinfo, COL_INFO, " [MESG closed before the dump had ended]");
+        amanda_info_append(pinfo, " [MESG closed before the dump had ended]");
     }
 }
 

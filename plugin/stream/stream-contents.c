@@ -8,6 +8,9 @@
 
 #include "stream/stream-contents.h"
 
+#include "show/labels.h"
+#include "text/printable.h"
+
 #include <epan/exceptions.h>
 #include <epan/show_exception.h>
 
@@ -150,13 +153,12 @@ void amanda_stream_contents_show_summary(const amanda_stream_bytes_t *piece, pro
     if (piece->info_rank == 0 && (piece->stream->role == AMANDA_ROLE_DATA || amanda_tape_server_is_image(piece)))
         wmem_strbuf_append(summary, amanda_data_summary(piece));
     else if (piece->info_rank > 0) {
-        const char *info_text =
-            (const char *)tvb_format_text(pinfo->pool, piece->tvb, piece->info_text.offset, piece->info_text.length);
+        const char *info_text = amanda_span_text(pinfo->pool, piece->tvb, piece->info_text);
 
         wmem_strbuf_append_printf(summary, "%s %.*s", *label ? ":" : "", amanda_fit(info_text, INFO_MAX), info_text);
     }
-    amanda_append_info(pinfo, wmem_strbuf_get_str(summary));
-    proto_item_append_text(protocol, ", %s", wmem_strbuf_get_str(summary));
+    amanda_info_add(pinfo, "%s", wmem_strbuf_get_str(summary));
+    amanda_label(protocol, ", %s", wmem_strbuf_get_str(summary));
 }
 
 void amanda_stream_contents_register(int proto)

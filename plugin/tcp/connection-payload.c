@@ -8,6 +8,8 @@
 
 #include "tcp/connection-payload.h"
 
+#include "show/labels.h"
+
 #include <epan/exceptions.h>
 #include <epan/show_exception.h>
 #include <epan/prefs-int.h>
@@ -58,8 +60,8 @@ static proto_item *add_protocol(const amanda_stream_t *stream, tvbuff_t *tvb, pa
 
     amanda_connection_own_columns(pinfo);
     item = amanda_connection_add_item(tree, tvb);
-    proto_item_append_text(item, ", %s, %s", name, what);
-    col_append_sep_fstr(pinfo->cinfo, COL_INFO, ", ", "%s [%s]", name, what);
+    amanda_label(item, ", %s, %s", name, what);
+    amanda_info_add(pinfo, "%s [%s]", name, what);
     if (stream)
         amanda_stream_show(stream, pinfo, tvb, proto_item_add_subtree(item, ett_amanda_flow));
     return item;

@@ -8,6 +8,8 @@
 
 #include "tcp/connections.h"
 
+#include "show/labels.h"
+
 #include <epan/conversation.h>
 #include <epan/dissectors/packet-tcp.h>
 
@@ -69,8 +71,7 @@ void amanda_connection_own_columns(packet_info *pinfo)
 {
     if (amanda_packet_data_next(pinfo, AMANDA_PACKET_COLUMNS) > 0)
         return;
-    col_set_str(pinfo->cinfo, COL_PROTOCOL, "Amanda");
-    col_clear(pinfo->cinfo, COL_INFO);
+    amanda_info_clear(pinfo);
 }
 
 void amanda_connection_register(int proto)

@@ -13,6 +13,7 @@
 
 #include "tcp/follow.h"
 
+#include "show/labels.h"
 #include "show/generated.h"
 
 #include <epan/conversation.h>
@@ -201,14 +202,14 @@ static void show_attempt(const amanda_connection_t *connection, unsigned found, 
 
     if (found & EVENT_SYN && unmatched) {
         expert_add_info(pinfo, item, &ei_amanda_stream_unmatched);
-        col_append_fstr(pinfo->cinfo, COL_INFO, " [Amanda %s: port of the unmatched reply %u]",
-                        amanda_role_name(stream->role), stream->setup_frame);
+        amanda_info_append(pinfo, " [Amanda %s: port of the unmatched reply %u]", amanda_role_name(stream->role),
+                           stream->setup_frame);
     }
     if (found & EVENT_REFUSED) {
         amanda_generated_uint(tree, hf_amanda_stream_syn, tvb, connection->syn_frame);
         expert_add_info(pinfo, item, unmatched ? &ei_amanda_stream_unmatched_refused : &ei_amanda_stream_refused);
-        col_append_fstr(pinfo->cinfo, COL_INFO, " [Amanda %s: refused, announced in %u]",
-                        amanda_role_name(stream->role), stream->setup_frame);
+        amanda_info_append(pinfo, " [Amanda %s: refused, announced in %u]", amanda_role_name(stream->role),
+                           stream->setup_frame);
     }
 }
 
@@ -219,7 +220,7 @@ static void show_end_of_frames(const amanda_connection_t *connection, packet_inf
     proto_item *item = proto_tree_add_item(tree, proto_amanda, tvb, 0, 0, ENC_NA);
 
     proto_item_set_generated(item);
-    proto_item_append_text(item, ", end of a connection with frames");
+    amanda_label(item, ", end of a connection with frames");
     amanda_frames_show_closed(connection, pinfo, tvb, proto_item_add_subtree(item, ett_amanda_connection));
 }
 
@@ -233,8 +234,8 @@ static void show_connection(amanda_connection_t *connection, unsigned found, pac
     proto_tree *subtree = proto_item_add_subtree(item, ett_amanda_connection);
 
     proto_item_set_generated(item);
-    proto_item_append_text(item, ", connection of %s%s%s", framed ? "all streams" : amanda_role_name(stream->role),
-                           *label ? " " : "", label);
+    amanda_label(item, ", connection of %s%s%s", framed ? "all streams" : amanda_role_name(stream->role),
+                 *label ? " " : "", label);
     /* The payload's item has what it is of. */
     if (!amanda_connection_owns_columns(pinfo))
         amanda_stream_show(stream, pinfo, tvb, subtree);

@@ -10,6 +10,9 @@
 
 #include "tcp/framed-packets.h"
 
+#include "show/labels.h"
+#include "text/printable.h"
+
 #include <epan/dissectors/packet-tcp.h>
 #include <epan/exceptions.h>
 #include <epan/strutil.h>
@@ -102,10 +105,10 @@ static void show_summary(const amanda_frame_t *frame, const amanda_body_t *body)
     if (wmem_strbuf_get_len(body->info_text) > 0)
         wmem_strbuf_append_printf(summary, " %.*s", amanda_fit(info_text, INFO_MAX), info_text);
     wmem_strbuf_append_printf(summary, " handle=%u", frame->handle);
-    amanda_append_info(frame->pinfo, wmem_strbuf_get_str(summary));
+    amanda_info_add(frame->pinfo, "%s", wmem_strbuf_get_str(summary));
     if (body->record)
         amanda_show_exchange_in_info(body->record, frame->pinfo);
-    proto_item_append_text(frame->item, ", %s", wmem_strbuf_get_str(summary));
+    amanda_label(frame->item, ", %s", wmem_strbuf_get_str(summary));
 }
 
 /* The facts of the exchange; where its REQ is not in the capture, those of the handle. */
@@ -199,8 +202,8 @@ bool amanda_framed_packet_dissect_end(const amanda_frame_t *frame)
     packet = (const framed_packet_t *)amanda_packet_data_get(pinfo, AMANDA_PACKET_FRAME_PACKET, frame->number);
     if (!packet)
         return false;
-    proto_item_append_text(frame->item, ", end of exchange, handle=%u", frame->handle);
-    col_append_sep_fstr(pinfo->cinfo, COL_INFO, ", ", "End of exchange handle=%u", frame->handle);
+    amanda_label(frame->item, ", end of exchange, handle=%u", frame->handle);
+    amanda_info_add(pinfo, "End of exchange handle=%u", frame->handle);
     return true;
 }
 

@@ -8,6 +8,7 @@
 
 #include "tcp/framed-streams.h"
 
+#include "show/labels.h"
 #include "stream/dump-summary.h"
 #include "stream/outcome-facts.h"
 #include "stream/stream-contents.h"
@@ -64,8 +65,8 @@ void amanda_framed_stream_dissect_end(amanda_frame_t *frame, amanda_stream_t *st
         amanda_stream_outcome_ended(stream, false, frame->direction, AMANDA_END_FRAME, pinfo);
     }
     amanda_stream_show(stream, pinfo, frame->tvb, frame->tree);
-    proto_item_append_text(frame->item, ", %s: end", name);
-    col_append_sep_fstr(pinfo->cinfo, COL_INFO, ", ", "%s: end of stream", name);
+    amanda_label(frame->item, ", %s: end", name);
+    amanda_info_add(pinfo, "%s: end of stream", name);
     if (closes)
         amanda_dump_summary_show_closed(stream, pinfo, frame->tvb, frame->tree);
 }

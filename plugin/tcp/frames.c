@@ -10,6 +10,8 @@
 
 #include "tcp/frames.h"
 
+#include "show/labels.h"
+
 #include <epan/exceptions.h>
 #include <epan/show_exception.h>
 
@@ -180,7 +182,7 @@ static void dissect_unknown(amanda_frame_t *frame)
         expert_add_info(pinfo, frame->item, &ei_amanda_frame_unknown_handle);
     else if (lack == &told_here)
         expert_add_info(pinfo, frame->item, &ei_amanda_frame_unannounced);
-    col_append_sep_fstr(pinfo->cinfo, COL_INFO, ", ", "Frame of unknown handle %u", frame->handle);
+    amanda_info_add(pinfo, "Frame of unknown handle %u", frame->handle);
 }
 
 /* The stream that a frame belongs to; NULL if it is none's. */
@@ -221,10 +223,10 @@ static void show_bytes(int hf, const char *name, expert_field *expert, tvbuff_t 
 
     if (tvb_captured_length(tvb) > 0)
         proto_tree_add_item(subtree, hf, tvb, 0, -1, ENC_NA);
-    proto_item_append_text(item, ", %s", name);
+    amanda_label(item, ", %s", name);
     if (expert)
         expert_add_info(pinfo, item, expert);
-    col_append_sep_str(pinfo->cinfo, COL_INFO, ", ", name);
+    amanda_info_add(pinfo, "%s", name);
 }
 
 /* What stands at the offset is no frame, so where the next one begins is not known. Where the capture lacks bytes, that
@@ -245,7 +247,7 @@ static void dissect_no_frame(walk_t *walk, tvbuff_t *tvb)
 
     proto_tree_add_item(subtree, hf_amanda_frame_rest, tvb, 0, -1, ENC_NA);
     expert_add_info(pinfo, item, text ? &ei_amanda_frame_text : &ei_amanda_frame_bad_length);
-    col_append_sep_str(pinfo->cinfo, COL_INFO, ", ", text ? "Text where a frame is due" : "No frame");
+    amanda_info_add(pinfo, "%s", text ? "Text where a frame is due" : "No frame");
 }
 
 static void add_frame_item(walk_t *walk, int length)
@@ -497,7 +499,7 @@ void amanda_frames_show_closed(const amanda_connection_t *connection, packet_inf
         expert_add_info(pinfo, item, &ei_amanda_frame_closed_early);
     }
     if (count > 0)
-        col_append_str(pinfo->cinfo, COL_INFO, " [Amanda: closed before a request had its answer]");
+        amanda_info_append(pinfo, " [Amanda: closed before a request had its answer]");
     amanda_framed_each_stream(connection, show_closed_stream, &(place_t){pinfo, tvb, tree});
 }
 

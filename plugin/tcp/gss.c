@@ -11,6 +11,8 @@
 
 #include "tcp/gss.h"
 
+#include "show/labels.h"
+
 #define TAG_TOKEN 0x60
 #define TAG_OBJECT_IDENTIFIER 0x06
 
@@ -64,7 +66,7 @@ void amanda_gss_dissect(tvbuff_t *payload, bool token, packet_info *pinfo, proto
     const char *name = token ? "GSS token" : "protected payload";
 
     proto_tree_add_item(tree, token ? hf_amanda_frame_token : hf_amanda_frame_protected, payload, 0, -1, ENC_NA);
-    proto_item_append_text(item, ", %s", name);
+    amanda_label(item, ", %s", name);
     if (token && gssapi_handle) {
         bool writable = col_get_writable(pinfo->cinfo, -1) != 0;
 
@@ -73,7 +75,7 @@ void amanda_gss_dissect(tvbuff_t *payload, bool token, packet_info *pinfo, proto
         call_dissector_only(gssapi_handle, payload, pinfo, tree, NULL);
         col_set_writable(pinfo->cinfo, -1, writable);
     }
-    col_append_sep_str(pinfo->cinfo, COL_INFO, ", ", name);
+    amanda_info_add(pinfo, "%s", name);
 }
 
 void amanda_gss_register(int proto)

@@ -1,61 +1,80 @@
-/* show/printable.c
- * Text out of packets, made fit to be shown
+/* text/printable.c
+ * Text out of packets, made fit to be shown: in labels, in the Info column and in the cells of tables
  *
  * Amanda dissector plugin
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "show/printable.h"
+#include "text/printable.h"
+
+#include <glib.h>
 
 #include <string.h>
 
 /* The letters behind a backslash, and the bytes that they stand for. */
-static const char escape_letters[] = "ntrf";
-static const char escape_bytes[] = "\n\t\r\f";
+static const char escape_letters[] = "abfnrtv";
+static const char escape_bytes[] = "\a\b\f\n\r\t\v";
 
-const char *amanda_valid_text(wmem_allocator_t *pool, const char *bytes, size_t length)
+/* The longest that one character can become: \U0010ffff */
+#define LONGEST 11
+
+static const char replacement[] = "\xef\xbf\xbd";
+
+bool amanda_is_printable(const char *text, size_t length)
 {
-    static const char replacement[] = "\xef\xbf\xbd";
-    wmem_strbuf_t *valid = wmem_strbuf_new(pool, "");
-    const char *nul = (const char *)memchr(bytes, '\0', length);
-    const char *end = nul ? nul : bytes + length;
+    const char *end = text + length;
 
-    while (bytes < end) {
-        const char *bad;
-
-        g_utf8_validate(bytes, end - bytes, &bad);
-        wmem_strbuf_append_len(valid, bytes, (size_t)(bad - bytes));
-        if (bad < end)
-            wmem_strbuf_append(valid, replacement);
-        bytes = bad + 1;
-    }
-    return wmem_strbuf_get_str(valid);
+    while (text < end && *text >= ' ' && *text <= '~')
+        text++;
+    return text == end;
 }
 
-const char *amanda_printable(wmem_allocator_t *pool, const char *text)
+/* What to show of one character; where nothing is to be changed, its own bytes. Returns their number. */
+static size_t show(char shown[LONGEST], const char *character, size_t length, gunichar code)
 {
-    wmem_strbuf_t *printable = wmem_strbuf_new(pool, "");
+    const char *escape = code < 0x80 ? (const char *)memchr(escape_bytes, (int)code, sizeof escape_bytes - 1) : NULL;
 
-    for (; *text; text++) {
-        uint8_t byte = (uint8_t)*text;
-        const char *value = strchr(escape_bytes, *text);
-
-        if (value)
-            wmem_strbuf_append_printf(printable, "\\%c", escape_letters[value - escape_bytes]);
-        else if (byte < ' ' || byte == 0x7f)
-            wmem_strbuf_append_printf(printable, "\\%03o", (unsigned)byte);
-        else
-            wmem_strbuf_append_c(printable, *text);
+    if (escape)
+        return (size_t)g_snprintf(shown, LONGEST, "\\%c", escape_letters[escape - escape_bytes]);
+    if (code < ' ' || code == 0x7f)
+        return (size_t)g_snprintf(shown, LONGEST, "\\%03o", (unsigned)code);
+    if (g_unichar_isprint(code) && g_unichar_type(code) != G_UNICODE_LINE_SEPARATOR &&
+        g_unichar_type(code) != G_UNICODE_PARAGRAPH_SEPARATOR) {
+        memcpy(shown, character, length);
+        return length;
     }
-    return wmem_strbuf_get_str(printable);
+    return (size_t)g_snprintf(shown, LONGEST, code > 0xffff ? "\\U%08x" : "\\u%04x", (unsigned)code);
+}
+
+size_t amanda_printable(char *buffer, size_t size, const char *text, size_t length)
+{
+    const char *nul = (const char *)memchr(text, '\0', length);
+    const char *end = nul ? nul : text + length;
+    size_t used = 0;
+
+    while (text < end) {
+        const gunichar code = g_utf8_get_char_validated(text, end - text);
+        const bool bad = code >= (gunichar)-2;
+        const size_t bytes = bad ? 1 : (size_t)(g_utf8_next_char(text) - text);
+        char shown[LONGEST];
+        const size_t wanted = bad ? sizeof replacement - 1 : show(shown, text, bytes, code);
+
+        if (wanted >= size - used)
+            break;
+        memcpy(buffer + used, bad ? replacement : shown, wanted);
+        used += wanted;
+        text += bytes;
+    }
+    buffer[used] = '\0';
+    return used;
 }
 
 int amanda_fit(const char *text, int max)
 {
     int length = (int)MIN(strlen(text), (size_t)MAX(max, 0));
 
-    while (length > 0 && text[length] != '\0' && ((uint8_t)text[length] & 0xc0) == 0x80)
+    while (length > 0 && text[length] != '\0' && ((unsigned char)text[length] & 0xc0) == 0x80)
         length--;
     return length;
 }

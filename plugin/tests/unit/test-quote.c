@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "show/printable.h"
+#include "show/common-fields.h"
 #include "text/quoted-strings.h"
 
 #include "expect.h"
@@ -145,20 +145,6 @@ static void text_is_made_valid(void)
     expect_valid_text("", 0, "");
 }
 
-static void expect_printable(const char *text, const char *expected)
-{
-    wmem_allocator_t *pool = wmem_allocator_new(WMEM_ALLOCATOR_SIMPLE);
-
-    expect_str(amanda_printable(pool, text), expected);
-    wmem_destroy_allocator(pool);
-}
-
-static void control_characters_are_made_printable(void)
-{
-    expect_printable("a b\303\244", "a b\303\244");
-    expect_printable("\n\t\r\f\001\177", "\\n\\t\\r\\f\\001\\177");
-}
-
 int main(int argc, char **argv)
 {
     static const unit_test_t tests[] = {
@@ -169,7 +155,6 @@ int main(int argc, char **argv)
         UNIT_TEST("quote", an_open_quote_ends_with_its_line),
         UNIT_TEST("quote", a_line_feed_tells_whole_lines),
         UNIT_TEST("quote", text_is_made_valid),
-        UNIT_TEST("quote", control_characters_are_made_printable),
     };
 
     g_test_init(&argc, &argv, NULL);

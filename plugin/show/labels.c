@@ -1,0 +1,126 @@
+/* show/labels.c
+ * Labels of items, and the Info column
+ *
+ * Amanda dissector plugin
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "show/labels.h"
+
+#include <string.h>
+
+#include "text/printable.h"
+
+/* The longest text that still serves in a line with others; what a packet says may be as long as it likes. */
+#define TEXT_MAX 160
+
+/* More than fits anywhere, before it is made printable. */
+#define RAW_MAX COL_MAX_INFO_LEN
+
+/* Formats, makes printable what comes out, and cuts it to size bytes. */
+static void format_printable(char *shown, size_t size, const char *format, va_list arguments)
+{
+    char raw[RAW_MAX];
+    int wanted = g_vsnprintf(raw, sizeof raw, format, arguments);
+    size_t length = strlen(raw);
+
+    /* A character that was cut is not one that was bad. */
+    if (wanted >= (int)sizeof raw) {
+        while (length > 0 && ((uint8_t)raw[length - 1] & 0xc0) == 0x80)
+            length--;
+        length -= length > 0 && (uint8_t)raw[length - 1] >= 0xc0;
+    }
+    amanda_printable(shown, size, raw, length);
+}
+
+/* Bytes for what is behind the name of an item, which ends its label as long as it has no other. */
+static size_t room_behind_name(proto_item *item)
+{
+    size_t name = strlen(PITEM_FINFO(item)->hfinfo->name);
+
+    return ITEM_LABEL_LENGTH - MIN(name + strlen(": "), ITEM_LABEL_LENGTH - 1);
+}
+
+void amanda_label(proto_item *item, const char *format, ...)
+{
+    char shown[ITEM_LABEL_LENGTH];
+    va_list arguments;
+
+    if (!item || !PITEM_FINFO(item) || proto_item_is_hidden(item))
+        return;
+    va_start(arguments, format);
+    format_printable(shown, room_behind_name(item), format, arguments);
+    va_end(arguments);
+    proto_item_append_text(item, "%s", shown);
+}
+
+/* Bytes that the Info column has room for; 0 where nobody wants it. */
+static size_t room_in_info(const packet_info *pinfo)
+{
+    if (!pinfo->cinfo || !col_get_writable(pinfo->cinfo, COL_INFO))
+        return 0;
+
+    const char *info = col_get_text(pinfo->cinfo, COL_INFO);
+
+    return COL_MAX_INFO_LEN - MIN(info ? strlen(info) : 0, COL_MAX_INFO_LEN - 1);
+}
+
+void amanda_info_add(packet_info *pinfo, const char *format, ...)
+{
+    size_t room = room_in_info(pinfo);
+    char shown[COL_MAX_INFO_LEN];
+    va_list arguments;
+
+    if (room <= strlen(", "))
+        return;
+    va_start(arguments, format);
+    format_printable(shown, room - strlen(", "), format, arguments);
+    va_end(arguments);
+    col_append_sep_str(pinfo->cinfo, COL_INFO, ", ", shown);
+}
+
+void amanda_info_append(packet_info *pinfo, const char *format, ...)
+{
+    size_t room = room_in_info(pinfo);
+    char shown[COL_MAX_INFO_LEN];
+    va_list arguments;
+
+    if (room == 0)
+        return;
+    va_start(arguments, format);
+    format_printable(shown, room, format, arguments);
+    va_end(arguments);
+    col_append_str(pinfo->cinfo, COL_INFO, shown);
+}
+
+void amanda_info_set(packet_info *pinfo, const char *text, ...)
+{
+    char shown[COL_MAX_INFO_LEN];
+    size_t used = 0;
+    va_list texts;
+
+    if (!pinfo->cinfo)
+        return;
+    shown[0] = '\0';
+    va_start(texts, text);
+    for (; text && used + TEXT_MAX < sizeof shown; text = va_arg(texts, const char *)) {
+        size_t length = strlen(text);
+
+        if (length <= TEXT_MAX && amanda_is_printable(text, length)) {
+            memcpy(shown + used, text, length + 1);
+            used += length;
+        } else {
+            used += amanda_printable(shown + used, TEXT_MAX + 1, text, length);
+        }
+    }
+    va_end(texts);
+    col_set_str(pinfo->cinfo, COL_PROTOCOL, "Amanda");
+    col_add_str(pinfo->cinfo, COL_INFO, shown);
+}
+
+void amanda_info_clear(packet_info *pinfo)
+{
+    col_set_str(pinfo->cinfo, COL_PROTOCOL, "Amanda");
+    col_clear(pinfo->cinfo, COL_INFO);
+}
