@@ -15,7 +15,6 @@
 #include <epan/to_str.h>
 
 #include "show/capture.h"
-#include "show/printable.h"
 
 /* Items that one frame shows; a request that is made to ask for more must not keep Wireshark busy. */
 #define ITEMS_MAX 10000
@@ -139,10 +138,9 @@ static void show_in_info(const amanda_item_t *item, const amanda_settlement_t *s
     const char *why = settlement->why && amanda_outcome_is_failure(settlement->outcome) ? settlement->why : "";
 
     amanda_info_append(pinfo, " [%s of %s%s%s: %s%s%.*s%s]", amanda_job_what(item->job),
-                       amanda_printable(pinfo->pool, amanda_outcome_client(item->job, pinfo->pool)), disk ? " " : "",
-                       disk ? amanda_printable(pinfo->pool, disk) : "", amanda_outcome_name(settlement->outcome),
-                       *why ? ": " : "", amanda_fit(why, INFO_REASON_MAX), why,
-                       why[amanda_fit(why, INFO_REASON_MAX)] ? "…" : "");
+                       amanda_outcome_client(item->job, pinfo->pool), disk ? " " : "", disk ? disk : "",
+                       amanda_outcome_name(settlement->outcome), *why ? ": " : "", amanda_fit(why, INFO_REASON_MAX),
+                       why, why[amanda_fit(why, INFO_REASON_MAX)] ? "…" : "");
 }
 
 /* Exactly one for each failure: where it is settled, or, where only the end of the capture did that, at its REQ. */

@@ -22,7 +22,6 @@
 #include "show/outcome-facts.h"
 #include "show/header.h"
 #include "show/packet-data.h"
-#include "show/printable.h"
 #include "show/verdict.h"
 #include "text/security-service.h"
 
@@ -119,11 +118,9 @@ static amanda_exchange_facts_t **facts_of(framed_packet_t *packet)
     return packet->record->exchange ? &packet->record->exchange->facts : &packet->handle->facts;
 }
 
-static const char *service_of_exchange(const amanda_verdict_record_t *record, packet_info *pinfo)
+static const char *service_of_exchange(const amanda_verdict_record_t *record)
 {
-    const char *service = record && record->exchange ? record->exchange->service : NULL;
-
-    return service ? amanda_printable(pinfo->pool, service) : NULL;
+    return record && record->exchange ? record->exchange->service : NULL;
 }
 
 static void tell(const amanda_frame_t *frame, const amanda_body_t *body, int body_offset)
@@ -158,7 +155,7 @@ void amanda_framed_packet_dissect(amanda_frame_t *frame, amanda_type_t type)
         .tree = frame->tree,
         .type = type,
         .version = UINT16_MAX,
-        .service = service ? amanda_printable(pinfo->pool, service) : service_of_exchange(record, pinfo),
+        .service = service ? service : service_of_exchange(record),
         .record = record,
         .facts = facts_of(packet),
         .info_text = wmem_strbuf_new(pinfo->pool, ""),
