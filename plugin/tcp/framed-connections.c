@@ -45,12 +45,12 @@ static void interrupt(amanda_half_t *half)
     half->tail_length = 0;
 }
 
-void amanda_framed_lose(amanda_connection_t *connection, amanda_direction_t direction)
+void amanda_framed_lose(amanda_connection_t *connection, amanda_direction_t direction, bool missing)
 {
     struct amanda_framed *framed = connection->framed;
 
     framed->progress[direction] = (amanda_progress_t){.lost = true};
-    framed->lost[direction] = true;
+    framed->lost[direction] = framed->lost[direction] || missing;
     framed->half[direction].tail_length = 0;
     for (amanda_stream_t *stream = framed->whole[direction]; stream; stream = stream->next_whole[direction]) {
         stream->half[direction].is_whole = false;

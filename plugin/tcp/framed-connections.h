@@ -47,8 +47,8 @@ amanda_stream_t *amanda_framed_stream(const amanda_connection_t *connection, uin
 /* On the first pass: something comes of a stream, so that the next gap interrupts it. */
 void amanda_framed_touch(amanda_connection_t *connection, amanda_stream_t *stream, amanda_direction_t direction);
 
-/* On the first pass: from here on, it is not known where frames begin. */
-void amanda_framed_lose(amanda_connection_t *connection, amanda_direction_t direction);
+/* On the first pass: from here on, it is not known where frames begin. missing: since the capture lacks bytes. */
+void amanda_framed_lose(amanda_connection_t *connection, amanda_direction_t direction, bool missing);
 
 /* What a handle of packets stands for; made where it is new. On the first pass. */
 amanda_framed_handle_t *amanda_framed_handle(amanda_connection_t *connection, uint32_t handle);

@@ -107,9 +107,13 @@ bool amanda_frame_is_first(tvbuff_t *tvb)
 
 bool amanda_frame_is_header(tvbuff_t *tvb)
 {
-    return tvb_reported_length(tvb) == AMANDA_FRAME_HEADER && tvb_captured_length(tvb) == AMANDA_FRAME_HEADER &&
-           tvb_get_ntohl(tvb, 0) >= 2 && tvb_get_ntohl(tvb, 0) <= AMANDA_FRAME_MAX && tvb_get_ntohl(tvb, 4) > 0 &&
-           tvb_get_ntohl(tvb, 4) <= UINT16_MAX;
+    int length = (int)tvb_reported_length(tvb);
+
+    if ((length != AMANDA_FRAME_HEADER / 2 && length != AMANDA_FRAME_HEADER) ||
+        (int)tvb_captured_length(tvb) != length || tvb_get_ntohl(tvb, 0) < 2 ||
+        tvb_get_ntohl(tvb, 0) > AMANDA_FRAME_MAX)
+        return false;
+    return length < AMANDA_FRAME_HEADER || (tvb_get_ntohl(tvb, 4) > 0 && tvb_get_ntohl(tvb, 4) <= UINT16_MAX);
 }
 
 static bool is_text(tvbuff_t *tvb)
@@ -387,7 +391,7 @@ static const chunk_t *find_chunk(amanda_connection_t *connection, amanda_directi
     chunk_t *chunk;
 
     if (!PINFO_FD_VISITED(pinfo) && gap)
-        amanda_framed_lose(connection, direction);
+        amanda_framed_lose(connection, direction, true);
 
     const amanda_unfinished_t *unfinished = amanda_unfinished_find(pinfo, &framed->half[direction], 0, false);
 
@@ -428,8 +432,10 @@ static void remember(const walk_t *walk, tvbuff_t *tvb)
                                 MIN(walk->offset, (int)tvb_captured_length(tvb)));
     connection->framed->progress[direction] = walk->progress;
     /* What was cut of a stream's frame is counted all the same. */
-    if (walk->lost || (cut && walk->offset < (int)tvb_reported_length(tvb)))
-        amanda_framed_lose(connection, direction);
+    if (cut && walk->offset < (int)tvb_reported_length(tvb))
+        amanda_framed_lose(connection, direction, true);
+    else if (walk->lost)
+        amanda_framed_lose(connection, direction, false);
 }
 
 void amanda_frames_dissect(amanda_connection_t *connection, amanda_direction_t direction, tvbuff_t *tvb,
@@ -453,7 +459,7 @@ void amanda_frames_dissect(amanda_connection_t *connection, amanda_direction_t d
         if (fresh)
             amanda_unfinished_append_tail(&connection->framed->half[direction], tvb);
         if (fresh && cut)
-            amanda_framed_lose(connection, direction);
+            amanda_framed_lose(connection, direction, true);
         show_bytes(hf_amanda_frame_part, "part of a packet that goes on", NULL, tvb, pinfo, tree);
         return;
     }

@@ -30,8 +30,8 @@ void amanda_frames_show_closed(const amanda_connection_t *connection, packet_inf
 /* Whether these bytes can be the first frame of a connection: a packet, and not one that only an ACK can be. */
 bool amanda_frame_is_first(tvbuff_t *tvb);
 
-/* Whether these bytes can be the 8 in front of the first frame of a connection, and nothing else: ssl often has them in a
- * record of their own. */
+/* Whether these bytes can be the length, or length and handle, in front of the first frame of a connection, and nothing else:
+ * with auth ssl, they come in records of their own. */
 bool amanda_frame_is_header(tvbuff_t *tvb);
 
 /* Registers the fields and expert infos of this part for the protocol. */

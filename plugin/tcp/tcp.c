@@ -11,6 +11,8 @@
 #include "tcp/connection-payload.h"
 #include "tcp/first-bytes.h"
 #include "tcp/follow.h"
+#include "stream/unfinished-lines.h"
+#include "tcp/framed-connections.h"
 #include "tcp/frames.h"
 
 #include <string.h>
@@ -67,21 +69,78 @@ static int dissect_tls_app(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
             return 0;
         if (!connection)
             connection = make_by_port(pinfo);
+        /* These very bytes may have been kept when TLS asked whether they begin with a request. */
+        if (connection->framed)
+            connection->framed->half[AMANDA_TO_RESPONDER].tail_length = 0;
         claim_tls(connection, tvb, pinfo);
     }
     amanda_frames_dissect(connection, amanda_connection_direction(connection, pinfo), tvb, pinfo, tree, false);
     return (int)tvb_captured_length(tvb);
 }
 
-/* TLS asks these before it looks at the port; a request is enough to know Amanda by, on any port. */
-static ws_bool dissect_tls_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+/* On the first pass: bytes of what may be a connection of Amanda, and what was kept of it. In the memory of the packet. */
+static tvbuff_t *join_kept(const amanda_connection_t *connection, tvbuff_t *tvb, packet_info *pinfo)
 {
-    const amanda_connection_t *connection = amanda_connection_get(pinfo);
+    const amanda_half_t *half = &connection->framed->half[AMANDA_TO_RESPONDER];
+    int more = (int)tvb_captured_length(tvb);
+    int length = half->tail_length + more;
+    uint8_t *bytes = (uint8_t *)wmem_alloc(pinfo->pool, (size_t)length);
 
-    if ((!connection || connection->payload != AMANDA_PAYLOAD_FRAMES) &&
-        (!amanda_frame_is_first(tvb) || tvb_get_bits8(tvb, AMANDA_FRAME_HEADER * 8, 8) != 0))
-        return FALSE;
-    return dissect_tls_app(tvb, pinfo, tree, data) > 0;
+    if (half->tail_length > 0)
+        memcpy(bytes, half->tail, (size_t)half->tail_length);
+    tvb_memcpy(tvb, bytes + half->tail_length, 0, (size_t)more);
+    return tvb_new_child_real_data(tvb, bytes, (unsigned)length, length);
+}
+
+static bool is_req(tvbuff_t *tvb)
+{
+    return amanda_frame_is_first(tvb) && tvb_get_bits8(tvb, AMANDA_FRAME_HEADER * 8, 8) == 0;
+}
+
+/* On the first pass: whether a TLS connection on any port begins with a request. Length and handle in front of it may have
+ * records of their own, which are kept until it comes. */
+static bool begins_with_req(tvbuff_t *tvb, packet_info *pinfo)
+{
+    amanda_connection_t *connection = amanda_connection_get(pinfo);
+
+    if (!connection || !connection->framed) {
+        if (is_req(tvb))
+            return true;
+        if (!amanda_frame_is_header(tvb))
+            return false;
+        connection = connection ? connection : amanda_connection_make(pinfo, AMANDA_TO_RESPONDER);
+        amanda_framed_of(connection);
+    }
+    if (amanda_connection_direction(connection, pinfo) != AMANDA_TO_RESPONDER)
+        return false;
+
+    tvbuff_t *joined = join_kept(connection, tvb, pinfo);
+    amanda_half_t *half = &connection->framed->half[AMANDA_TO_RESPONDER];
+
+    if (is_req(joined))
+        return true;
+    if (amanda_frame_is_header(joined))
+        amanda_unfinished_append_tail(half, tvb);
+    else
+        half->tail_length = 0;
+    return false;
+}
+
+/* TLS asks these before it looks at the port; a request is enough to know Amanda by, on any port. */
+static ws_bool dissect_tls_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+    amanda_connection_t *connection = amanda_connection_get(pinfo);
+
+    if (!connection || connection->payload != AMANDA_PAYLOAD_FRAMES) {
+        if (PINFO_FD_VISITED(pinfo) || !begins_with_req(tvb, pinfo))
+            return FALSE;
+        connection = connection ? connection : amanda_connection_get(pinfo);
+        if (!connection)
+            connection = make_by_port(pinfo);
+        claim_tls(connection, tvb, pinfo);
+    }
+    amanda_frames_dissect(connection, amanda_connection_direction(connection, pinfo), tvb, pinfo, tree, false);
+    return TRUE;
 }
 
 /* Keeps TCP from asking others what the first bytes are, as long as they are too few to tell. */
