@@ -29,6 +29,7 @@ typedef enum {
     AMANDA_PACKET_TOLD,           /* tcp/framed-packets.c: counted only */
     AMANDA_PACKET_COLUMNS,        /* tcp/connections.c: counted only */
     AMANDA_PACKET_SEGMENT,        /* tcp/connection-payload.c: counted only */
+    AMANDA_PACKET_TLS_RECORD,     /* tcp/tcp.c: how many records of TLS stand in front of the first request */
     AMANDA_PACKET_CONSIDERED,     /* tcp/first-bytes.c: counted only */
     AMANDA_PACKET_KINDS
 } amanda_packet_data_t;

@@ -12,6 +12,7 @@
 #include "tcp/first-bytes.h"
 #include "tcp/follow.h"
 #include "stream/unfinished-lines.h"
+#include "show/packet-data.h"
 #include "tcp/framed-connections.h"
 #include "tcp/frames.h"
 
@@ -130,10 +131,16 @@ static bool begins_with_req(tvbuff_t *tvb, packet_info *pinfo)
 static ws_bool dissect_tls_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
     amanda_connection_t *connection = amanda_connection_get(pinfo);
+    const unsigned n = amanda_packet_data_next(pinfo, AMANDA_PACKET_TLS_RECORD);
 
+    /* On a later pass, a packet's records in front of the request are what they were. */
+    if (n < GPOINTER_TO_UINT(amanda_packet_data_get(pinfo, AMANDA_PACKET_TLS_RECORD, 0)))
+        return FALSE;
     if (!connection || connection->payload != AMANDA_PAYLOAD_FRAMES) {
         if (PINFO_FD_VISITED(pinfo) || !begins_with_req(tvb, pinfo))
             return FALSE;
+        if (n > 0)
+            amanda_packet_data_keep(pinfo, AMANDA_PACKET_TLS_RECORD, 0, GUINT_TO_POINTER(n));
         connection = connection ? connection : amanda_connection_get(pinfo);
         if (!connection)
             connection = make_by_port(pinfo);

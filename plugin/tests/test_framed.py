@@ -194,6 +194,110 @@ def test_lost_segments_are_noticed(tmp_path):
     assert not values(frames, "dump.no_end")
 
 
+def test_nobody_hears_of_a_stream_whose_announcement_is_missing_but_once(tmp_path):
+    """The segment with the REP is not in the capture; the client's words on MESG may not be told apart, but all frames."""
+    capture = Capture()
+    connection = Connection(capture, 10080, source=516)
+    for from_responder, data in DIALOGUE:
+        if b"CONNECT" in data:
+            connection.next[True] += len(data)
+        else:
+            connection.data(data, from_responder)
+    connection.close()
+    path = capture.write(tmp_path / "missing.pcap")
+    names = tuple(f"amanda.frame.{name}" for name in ("handle", "unannounced", "unknown_handle", "lost", "text",
+                                                       "bad_length", "closed_early")) + ("_ws.malformed", "amanda.type")
+    for passes in (1, 2):
+        frames = tshark.read_fields(path, names, passes=passes)
+        assert values(frames, "frame.handle").count("499998") == 5
+        assert len(values(frames, "frame.unannounced")) + len(values(frames, "frame.lost")) == 1
+        for problem in ("unknown_handle", "text", "bad_length", "closed_early"):
+            assert not values(frames, f"frame.{problem}")
+        assert not any("_ws.malformed" in fields for fields in frames.values())
+        assert values(frames, "type") == ["REQ", "ACK", "REP", "ACK", "REQ", "ACK", "ACK"]
+
+
+@pytest.mark.parametrize("size", [5, 1448])
+def test_a_frame_without_bytes_that_nobody_announced(tmp_path, size):
+    """What is dissected behind it is in step."""
+    strange = [(True, frame(77) + frame(0x12345678))]
+    path = in_segments(tmp_path / "zero.pcap", lambda data: [data[at:at + size] for at in range(0, len(data), size)],
+                       dialogue=DIALOGUE[:9] + strange + DIALOGUE[9:])
+    for passes in (1, 2):
+        frames = read(path, passes=passes)
+        assert values(frames, "dump.result") == ["success"] and values(frames, "dump.check") == ["correct"]
+        assert len(values(frames, "frame.unknown_handle")) == 2
+
+
+def test_the_server_ends_a_stream_with_a_frame_without_bytes(tmp_path):
+    """As where the client is silent for too long: whoever closes MESG first, the dump has not ended."""
+    path = in_segments(tmp_path / "server.pcap", whole,
+                       dialogue=DIALOGUE[:10] + [(False, frame(499999) + frame(499998) + frame(499997))])
+    for passes in (1, 2):
+        frames = tshark.read_fields(path, END, passes=passes)
+        assert values(frames, "dump.result") == ["not finished"] and len(values(frames, "dump.no_end")) == 1
+
+
+VERDICTS = ("amanda.verdict", "amanda.exchange", "amanda.run", "amanda.disk", "amanda.level", "amanda.stream.name")
+
+
+@pytest.mark.parametrize("passes", [1, 2])
+def test_packets_have_verdicts_and_streams_their_exchange(tmp_path, passes):
+    frames = tshark.read_fields(in_segments(tmp_path / "verdicts.pcap", whole), VERDICTS, passes=passes)
+    assert values(frames, "verdict") == ["request", "answer"] * 2
+    assert set(values(frames, "exchange")) == {"0", "1"}
+    assert set(values(frames, "run")) <= {"0", "1"}
+    for fields in frames.values():
+        if "amanda.stream.name" in fields:
+            assert set(fields["amanda.exchange"]) == {"1"}
+            assert set(fields["amanda.disk"]) == {"/home"} and set(fields["amanda.level"]) == {"0"}
+
+
+def test_a_connection_that_began_before_the_capture(tmp_path):
+    """A reply without its request is no warning then."""
+    capture = Capture()
+    connection = Connection(capture, 10080, source=516, handshake=False)
+    for from_responder, data in DIALOGUE[7:]:
+        connection.data(data, from_responder)
+    path = capture.write(tmp_path / "late.pcap")
+    names = ("amanda.verdict", "amanda.rep.no_request", "amanda.rep.begun_before", "amanda.dump.result")
+    for passes in (1, 2):
+        frames = tshark.read_fields(path, names, passes=passes)
+        assert values(frames, "verdict") == ["no request"]
+        assert not values(frames, "rep.no_request") and len(values(frames, "rep.begun_before")) == 1
+        assert values(frames, "dump.result") == ["success"]
+
+
+def test_tables_count_frames_of_tcp(tmp_path):
+    path = in_segments(tmp_path / "tables.pcap", whole)
+    table = tshark.tshark("-r", path, "-n", "-q", "-z", "amanda,exchanges")
+    assert [line.split("|")[3].strip() for line in table.splitlines() if "completed" in line] == ["noop", "sendbackup"]
+
+
+@pytest.mark.parametrize("copies", [2, 3])
+def test_frames_that_are_captured_more_than_once_change_nothing(tmp_path, copies):
+    once, again = Capture(), Capture()
+    for capture, times in ((once, 1), (again, copies)):
+        connection = Connection(capture, 10080, source=516)
+        for from_responder, data in DIALOGUE:
+            connection.data(data, from_responder)
+        connection.close()
+        if times > 1:
+            capture.frames = [frame for frame in capture.frames for _ in range(times)]
+    first, second = once.write(tmp_path / "once.pcap"), again.write(tmp_path / "again.pcap")
+    frame_numbers = ("amanda.response_to", "amanda.stream.setup_frame")
+    for passes in (1, 2):
+        doubled = {(number - 1) // copies + 1: fields for number, fields in read(second, passes=passes).items()
+                   if (number - 1) % copies == 0}
+        for fields in doubled.values():
+            for name in set(frame_numbers) & set(fields):
+                fields[name] = [str((int(number) - 1) // copies + 1) for number in fields[name]]
+        assert doubled == read(first, passes=passes)
+        for name in ("frame.closed_early", "rep.retransmission", "stream.unmatched"):
+            assert values(tshark.read_fields(second, (f"amanda.{name}",), passes=passes), name) == values(
+                tshark.read_fields(first, (f"amanda.{name}",), passes=passes), name)
+
+
 @pytest.mark.parametrize("bad, expert", [
     (b"Permission denied (publickey).\r\n", "frame.text"),
     (struct.pack(">II", 0xFFFFFFF0, 1) + b"x" * 40, "frame.bad_length"),
@@ -357,9 +461,9 @@ def test_bsdudp(tmp_path, size):
 # ssl
 
 
-def tls_session(tmp_path, apart=False):
-    """The same dialogue in a real TLS session: (from_responder, bytes on the wire), and the key log. apart: Amanda's
-    own library may write the 8 bytes in front of a frame, and then its payload."""
+def tls_session(tmp_path, heads=None):
+    """The same dialogue in a real TLS session: (from_responder, bytes on the wire), and the key log. heads: Amanda writes
+    so many bytes in front of a frame for themselves, and then its payload."""
     key, certificate, log = tmp_path / "key.pem", tmp_path / "cert.pem", tmp_path / "keys.log"
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
                     "-subj", "/CN=client", "-days", "1", "-keyout", key, "-out", certificate], check=True, capture_output=True)
@@ -388,20 +492,20 @@ def tls_session(tmp_path, apart=False):
                 pass
             carry()
     for from_responder, data in DIALOGUE:
-        for piece in writes(data) if apart else [data]:
+        for piece in writes(data, heads) if heads else [data]:
             sides[from_responder].write(piece)
         carry()
     return wire, log
 
 
-def writes(data):
-    """Each frame as its first 8 bytes and its payload."""
+def writes(data, heads):
+    """Each frame as its first 8 bytes, in pieces of these lengths, and its payload."""
     while data:
         length = struct.unpack(">I", data[:4])[0]
-        yield data[:8]
-        if length:
-            yield data[8:8 + length]
-        data = data[8 + length:]
+        for head in heads + (length,):
+            piece, data = data[:head], data[head:]
+            if piece:
+                yield piece
 
 
 @pytest.mark.parametrize("size", [100000, 1448, 100])
@@ -415,9 +519,11 @@ def test_ssl(tmp_path, size):
     assert {name for fields in without_key.values() for name in fields} == {"tls.app_data"}
 
 
-def test_ssl_with_headers_in_records_of_their_own(tmp_path):
-    wire, log = tls_session(tmp_path, apart=True)
-    path = in_segments(tmp_path / "tls.pcap", whole, dialogue=wire)
+@pytest.mark.parametrize("heads", [(8,), (4, 4)])
+@pytest.mark.parametrize("port", [10080, 20080])
+def test_ssl_with_headers_in_records_of_their_own(tmp_path, heads, port):
+    wire, log = tls_session(tmp_path, heads)
+    path = in_segments(tmp_path / "tls.pcap", whole, port=port, dialogue=wire)
     tmp_path.chmod(0o755)
     assert_all_there(path, ("-o", f"tls.keylog_file:{log}"))
 
