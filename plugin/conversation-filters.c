@@ -24,7 +24,7 @@ static const amanda_verdict_record_t *find_record(packet_info *pinfo)
     if (!proto_is_frame_protocol(pinfo->layers, "amanda"))
         return NULL;
     for (unsigned layer = wmem_list_count(pinfo->layers); verdicts && layer > 0 && !record; layer--)
-        record = amanda_verdicts_recall(verdicts, pinfo->num, layer);
+        record = amanda_verdicts_recall(verdicts, pinfo->num, amanda_datagram_part(layer, 0));
     return record;
 }
 

@@ -30,6 +30,7 @@
 #include "show/common-fields.h"
 #include "show/header.h"
 #include "show/icmp-error.h"
+#include "show/ipv4.h"
 #include "show/losses.h"
 #include "show/packet-data.h"
 #include "show/outcome-facts.h"
@@ -84,21 +85,24 @@ static dissector_handle_t amanda_handle;
 static unsigned pref_timeout;
 static ws_bool pref_precedence = TRUE;
 
-/* text: the datagram. krb4, service: of a REQ, see amanda_datagram_t. */
-static const amanda_verdict_record_t *judge(const amanda_header_t *header, const uint8_t *text, bool krb4,
+/* krb4, service: of a REQ, see amanda_datagram_t. */
+static const amanda_verdict_record_t *judge(const amanda_header_t *header, tvbuff_t *tvb, bool krb4,
                                             const char *service, packet_info *pinfo)
 {
     const amanda_capture_t *capture = amanda_capture();
+    uint32_t part = amanda_datagram_part(pinfo->curr_layer_num, 0);
 
     /* What an ICMP error quotes was not sent here and now. */
     if (header->status != AMANDA_HEADER_WHOLE || pinfo->flags.in_error_pkt || !capture->verdicts)
         return NULL;
     if (PINFO_FD_VISITED(pinfo))
-        return amanda_verdicts_recall(capture->verdicts, pinfo->num, pinfo->curr_layer_num);
+        return amanda_verdicts_recall(capture->verdicts, pinfo->num, part);
 
+    int length = (int)tvb_captured_length(tvb);
+    const uint8_t *text = tvb_get_ptr(tvb, 0, length);
     const amanda_datagram_t datagram = {
         .frame = pinfo->num,
-        .part = pinfo->curr_layer_num,
+        .part = part,
         .type = header->type_code,
         .src = &pinfo->src,
         .dst = &pinfo->dst,
@@ -111,6 +115,10 @@ static const amanda_verdict_record_t *judge(const amanda_header_t *header, const
         .version = header->version_code,
         .krb4 = krb4,
         .service = service,
+        .payload = text,
+        .length = (uint32_t)length,
+        .wire_length = tvb_reported_length(tvb),
+        .identification = amanda_ipv4_identification(tvb, pinfo),
     };
 
     return amanda_capture_judge(&datagram);
@@ -303,7 +311,7 @@ static int dissect_datagram(const amanda_header_t *header, tvbuff_t *tvb, packet
 
     const char *service = text_of(pinfo, tvb, text, security_service.service);
     const amanda_icmp_error_t *error = see_quote(header, text, tvb, pinfo);
-    const amanda_verdict_record_t *record = judge(header, text, security_service.krb4, service, pinfo);
+    const amanda_verdict_record_t *record = judge(header, tvb, security_service.krb4, service, pinfo);
     amanda_exchange_t *exchange = record ? record->exchange : NULL;
     proto_item *item = tree ? proto_tree_add_item(tree, proto_amanda, tvb, 0, -1, ENC_NA) : NULL;
     view_t view = {

@@ -16,6 +16,8 @@ set(AMANDA_SOURCES
     verdict/times.c
     verdict/endpoint.c
     verdict/rules.c
+    verdict/copies.c
+    verdict/pairs.c
     verdict/exchange-table.c
     verdict/exchange.c
     verdict/verdict-record.c
@@ -48,6 +50,7 @@ set(AMANDA_SOURCES
     show/verdict.c
     show/losses.c
     show/icmp-error.c
+    show/ipv4.c
     body/body.c
     body/reply.c
     body/reply-state.c

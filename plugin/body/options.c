@@ -201,11 +201,11 @@ static void keep_features(options_t *options)
     if (!request) {
         const amanda_exchange_facts_t *facts = *body->facts;
 
-        if (!PINFO_FD_VISITED(body->pinfo))
+        if (amanda_body_is_new(body))
             amanda_responders_set_features(responders, &body->pinfo->src, features);
         if (facts && (facts->req_seen || facts->req_features))
             amanda_features_compare(body, options->tree, facts->req_features, features);
-    } else if (!PINFO_FD_VISITED(body->pinfo)) {
+    } else if (amanda_body_is_new(body)) {
         amanda_exchange_facts_t *facts = amanda_exchange_facts_make(body->facts);
 
         if (!facts->req_features)

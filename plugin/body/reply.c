@@ -96,7 +96,7 @@ static void remember_length(const amanda_reply_t *reply)
 {
     amanda_body_t *body = reply->body;
 
-    if (PINFO_FD_VISITED(body->pinfo) || !body->facts || body->cut)
+    if (!amanda_body_is_new(body) || !body->facts || body->cut)
         return;
     if (reply->estimates > 0 || body->type == AMANDA_TYPE_PREP) {
         amanda_exchange_facts_t *facts = amanda_exchange_facts_make(body->facts);

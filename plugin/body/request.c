@@ -202,7 +202,7 @@ static void fill_in_gist(const request_t *request)
 /* Whether this is the body that the exchange's facts come from. */
 static bool is_first_whole_body(const amanda_body_t *body)
 {
-    return !PINFO_FD_VISITED(body->pinfo) && body->facts && !body->cut && !(*body->facts && (*body->facts)->req_seen);
+    return amanda_body_is_new(body) && body->facts && !body->cut && !(*body->facts && (*body->facts)->req_seen);
 }
 
 static void keep_details(const request_t *request)

@@ -37,6 +37,18 @@ typedef struct {
     int complaints;                        /* see amanda_body_may_complain() */
 } amanda_body_t;
 
+/* Whether the datagram is a copy of one that the capture holds already, and so says nothing new. */
+static inline bool amanda_body_is_copy(const amanda_body_t *body)
+{
+    return body->record && body->record->copy_of;
+}
+
+/* Whether what the body says is to be remembered for other packets: on the first pass, and of no copy. */
+static inline bool amanda_body_is_new(const amanda_body_t *body)
+{
+    return !PINFO_FD_VISITED(body->pinfo) && !amanda_body_is_copy(body);
+}
+
 /* Whether what ends at this offset may go on behind what was captured. */
 static inline bool amanda_body_is_cut_at(const amanda_body_t *body, int end)
 {

@@ -22,7 +22,7 @@ const amanda_verdict_record_t *amanda_capture_judge(const amanda_datagram_t *dat
 
     amanda_losses_see(capture->losses, datagram, record);
     amanda_program_runs_see(capture->runs, datagram, record);
-    if (!datagram->connection)
+    if (!datagram->connection && !record->copy_of)
         amanda_icmp_errors_note(capture->icmp_errors, datagram, record);
     return record;
 }

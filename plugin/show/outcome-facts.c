@@ -120,7 +120,7 @@ void amanda_outcome_facts_begin(const amanda_body_t *body, bool from_requester)
     amanda_job_t *job = job_of(body);
 
     reading.body = NULL;
-    if (PINFO_FD_VISITED(body->pinfo) || !body->facts || !amanda_capture()->outcomes)
+    if (!amanda_body_is_new(body) || !body->facts || !amanda_capture()->outcomes)
         return;
     amanda_outcomes_capture_goes_on(amanda_capture()->outcomes, amanda_times_of(&body->pinfo->abs_ts), false);
     if (body->type == AMANDA_TYPE_REQ)

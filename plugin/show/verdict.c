@@ -17,6 +17,7 @@
 static int hf_amanda_ack_accepted;
 static int hf_amanda_ack_in;
 static int hf_amanda_ack_to;
+static int hf_amanda_copy_of;
 static int hf_amanda_exchange;
 static int hf_amanda_rep_asked_of;
 static int hf_amanda_rep_closed_by;
@@ -36,10 +37,12 @@ static expert_field ei_amanda_ack_duplicate;
 static expert_field ei_amanda_ack_no_reply;
 static expert_field ei_amanda_ack_stale_accepted;
 static expert_field ei_amanda_ack_unknown;
+static expert_field ei_amanda_copied;
 static expert_field ei_amanda_nak_ignored;
 static expert_field ei_amanda_nak_unexpected;
 static expert_field ei_amanda_rep_begun_before;
 static expert_field ei_amanda_rep_no_request;
+static expert_field ei_amanda_rep_out_of_order;
 static expert_field ei_amanda_rep_retransmission;
 static expert_field ei_amanda_rep_seq_mismatch;
 static expert_field ei_amanda_rep_stale;
@@ -55,11 +58,21 @@ static const char stale_acked_again[] =
     "Stale reply: its request is no longer outstanding. This requester only acknowledges it again";
 static const char stale_taken[] = "Stale reply: its request is no longer outstanding. This requester compares only the "
                                   "handle, and takes it for the answer to a request to another responder";
+static const char stale_behind_ack[] = "Stale reply: the ACK that completed its exchange stands before it. If many "
+                                       "have this, the capture is merged from files "
+                                       "whose clocks differ";
+static const char stale_behind_ack_taken[] =
+    "Stale reply: the ACK that completed its exchange stands before it, if clocks do not differ. This requester "
+    "compares "
+    "only the handle, and takes it for the answer to a request to another responder";
 static const char mismatch_dropped[] = "SEQ mismatch: the reply has the handle of an outstanding request, but not its "
                                        "sequence number. This requester drops it";
 static const char mismatch_taken[] = "SEQ mismatch: the reply has the handle of an outstanding request, but not its "
                                      "sequence number. This requester takes it for the answer";
 static const char no_request[] = "No request: the capture has no request for this reply";
+static const char no_request_one_sided[] =
+    "No request: the capture has no packet of this requester to this responder so far. It holds one direction only, or "
+    "began too late";
 static const char no_request_taken[] =
     "No request: the capture has no request for this reply. A requester that compares "
     "only the handle takes it for the answer to a request to another responder";
@@ -78,10 +91,15 @@ static const value_string closed_by_vals[] = {
 };
 
 static const value_string verdict_vals[] = {
-    {AMANDA_VERDICT_REQUEST, "request"},       {AMANDA_VERDICT_RETRANSMISSION, "retransmission"},
-    {AMANDA_VERDICT_LATE_COPY, "late copy"},   {AMANDA_VERDICT_ANSWER, "answer"},
-    {AMANDA_VERDICT_STALE, "stale"},           {AMANDA_VERDICT_SEQ_MISMATCH, "SEQ mismatch"},
-    {AMANDA_VERDICT_NO_REQUEST, "no request"}, {0, NULL},
+    {AMANDA_VERDICT_REQUEST, "request"},
+    {AMANDA_VERDICT_RETRANSMISSION, "retransmission"},
+    {AMANDA_VERDICT_LATE_COPY, "late copy"},
+    {AMANDA_VERDICT_ANSWER, "answer"},
+    {AMANDA_VERDICT_STALE, "stale"},
+    {AMANDA_VERDICT_SEQ_MISMATCH, "SEQ mismatch"},
+    {AMANDA_VERDICT_NO_REQUEST, "no request"},
+    {AMANDA_VERDICT_COPY, "copy"},
+    {0, NULL},
 };
 
 const char *amanda_verdict_text(amanda_verdict_t verdict)
@@ -135,7 +153,11 @@ static void show_req(const amanda_verdict_record_t *record, packet_info *pinfo, 
 
 static const char *stale_text(const amanda_verdict_record_t *record)
 {
-    if (record->of.reply.mistaken_for)
+    bool taken = record->of.reply.mistaken_for != 0;
+
+    if (record->notes & AMANDA_NOTE_BEHIND_ACK)
+        return taken ? stale_behind_ack_taken : stale_behind_ack;
+    if (taken)
         return stale_taken;
     return amanda_exchange_compares_handle_only(record->exchange) ? stale_acked_again : stale_dropped;
 }
@@ -146,7 +168,9 @@ static const char *no_request_text(const amanda_verdict_record_t *record)
 
     if (record->other.asked_of)
         return taken ? asked_of_taken : asked_of_dropped;
-    return taken ? no_request_taken : no_request;
+    if (taken)
+        return no_request_taken;
+    return record->notes & AMANDA_NOTE_ONE_SIDED ? no_request_one_sided : no_request;
 }
 
 static void show_unmatched(const amanda_verdict_record_t *record, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree,
@@ -194,6 +218,8 @@ static void show_reply(const amanda_verdict_record_t *record, packet_info *pinfo
     }
     if (record->verdict == AMANDA_VERDICT_ANSWER)
         add_time(tree, record, pinfo, tvb);
+    if (record->notes & AMANDA_NOTE_OUT_OF_ORDER)
+        expert_add_info(pinfo, verdict, &ei_amanda_rep_out_of_order);
     if (record->type == AMANDA_TYPE_REP)
         amanda_generated_frame(tree, hf_amanda_ack_in, tvb, amanda_verdict_record_ack_in(record));
 }
@@ -234,6 +260,13 @@ void amanda_show_exchange_numbers(const amanda_exchange_t *exchange, tvbuff_t *t
     amanda_generated_uint(tree, hf_amanda_run, tvb, exchange->run);
 }
 
+static void show_copy(const amanda_verdict_record_t *record, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree,
+                      proto_item *item)
+{
+    expert_add_info(pinfo, item, &ei_amanda_copied);
+    amanda_generated_frame(tree, hf_amanda_copy_of, tvb, record->copy_of);
+}
+
 void amanda_show_exchange(const amanda_verdict_record_t *record, bool wire_service, packet_info *pinfo, tvbuff_t *tvb,
                           proto_tree *tree)
 {
@@ -247,6 +280,10 @@ void amanda_show_exchange(const amanda_verdict_record_t *record, bool wire_servi
             amanda_generated_string(tree, hf_amanda_service, tvb, exchange->service);
         if (record->type != AMANDA_TYPE_REQ)
             amanda_generated_frame(tree, hf_amanda_response_to, tvb, exchange->first_req);
+    }
+    if (record->copy_of) {
+        show_copy(record, pinfo, tvb, tree, verdict ? verdict : proto_tree_get_parent(tree));
+        return;
     }
     switch (record->type) {
     case AMANDA_TYPE_REQ:
@@ -297,10 +334,12 @@ void amanda_show_exchange_in_info(const amanda_verdict_record_t *record, packet_
     } notes[] = {
         {AMANDA_NOTE_NAK_UNEXPECTED, " [Unexpected]"},  {AMANDA_NOTE_NAK_IGNORED, " [Ignored by the requester]"},
         {AMANDA_NOTE_ACK_DUPLICATE, " [Duplicate]"},    {AMANDA_NOTE_ACK_UNKNOWN, " [Unknown exchange]"},
-        {AMANDA_NOTE_ACK_NO_REPLY, " [No reply seen]"},
+        {AMANDA_NOTE_ACK_NO_REPLY, " [No reply seen]"}, {AMANDA_NOTE_OUT_OF_ORDER, " [Behind its ACK]"},
     };
     const amanda_exchange_t *exchange = record->exchange;
 
+    if (record->copy_of)
+        amanda_info_append(pinfo, " [Copy of %u]", record->copy_of);
     if (amanda_verdict_record_is_unmatched(record))
         unmatched_in_info(record, pinfo);
     else if (record->verdict == AMANDA_VERDICT_RETRANSMISSION)
@@ -322,8 +361,11 @@ void amanda_show_exchange_register(int proto)
         {&hf_amanda_verdict,
          {"Verdict", "amanda.verdict", FT_STRING, BASE_NONE, NULL, 0x0,
           "REQ: request, retransmission, late copy; REP and PREP: answer, retransmission, stale, SEQ mismatch, no "
-          "request",
+          "request; all three: copy",
           HFILL}},
+        {&hf_amanda_copy_of,
+         {"Copy of", "amanda.copy_of", FT_FRAMENUM, BASE_NONE, NULL, 0x0,
+          "The capture holds this packet more than once; this is the frame where it came first", HFILL}},
         {&hf_amanda_exchange,
          {"Exchange", "amanda.exchange", FT_UINT32, BASE_DEC, NULL, 0x0,
           "Number of the exchange: everything that shares requester, responder, handle and SEQ; by TCP, connection and "
@@ -391,6 +433,11 @@ void amanda_show_exchange_register(int proto)
         {&ei_amanda_req_late_copy,
          {"amanda.req.late_copy", PI_SEQUENCE, PI_NOTE,
           "A copy of a request that its requester had finished with: the network kept it", EXPFILL}},
+        {&ei_amanda_copied,
+         {"amanda.copied", PI_SEQUENCE, PI_CHAT, "The capture holds this packet more than once", EXPFILL}},
+        {&ei_amanda_rep_out_of_order,
+         {"amanda.rep.out_of_order", PI_SEQUENCE, PI_NOTE,
+          "The reply was captured after its ACK: several capture points, queues or clocks", EXPFILL}},
         {&ei_amanda_rep_retransmission,
          {"amanda.rep.retransmission", PI_SEQUENCE, PI_NOTE, "The reply is sent again: its ACK was lost or is late",
           EXPFILL}},

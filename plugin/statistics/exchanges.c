@@ -162,7 +162,8 @@ static void add_reply(stat_tap_table_item_type *cells, const amanda_verdict_reco
     } else if (record->type == AMANDA_TYPE_REP) {
         if (record->verdict == AMANDA_VERDICT_ANSWER)
             show_time(&cells[REP_TIME], pinfo, record->exchange->first_time);
-        set_outcome(cells, ANSWERED);
+        if (!(record->notes & AMANDA_NOTE_OUT_OF_ORDER)) /* it is completed already */
+            set_outcome(cells, ANSWERED);
     }
     if (record->type == AMANDA_TYPE_REP)
         cells[REPS].value.uint_value++;
@@ -182,6 +183,10 @@ static tap_packet_status exchanges_packet(void *tapdata _U_, packet_info *pinfo,
                                           const void *queued, tap_flags_t flags _U_)
 {
     const amanda_tap_t *tap = (const amanda_tap_t *)queued;
+
+    if (tap->record.copy_of)
+        return amanda_rows_leave_out_copy(&exchanges);
+
     const amanda_verdict_record_t *record = &tap->record;
     bool made;
 

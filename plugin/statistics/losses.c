@@ -63,6 +63,10 @@ static tap_packet_status losses_packet(void *tapdata _U_, packet_info *pinfo, ep
                                        const void *queued, tap_flags_t flags _U_)
 {
     const amanda_tap_t *tap = (const amanda_tap_t *)queued;
+
+    if (tap->record.copy_of)
+        return amanda_rows_leave_out_copy(&losses);
+
     const char *requester = address_to_str(pinfo->pool, &tap->requester);
     const char *responder = address_to_str(pinfo->pool, &tap->responder);
     bool made;

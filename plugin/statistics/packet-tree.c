@@ -22,6 +22,7 @@ static int verdicts_node;
 static int notes_node;
 static int reasons_node;
 static int lost_node;
+static int copies_node;
 
 /* The losses that each tree has counted as "one or the other" so far, by stats_tree. */
 static GHashTable *open_losses;
@@ -47,6 +48,8 @@ static void tree_init(stats_tree *tree)
     notes_node = stats_tree_create_node(tree, "ACKs and NAKs out of the ordinary", 0, STAT_DT_INT, TRUE);
     reasons_node = stats_tree_create_node(tree, "NAKs by reason", 0, STAT_DT_INT, TRUE);
     lost_node = stats_tree_create_node(tree, "Lost packets (inferred)", 0, STAT_DT_INT, TRUE);
+    copies_node = stats_tree_create_node(
+        tree, "Copies, left out of all else: the capture holds these packets more than once", 0, STAT_DT_INT, TRUE);
     if (!open_losses)
         open_losses = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, (GDestroyNotify)g_hash_table_destroy);
     g_hash_table_replace(open_losses, tree, g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL));
@@ -137,6 +140,11 @@ static tap_packet_status tree_packet(stats_tree *tree, packet_info *pinfo, epan_
 {
     const amanda_tap_t *tap = (const amanda_tap_t *)queued;
 
+    if (tap->record.copy_of) {
+        tick(tree, "Copies, left out of all else: the capture holds these packets more than once", copies_node,
+             type_text(&tap->record), false);
+        return TAP_PACKET_REDRAW;
+    }
     tick(tree, "Packets by type", types_node, type_text(&tap->record), false);
     tick(tree, "Packets by service", services_node, amanda_service_name(amanda_service_number(tap->service)), false);
     if (tap->version != UINT16_MAX)

@@ -34,7 +34,7 @@ static tap_packet_status srt_packet(void *tapdata, packet_info *pinfo, epan_diss
     const amanda_verdict_record_t *record = &tap->record;
     const amanda_exchange_t *exchange = record->exchange;
 
-    if (!exchange)
+    if (!exchange || record->copy_of)
         return TAP_PACKET_DONT_REDRAW;
     if (record->type == AMANDA_TYPE_REP && record->verdict == AMANDA_VERDICT_ANSWER)
         add(data, REQ_TO_REP, tap, exchange->first_time, pinfo);

@@ -103,6 +103,10 @@ static tap_packet_status services_packet(void *tapdata _U_, packet_info *pinfo, 
                                          const void *queued, tap_flags_t flags _U_)
 {
     const amanda_tap_t *tap = (const amanda_tap_t *)queued;
+
+    if (tap->record.copy_of)
+        return amanda_rows_leave_out_copy(&services);
+
     const amanda_verdict_record_t *record = &tap->record;
     const char *service = amanda_service_name(amanda_service_number(tap->service));
     stat_tap_table_item_type *cells = amanda_rows_get(&services, service, NULL);

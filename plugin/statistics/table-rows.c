@@ -55,6 +55,7 @@ void amanda_rows_reset(amanda_rows_t *rows, stat_tap_table *table)
         g_ptr_array_add(rows->retired, table->elements[row]);
     }
     table->num_elements = 0;
+    rows->copies = 0;
     g_hash_table_remove_all(rows->rows);
     g_hash_table_remove_all(rows->own);
 }
@@ -67,6 +68,16 @@ unsigned amanda_rows_number(const amanda_rows_t *rows, const char *key)
 stat_tap_table_item_type *amanda_rows_at(const amanda_rows_t *rows, unsigned number)
 {
     return number < table_of(rows)->num_elements ? stat_tap_get_field_data(table_of(rows), number, 0) : NULL;
+}
+
+/* What is told of copies stays below all rows. */
+static unsigned move_before_last(stat_tap_table *table, unsigned number)
+{
+    stat_tap_table_item_type *added = table->elements[number];
+
+    table->elements[number] = table->elements[number - 1];
+    table->elements[number - 1] = added;
+    return number - 1;
 }
 
 static unsigned add_row(amanda_rows_t *rows, const char *key)
@@ -82,6 +93,8 @@ static unsigned add_row(amanda_rows_t *rows, const char *key)
     }
     stat_tap_init_table_row(table, number, (unsigned)rows->ui.nfields, cells);
     g_free(cells);
+    if (rows->copies > 0)
+        number = move_before_last(table, number);
     g_hash_table_insert(rows->rows, g_strdup(key), GUINT_TO_POINTER(number));
     return number;
 }
@@ -94,6 +107,38 @@ stat_tap_table_item_type *amanda_rows_get(amanda_rows_t *rows, const char *key, 
     if (made)
         *made = !there;
     return amanda_rows_at(rows, number);
+}
+
+/* The first column that holds text; each table has one of the first two. */
+static size_t first_text(const amanda_rows_t *rows)
+{
+    return rows->ui.fields[0].type == TABLE_ITEM_STRING ? 0 : 1;
+}
+
+tap_packet_status amanda_rows_leave_out_copy(amanda_rows_t *rows)
+{
+    stat_tap_table *table = table_of(rows);
+
+    if (rows->copies++ == 0) {
+        stat_tap_table_item_type *cells = g_new0(stat_tap_table_item_type, rows->ui.nfields);
+
+        /* Behind a cell of no type nothing more of the row is shown. */
+        for (size_t column = 0; column < rows->ui.nfields; column++)
+            cells[column].type = column <= first_text(rows) ? rows->ui.fields[column].type : TABLE_ITEM_NONE;
+        cells[first_text(rows)].value.string_value = g_strdup("");
+        stat_tap_init_table_row(table, table->num_elements, (unsigned)rows->ui.nfields, cells);
+        g_free(cells);
+    }
+
+    stat_tap_table_item_type *cells = stat_tap_get_field_data(table, table->num_elements - 1, 0);
+    char *text = g_strdup_printf("Copies left out: %u. The capture holds these packets more than once (amanda.copied)",
+                                 rows->copies);
+
+    if (first_text(rows) > 0)
+        cells[0].value.uint_value = rows->copies;
+    amanda_rows_set_text(&cells[first_text(rows)], text);
+    g_free(text);
+    return TAP_PACKET_REDRAW;
 }
 
 void amanda_rows_set_text(stat_tap_table_item_type *cell, const char *text)

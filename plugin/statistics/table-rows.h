@@ -17,6 +17,7 @@ typedef struct {
     const char *legend; /* a line that stands above the rows */
     GHashTable *rows;   /* their numbers, by key */
     GHashTable *own;    /* for the table's own use: text to number; empty after a reset */
+    unsigned copies;    /* that were left out */
     GPtrArray *retired; /* rows of before a reset that a dialog may still show */
 } amanda_rows_t;
 
@@ -36,6 +37,10 @@ stat_tap_table_item_type *amanda_rows_get(amanda_rows_t *rows, const char *key, 
 /* The cells of a row by its number, or NULL; and the number of the row with this key, which must be there. */
 stat_tap_table_item_type *amanda_rows_at(const amanda_rows_t *rows, unsigned number);
 unsigned amanda_rows_number(const amanda_rows_t *rows, const char *key);
+
+/* Counts a datagram that is left out as a copy: how many there were stands in a last row of its own, in the first column
+ * of text. What ui.packet_func is to do and return for it. */
+tap_packet_status amanda_rows_leave_out_copy(amanda_rows_t *rows);
 
 /* Writes a copy of a text into a cell that holds text, on one line; NULL for no text. */
 void amanda_rows_set_text(stat_tap_table_item_type *cell, const char *text);

@@ -143,8 +143,8 @@ void amanda_streams_announce(amanda_body_t *body, proto_tree *tree, const char *
     amanda_role_t role = amanda_role_of(name);
     amanda_stream_t *stream;
 
-    /* What an ICMP error quotes has no verdict, and announces nothing. */
-    if (role == AMANDA_ROLE_NONE || number <= 0 || number > UINT32_MAX || (!body->framed && !body->record) ||
+    /* What an ICMP error quotes has no verdict, and announces nothing; nor does a copy, which comes too late. */
+    if (amanda_body_is_copy(body) || role == AMANDA_ROLE_NONE || number <= 0 || number > UINT32_MAX || (!body->framed && !body->record) ||
         (!body->facts && !is_unmatched(body)))
         return;
     stream = remember(body, role, number);

@@ -186,9 +186,9 @@ def vectors(captures):
     """Datagrams of these captures that differ in more than numbers."""
     known = {}
     for capture in captures:
-        for _, _, source, destination, payload, cut in judge.udp_datagrams(capture):
+        for _, _, source, destination, payload, length, _ in judge.udp_datagrams(capture):
             key = payload.translate(None, b"0123456789abcdefABCDEF")
-            if payload.startswith(b"Amanda") and not cut:
+            if payload.startswith(b"Amanda") and len(payload) == length:
                 known.setdefault(key, (source, destination, payload))
     return list(known.values())
 

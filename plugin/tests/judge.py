@@ -119,6 +119,7 @@ class Packet:
     ident: int = None
     offset: int = 0
     more: bool = False
+    identification: int = 0  # of IPv4, not fragmented; 0 where it is not known
 
 
 def parse_ip(data):
@@ -135,6 +136,8 @@ def parse_ipv4(data):
                     data[header:total], total - header)
     if flags & 0x3FFF:
         packet.ident, packet.offset, packet.more = ident, (flags & 0x1FFF) * 8, bool(flags & 0x2000)
+    else:
+        packet.identification = ident
     return packet
 
 
@@ -185,7 +188,8 @@ class Reassembly:
 
 
 def udp_datagrams(path):
-    """(frame, time, source, destination, captured payload, whether it is cut); never what an ICMP error quotes."""
+    """(frame, time, source, destination, captured payload, length as sent, IPv4 identification or 0); never what an ICMP
+    error quotes."""
     reassembly = Reassembly()
     for number, time, link, data in frames(path):
         packet = parse_ip(ip_packet(link, data))
@@ -196,7 +200,7 @@ def udp_datagrams(path):
         source_port, destination_port, length = struct.unpack_from(">HHH", packet.payload)
         payload = packet.payload[8:length]
         yield (number, time, (packet.source, source_port), (packet.destination, destination_port),
-               payload, len(payload) < length - 8)
+               payload, length - 8, packet.identification)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -226,6 +230,9 @@ class Datagram:
     type: str = "-"
     handle: bytes = None
     seq: int = None
+    payload: bytes = b""  # captured bytes
+    length: int = 0  # as sent
+    identification: int = 0
     ticket: bool = False  # SECURITY TICKET (krb4)
     service: str = None
 
@@ -246,14 +253,14 @@ def show(text):
     return text.decode("utf-8", "replace")
 
 
-def parse(frame, time, source, destination, payload, cut):
+def parse(frame, time, source, destination, payload, length, identification):
     """The Amanda datagram in a UDP payload, or None."""
     text, nul, _ = payload.partition(b"\0")  # a NUL byte ends the text
-    text_is_whole = nul or not cut
+    text_is_whole = nul or len(payload) >= length
     header = HEADER.match(text)
     if not header:
         return None
-    datagram = Datagram(frame, time, source, destination)
+    datagram = Datagram(frame, time, source, destination, payload=payload, length=length, identification=identification)
     rest_of_line, lf, body = text[header.end():].partition(b"\n")
     if not lf and not text_is_whole:
         return datagram
@@ -273,9 +280,9 @@ def parse(frame, time, source, destination, payload, cut):
 
 def read(path, ports=None):
     """The Amanda datagrams of a capture: whatever begins like one, or only what comes from or goes to these ports."""
-    for frame, time, source, destination, payload, cut in udp_datagrams(path):
+    for frame, time, source, destination, *rest in udp_datagrams(path):
         if not ports or source[1] in ports or destination[1] in ports:
-            datagram = parse(frame, time, source, destination, payload, cut)
+            datagram = parse(frame, time, source, destination, *rest)
             if datagram:
                 yield datagram
 
@@ -301,7 +308,7 @@ class Exchange:
     closed_in: Datagram = None
     answer: Datagram = None  # the REP with the verdict answer
     nak: Datagram = None  # the first one that came while it was outstanding
-    responder_heard: bool = False  # an ACK or PREP of the responder since it was last opened
+    responder_heard: bool = False  # an ACK or PREP of the responder since its latest REQ
     mistaken_reply: Datagram = None  # the latest reply that the requester took for the answer to this request
     requester_acks: list = field(default_factory=list)
     responder_acks: list = field(default_factory=list)
@@ -352,10 +359,16 @@ class Judge:
     def __init__(self, timeout=0):
         self.timeout = int(timeout * 10**9)
         self.exchanges = {}  # by key, in the order of their first transmissions
+        self.rows = []  # of all datagrams that a rule may ask for, but for copies
 
     def see(self, datagram):
         row = Row(datagram)
         if datagram.has_verdict:
+            original = self.original_of(datagram)
+            if original:
+                self.copy(row, original)
+                return row
+            self.rows.append(row)
             self.time_out(datagram.time)
             rule = {"REQ": self.request, "REP": self.reply, "PREP": self.reply, "NAK": self.nak, "ACK": self.ack}
             rule[datagram.type](row, datagram)
@@ -386,6 +399,47 @@ class Judge:
                 if other.outstanding and (other.requester, other.handle) == (requester, handle)
                 and other.responder != responder]
 
+    # -- Copies
+
+    def original_of(self, datagram):
+        """The row of what it is a copy of: "the same source and destination and the same UDP payload: all captured bytes,
+        and the length on the wire", "the earlier one is no copy itself", "at most 2 seconds lie between their time stamps,
+        in either order"."""
+        same = [row for row in self.rows if what_is_sent(row.datagram) == what_is_sent(datagram)]
+        # "Their IPv4 identifications are known, and the same (of several such, the latest is the one)."
+        for row in reversed(same):
+            if datagram.identification and row.datagram.identification == datagram.identification and near(row, datagram):
+                return row
+        # "Or one of the two is not known; then the earlier one is the latest of rule 1 that is no copy, and since its frame
+        # nothing has been seen that makes the sender send it again, no copy itself"
+        if not same or (datagram.identification and same[-1].datagram.identification) or not near(same[-1], datagram):
+            return None
+        since = self.rows[self.rows.index(same[-1]) + 1:]
+        return None if any(self.is_reason(row, datagram) for row in since) else same[-1]
+
+    def is_reason(self, row, datagram):
+        """For a REQ: "a NAK with its key". For the requester's ACK: "a REP with its key (but the one that is captured out of
+        order)". For the responder's ACK, REP, PREP and NAK: "a REQ to that responder's address and port, from anyone"."""
+        seen = row.datagram
+        answers_it = ((seen.source, seen.destination, seen.handle, seen.seq)
+                      == (datagram.destination, datagram.source, datagram.handle, datagram.seq))
+        if datagram.type == "REQ":
+            return seen.type == "NAK" and answers_it
+        if datagram.type == "ACK" and self.exchange_from(datagram.source, datagram.destination, datagram):
+            return seen.type == "REP" and answers_it and "rep.out_of_order" not in row.fields
+        return seen.type == "REQ" and seen.destination == datagram.source
+
+    def copy(self, row, original):
+        """It has "copy_of", one chat, and "of the fields about its exchange those that say where it belongs, exactly as its
+        original has them"."""
+        row.mark("copied")
+        row.link("copy_of", original.datagram)
+        row.exchange = original.exchange
+        if row.datagram.type in ("REQ", "REP", "PREP"):
+            row.verdict = "copy"
+        if "response_to" in original.fields:
+            row.fields["response_to"] = original.fields["response_to"]
+
     # -- Requests
 
     def request(self, row, req):
@@ -408,7 +462,9 @@ class Judge:
             row.link("retransmission_of", exchange.first_req)
             if not exchange.outstanding:
                 self.supersede_others(exchange, req)
-                exchange.state, exchange.closed_in, exchange.responder_heard = OUTSTANDING, None, False
+                exchange.state, exchange.closed_in = OUTSTANDING, None
+            # "a REQ sent again makes the requester wait for its ACK anew"
+            exchange.responder_heard = False
             exchange.last_req = req
         row.exchange = exchange
         exchange.service = exchange.service or req.service  # "from its first REQ with a whole line"
@@ -427,7 +483,13 @@ class Judge:
         if exchange:
             # "response_to: REP, PREP, NAK and ACK: the first transmission of the REQ of its exchange, where seen"
             row.link("response_to", exchange.first_req)
-        if not exchange or not exchange.outstanding:
+        if exchange and self.is_out_of_order(exchange, reply):
+            # "answer, captured after its ACK [...] It is the exchange's answering REP; a further one is stale" (note)
+            row.verdict = "answer"
+            row.mark("rep.out_of_order")
+            row.fields["time"] = elapsed(exchange.first_req, reply)
+            exchange.answer = reply
+        elif not exchange or not exchange.outstanding:
             self.unmatched_reply(row, reply)
         elif reply.type == "PREP" or not exchange.answer:
             # "the exchange with its key is outstanding; first REP, or any PREP: answer"
@@ -443,6 +505,19 @@ class Judge:
             row.verdict = "retransmission"
             row.mark("retransmission", "rep.retransmission")
             row.link("retransmission_of", exchange.answer)
+
+    def is_out_of_order(self, exchange, reply):
+        """"completed by an ACK that nothing explained, the time stamps differ by at most 2 s, in either order; no REP with
+        its key has been seen before, whatever its verdict, copies aside; this is no PREP; and since that ACK no REQ, from
+        anyone, late copies included, copies not, has been seen to this responder's address and port"."""
+        if reply.type == "PREP" or exchange.state != COMPLETED:
+            return False
+        ack, seen = exchange.closed_in, [row for row in self.rows if row.datagram is not reply]
+        row_of_ack = next(row for row in seen if row.datagram is ack)
+        since = seen[seen.index(row_of_ack) + 1:]
+        return ("ack.no_reply" in row_of_ack.fields and near(row_of_ack, reply)
+                and not any(row.datagram.type == "REP" and key_of(row.datagram) == key_of(reply) for row in seen)
+                and not any(row.datagram.type == "REQ" and row.datagram.destination == reply.source for row in since))
 
     def unmatched_reply(self, row, reply):
         exchange, requester, responder = row.exchange, reply.destination, reply.source
@@ -490,8 +565,8 @@ class Judge:
             return
         exchange.nak = exchange.nak or nak
         if exchange.first_req.version < (2, 6) and exchange.responder_heard:
-            # "where the version is below 2.6 and an ACK or PREP of the responder was seen since the exchange was last
-            # opened, the NAK is reported but the exchange stays outstanding"
+            # "where the version is below 2.6 and an ACK or PREP of the responder was seen since the latest REQ with its
+            # key, the NAK is reported but the exchange stays outstanding"
             row.mark("nak.ignored")
         else:
             # "a NAK sent by the responder with its key: refused"
@@ -534,6 +609,18 @@ class Judge:
             row.mark("ack.no_reply")
 
 
+def what_is_sent(datagram):
+    return datagram.source, datagram.destination, datagram.payload, datagram.length
+
+
+def key_of(reply):
+    return reply.destination, reply.source, reply.handle, reply.seq
+
+
+def near(row, datagram):
+    return abs(row.datagram.time - datagram.time) <= 2 * 10**9
+
+
 def elapsed(first, last):
     """Seconds with 9 decimals, kept in integers so that nothing is rounded."""
     nanoseconds = last.time - first.time
@@ -552,9 +639,11 @@ def add_later_links(row):
         row.link("response_in", exchange.answer or exchange.nak)
         # "REQ (every copy but a late one): the responder's first ACK of its exchange after this packet"
         row.link("ack_in", first_after(datagram, exchange.responder_acks))
-    if datagram.type == "REP" and exchange:
-        # "REP (unmatched ones too, where the exchange was seen): the requester's; not PREP"
-        row.link("ack_in", first_after(datagram, exchange.requester_acks))
+    if datagram.type == "REP" and exchange and row.verdict != "copy":
+        # "REP (unmatched ones too, where the exchange was seen): the requester's; not PREP (of one captured out of order:
+        # the ACK before it)"
+        row.link("ack_in", exchange.closed_in if "rep.out_of_order" in row.fields
+                 else first_after(datagram, exchange.requester_acks))
 
 
 def first_after(datagram, acks):

@@ -94,10 +94,20 @@ def ethernet(packet):
     return b"\x02\0" + destination + b"\x02\0" + source + (b"\x08\x00" if version4 else b"\x86\xdd") + packet
 
 
+def identified(frame, number):
+    """The frame with an identification in its IPv4 packet, where that has none: hosts count them up from packet to packet."""
+    if frame[12:14] != b"\x08\x00" or len(frame) < 34 or frame[18:20] != b"\0\0":
+        return frame
+    end = 14 + (frame[14] & 15) * 4
+    header = frame[14:18] + struct.pack(">H", number % 0xFFFF + 1) + frame[20:24] + b"\0\0" + frame[26:end]
+    return frame[:14] + checked(header, 10) + frame[end:]
+
+
 def write_pcap(path, frames, snapshot_length=262144, link=ETHERNET):
     """frames: (time, frame); or (time, frame, captured length) where it differs from the snapshot length."""
     with open(path, "wb") as file:
         file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, snapshot_length, link))
-        for time, frame, *limit in frames:
+        for number, (time, frame, *limit) in enumerate(frames):
+            frame = identified(frame, number) if link == ETHERNET else frame
             captured = frame[:min(limit + [snapshot_length])]
             file.write(struct.pack("<4I", *divmod(time, 10**6), len(captured), len(frame)) + captured)

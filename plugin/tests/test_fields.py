@@ -62,17 +62,25 @@ DATAGRAMS = dict(enumerate([
     to_server("REP", 0, 'SECURITY MUTUAL-AUTH "$01$02"\n' + REPLY, **TICKET),
     to_client("ACK", 0, **TICKET),
     to_client("REQ", 2147483647, "SERVICE sendsize PROGRAM DUMP\nOPTIONS ;\n", version="2.3", handle="001-B0D40708"),
+    # Copies, by their identification, and a reply behind its ACK
+    to_client("REQ", 105, BODY.format("noop"), **MODERN),  # 28
+    to_client("REQ", 105, BODY.format("noop"), **MODERN),
+    to_client("ACK", 105, **MODERN),
+    to_server("REP", 105, REPLY, **MODERN),
 ], 1))
+COPIES = {29: 28}
 
 # What each header says
 VERSIONS = {number: "2.4" for number in range(1, 22)} | {
-    22: "3.5", 23: "3.5", 24: "2.5", 25: "2.5", 26: "2.5", 27: "2.3"}
+    22: "3.5", 23: "3.5", 24: "2.5", 25: "2.5", 26: "2.5", 27: "2.3", 28: "3.5", 29: "3.5", 30: "3.5", 31: "3.5"}
 TYPES = dict(enumerate("REQ ACK REQ PREP REP REP ACK ACK REQ REP REQ REP ACK REP REQ REP ACK NAK ACK NAK ACK REQ NAK "
-                       "REQ REP ACK REQ".split(), 1))
+                       "REQ REP ACK REQ REQ REQ ACK REP".split(), 1))
 HANDLES = {number: HANDLE for number in range(1, 22)} | {
-    22: "000-00000001", 23: "000-00000001", 24: "1158200000", 25: "1158200000", 26: "1158200000", 27: "001-B0D40708"}
-SEQS = dict(enumerate([100] * 10 + [-1, 100, -1, 7, 102, 102, 102, 102, 102, 102, 8, 103, 103, 0, 0, 0, 2147483647], 1))
-USERS = {number: "amanda" for number in (1, 3, 9, 11, 15, 22)}
+    22: "000-00000001", 23: "000-00000001", 24: "1158200000", 25: "1158200000", 26: "1158200000", 27: "001-B0D40708"} | {
+    number: "000-00000001" for number in range(28, 32)}
+SEQS = dict(enumerate([100] * 10 + [-1, 100, -1, 7, 102, 102, 102, 102, 102, 102, 8, 103, 103, 0, 0, 0, 2147483647] + [105] * 4,
+                      1))
+USERS = {number: "amanda" for number in (1, 3, 9, 11, 15, 22, 28, 29)}
 
 # On the bytes that they are read from, on these frames and no other
 WIRE = {
@@ -84,22 +92,24 @@ WIRE = {
         24: 'TICKET "$04$01abc"', 25: 'MUTUAL-AUTH "$01$02"'},
     "amanda.security.user": USERS,
     "amanda.service": {1: "sendsize", 3: "sendsize", 9: "sendsize", 11: "sendbackup", 15: "noop", 22: "selfcheck",
-                       24: "noop", 27: "sendsize"},
+                       24: "noop", 27: "sendsize", 28: "noop", 29: "noop"},
 }
 
 # Generated, on these frames and no other
 GENERATED = {
     "amanda.service": {2: "sendsize", 4: "sendsize", 5: "sendsize", 6: "sendsize", 7: "sendsize", 8: "sendsize",
                        10: "sendsize", 12: "sendsize", 13: "sendbackup", 17: "noop", 18: "noop", 19: "noop", 20: "noop",
-                       23: "selfcheck", 25: "noop", 26: "noop"},
-    "amanda.response_in": {1: 5, 3: 5, 15: 18, 22: 23, 24: 25},
+                       23: "selfcheck", 25: "noop", 26: "noop", 30: "noop", 31: "noop"},
+    "amanda.response_in": {1: 5, 3: 5, 15: 18, 22: 23, 24: 25, 28: 31},
     "amanda.response_to": {2: 1, 4: 1, 5: 1, 6: 1, 7: 1, 8: 1, 10: 1, 12: 1, 13: 11, 17: 15, 18: 15, 19: 15, 20: 15,
-                           23: 22, 25: 24, 26: 24},
-    "amanda.time": {4: "1.5", 5: "2", 23: "0.5", 25: "0.5"},
-    "amanda.ack_in": {1: 2, 5: 7, 6: 7, 15: 17, 25: 26},
+                           23: 22, 25: 24, 26: 24, 30: 28, 31: 28},
+    "amanda.time": {4: "1.5", 5: "2", 23: "0.5", 25: "0.5", 31: "1.5"},
+    "amanda.ack_in": {1: 2, 5: 7, 6: 7, 15: 17, 25: 26, 31: 30},
     "amanda.verdict": {1: "request", 3: "retransmission", 4: "answer", 5: "answer", 6: "retransmission", 9: "late copy",
                        10: "stale", 11: "request", 12: "SEQ mismatch", 14: "no request", 15: "request",
-                       16: "no request", 22: "request", 24: "request", 25: "answer", 27: "request"},
+                       16: "no request", 22: "request", 24: "request", 25: "answer", 27: "request", 28: "request",
+                       29: "copy", 31: "answer"},
+    "amanda.copy_of": COPIES,
     "amanda.retransmission": {3: True, 6: True},
     "amanda.retransmission_of": {3: 1, 6: 5},
     "amanda.rep.unmatched": {10: True, 12: True, 14: True, 16: True},
@@ -110,7 +120,7 @@ GENERATED = {
     "amanda.ack.accepted": {13: 12},
 }
 
-NOTE, WARNING, ERROR = 0x400000, 0x600000, 0x800000
+CHAT, NOTE, WARNING, ERROR = 0x200000, 0x400000, 0x600000, 0x800000
 SEQUENCE = 0x02000000
 
 # On these frames and no other
@@ -126,7 +136,9 @@ EXPERT = {
     "amanda.nak.ignored": (NOTE, {18}),
     "amanda.ack.duplicate": (NOTE, {8}),
     "amanda.ack.unknown": (NOTE, {21}),
-    "amanda.ack.no_reply": (NOTE, {19}),
+    "amanda.ack.no_reply": (NOTE, {19, 30}),
+    "amanda.rep.out_of_order": (NOTE, {31}),
+    "amanda.copied": (CHAT, {29}),
 }
 
 FRAME_NUMBER = "FT_FRAMENUM"
@@ -140,8 +152,9 @@ TYPES_OF_FIELDS |= {name: "FT_NONE" for name in EXPERT}
 def capture(tmp_path_factory):
     path = tmp_path_factory.mktemp("fields") / "all.pcap"
     path.parent.chmod(0o755)
-    packets.write_pcap(path, [(number * 500000, packets.ethernet(packets.udp(*datagram)))
-                              for number, datagram in DATAGRAMS.items()])
+    packets.write_pcap(path, [
+        (number * 500000, packets.identified(packets.ethernet(packets.udp(*datagram)), COPIES.get(number, number)))
+        for number, datagram in DATAGRAMS.items()])
     return path
 
 

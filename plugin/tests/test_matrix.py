@@ -384,7 +384,7 @@ def in_parts(captures, size):
 
 # What the plugin still tells wrongly: kind of variant, what.
 NOT_YET = re.compile("|".join((
-    r"(doubled|tripled|other MAC|VLAN tag|other TTL): .*",
+    r"(doubled|tripled|other MAC|VLAN tag|other TTL|interleaved): amanda\.(icmp\.sender|stream\.syn)",
     r"swapped: amanda\.(prep\.after_rep|rep\.feature|ack\.stale_accepted|req\.un|dump\.no_end)",
     r"(begun|ended|missing|one direction|cut short|swapped): (_ws\.malformed|amanda\.(frame|stream|mesg)\.\w+)",
     r"one direction: amanda\.(req\.unheard|dump\.no_end|header\.malformed)",

@@ -59,7 +59,7 @@ def test_between_them_they_show_everything(captures):
     packets = [packet for style in simulate.STYLES for seed in SEEDS
                for packet in judged(captures(style, seed)).values()]
     assert {packet.get("verdict") for packet in packets} == {
-        None, "request", "retransmission", "late copy", "answer", "stale", "SEQ mismatch", "no request"}
+        None, "request", "retransmission", "late copy", "answer", "stale", "SEQ mismatch", "no request", "copy"}
     assert {packet.get("rep.closed_by") for packet in packets} == {None, "completed", "refused", "superseded"}
     assert {name for packet in packets for name in packet} == {*tshark.HEADER, *tshark.LISTED}
     for style in simulate.STYLES:

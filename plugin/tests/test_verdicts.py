@@ -124,7 +124,7 @@ BRACKETS = {"retransmission": "Retransmission of", "req.late_copy": "Late copy o
             "rep.seq_mismatch": "SEQ mismatch: could be taken", "rep.no_request": "No request",
             "ack.stale_accepted": "Took the stale reply", "ack.duplicate": "Duplicate",
             "ack.unknown": "Unknown exchange", "ack.no_reply": "No reply seen", "nak.unexpected": "Unexpected",
-            "nak.ignored": "Ignored"}
+            "nak.ignored": "Ignored", "copied": "Copy of", "rep.out_of_order": "Behind its ACK"}
 
 
 @each_capture

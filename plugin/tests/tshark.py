@@ -25,10 +25,10 @@ GENERATED = CAPTURES / "generated"
 # What stands in every Amanda packet, and what an expected list tells besides: fields with a value, and the rest
 HEADER = "type", "handle", "seq", "verdict"
 FRAME_NUMBERS = ("response_in", "response_to", "ack_in", "retransmission_of", "rep.mistaken_for", "rep.closed_in",
-                 "rep.asked_of", "ack.accepted")
+                 "rep.asked_of", "ack.accepted", "copy_of")
 BOOLEANS = "retransmission", "rep.unmatched"
 NOTES = ("req.retransmission", "req.late_copy", "rep.retransmission", "nak.unexpected", "nak.ignored", "ack.duplicate",
-         "ack.unknown", "ack.no_reply")
+         "ack.unknown", "ack.no_reply", "rep.out_of_order", "copied")
 WARNINGS = "rep.stale", "rep.seq_mismatch", "rep.no_request"
 ERRORS = "ack.stale_accepted",
 MARKS = BOOLEANS + NOTES + WARNINGS + ERRORS

@@ -30,12 +30,16 @@ typedef struct {
     const uint8_t *handle;
     int handle_length; /* at least 1 */
     int32_t seq;
-    uint16_t version;    /* AMANDA_VERSION(); UINT16_MAX where the transport does not say */
-    bool krb4;           /* a REQ with SECURITY TICKET */
-    const char *service; /* of a REQ with a whole SERVICE line, else NULL */
-    uint32_t connection; /* a number of its own for each TCP connection of the capture, from 1; 0: came by UDP */
-    bool from_requester; /* by TCP: the end that opened the connection sent it */
-    bool begun_before;   /* by TCP: the capture does not hold the begin of the connection */
+    uint16_t version;        /* AMANDA_VERSION(); UINT16_MAX where the transport does not say */
+    bool krb4;               /* a REQ with SECURITY TICKET */
+    const char *service;     /* of a REQ with a whole SERVICE line, else NULL */
+    const uint8_t *payload;  /* of UDP: its captured bytes, */
+    uint32_t length;         /* how many these are, */
+    uint32_t wire_length;    /* and how many were sent */
+    uint16_t identification; /* of IPv4; 0: not known, or came in fragments */
+    uint32_t connection;     /* a number of its own for each TCP connection of the capture, from 1; 0: came by UDP */
+    bool from_requester;     /* by TCP: the end that opened the connection sent it */
+    bool begun_before;       /* by TCP: the capture does not hold the begin of the connection */
 } amanda_datagram_t;
 
 /* The part for the packet that is the n-th, from 0, of those that one call of the dissector in this layer of the frame

@@ -190,40 +190,43 @@ static amanda_exchange_t *find_exchange(const amanda_exchange_table_t *table, co
     return (amanda_exchange_t *)wmem_map_lookup(table->older, &key);
 }
 
-/* A connection has one requester and one responder, and stands for both. */
-static amanda_endpoint_t connection_key(uint32_t connection)
+amanda_ends_t amanda_exchange_table_ends(const amanda_datagram_t *datagram)
 {
-    amanda_endpoint_t key = {.address_type = UINT8_MAX, .address_length = sizeof connection};
+    if (!datagram->connection)
+        return (amanda_ends_t){
+            .src = amanda_endpoint_of(datagram->src, datagram->src_port),
+            .dst = amanda_endpoint_of(datagram->dst, datagram->dst_port),
+        };
 
-    memcpy(key.address, &connection, sizeof connection);
-    return key;
+    amanda_endpoint_t key = {.address_type = UINT8_MAX, .address_length = sizeof datagram->connection};
+
+    memcpy(key.address, &datagram->connection, sizeof datagram->connection);
+    return (amanda_ends_t){.src = key, .dst = key};
 }
 
-static amanda_place_t find_place(amanda_exchange_table_t *table, const amanda_datagram_t *datagram, bool from_requester,
-                                 bool make)
+static amanda_place_t find_place(amanda_exchange_table_t *table, const amanda_datagram_t *datagram,
+                                 const amanda_endpoint_t *requester, const amanda_endpoint_t *responder, bool make)
 {
-    bool framed = datagram->connection != 0;
-    amanda_endpoint_t src =
-        framed ? connection_key(datagram->connection) : amanda_endpoint_of(datagram->src, datagram->src_port);
-    amanda_endpoint_t dst = framed ? src : amanda_endpoint_of(datagram->dst, datagram->dst_port);
-    amanda_place_t place = {.asker = find_asker(table, from_requester ? &src : &dst, datagram, make)};
+    amanda_place_t place = {.asker = find_asker(table, requester, datagram, make)};
 
     if (place.asker)
-        place.group = find_group(table, place.asker, from_requester ? &dst : &src, make);
+        place.group = find_group(table, place.asker, responder, make);
     if (place.group)
         place.exchange = find_exchange(table, place.group, datagram);
     return place;
 }
 
 amanda_place_t amanda_exchange_table_find(amanda_exchange_table_t *table, const amanda_datagram_t *datagram,
-                                          bool from_requester)
+                                          const amanda_ends_t *ends, bool from_requester)
 {
-    return find_place(table, datagram, from_requester, false);
+    return find_place(table, datagram, from_requester ? &ends->src : &ends->dst,
+                      from_requester ? &ends->dst : &ends->src, false);
 }
 
-amanda_place_t amanda_exchange_table_place(amanda_exchange_table_t *table, const amanda_datagram_t *req)
+amanda_place_t amanda_exchange_table_place(amanda_exchange_table_t *table, const amanda_datagram_t *req,
+                                           const amanda_ends_t *ends)
 {
-    return find_place(table, req, true, true);
+    return find_place(table, req, &ends->src, &ends->dst, true);
 }
 
 amanda_exchange_t *amanda_exchange_table_add(amanda_exchange_table_t *table, amanda_group_t *group,

@@ -19,6 +19,12 @@ typedef struct amanda_exchange_table amanda_exchange_table_t;
 /* One requester and one HANDLE, whatever responder. */
 typedef struct amanda_asker amanda_asker_t;
 
+/* Where a datagram comes from and goes to. */
+typedef struct {
+    amanda_endpoint_t src;
+    amanda_endpoint_t dst;
+} amanda_ends_t;
+
 /* As much of a key as the table knows; NULL for the rest. */
 typedef struct {
     amanda_asker_t *asker;
@@ -32,10 +38,14 @@ amanda_exchange_table_t *amanda_exchange_table_new(wmem_allocator_t *scope);
 /* Where the exchange of a datagram is, or would be: that with its SEQ, or, of a framed connection, the latest of its
  * HANDLE. from_requester: who sent it. */
 amanda_place_t amanda_exchange_table_find(amanda_exchange_table_t *table, const amanda_datagram_t *datagram,
-                                          bool from_requester);
+                                          const amanda_ends_t *ends, bool from_requester);
 
-/* The same for a REQ, with asker and group made if there were none. */
-amanda_place_t amanda_exchange_table_place(amanda_exchange_table_t *table, const amanda_datagram_t *req);
+/* The ends of a datagram as they are in the keys of the table. A framed connection stands for both. */
+amanda_ends_t amanda_exchange_table_ends(const amanda_datagram_t *datagram);
+
+/* The place of a REQ, with asker and group made if there were none. */
+amanda_place_t amanda_exchange_table_place(amanda_exchange_table_t *table, const amanda_datagram_t *req,
+                                           const amanda_ends_t *ends);
 
 /* Makes an exchange with the key of a REQ, all else 0. There must be none with this key, but on a framed connection. */
 amanda_exchange_t *amanda_exchange_table_add(amanda_exchange_table_t *table, amanda_group_t *group,

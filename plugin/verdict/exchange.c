@@ -23,5 +23,5 @@ bool amanda_exchange_takes_other_seq(const amanda_exchange_t *exchange)
 
 bool amanda_exchange_ignores_nak(const amanda_exchange_t *exchange)
 {
-    return exchange->version < AMANDA_VERSION(2, 6) && exchange->heard;
+    return exchange->version < AMANDA_VERSION(2, 6) && exchange->waits_for_reply;
 }

@@ -22,6 +22,9 @@ typedef enum {
 /* Requester, responder and HANDLE; see verdict/exchange-table.h. */
 typedef struct amanda_group amanda_group_t;
 
+/* Requester and responder; see verdict/pairs.h. */
+struct amanda_pair;
+
 /* What verdict/losses.c remembers of an exchange; nobody else looks at it. Frame numbers are 0 where there is no such
  * frame. */
 typedef struct {
@@ -37,6 +40,7 @@ typedef struct {
     uint32_t next_req;      /* the next REQ to the same responder, where that shows that this one was finished with */
     uint8_t reqs;           /* transmissions of the REQ */
     uint8_t reqs_pending;   /* REQs since the responder was last seen that were sent again because nothing came back */
+    bool waits_for_reply : 1; /* an ACK or PREP of the responder was seen since the last REQ */
     uint8_t reqs_open;     /* REQs of which it was told that they or their answers were lost; it may still show which */
     uint8_t reps_pending;  /* REPs that were sent again because no ACK came back */
     bool copied : 1;       /* a late copy of the REQ came: the service may have run twice */
@@ -53,21 +57,25 @@ typedef struct {
  * no such frame. */
 typedef struct amanda_exchange {
     amanda_group_t *group;
+    struct amanda_pair *pair; /* NULL by TCP */
     struct amanda_exchange_facts
         *facts;          /* what the bodies said; see verdict/exchange-facts.h; NULL until there is something */
     const char *service; /* of the first REQ with a whole SERVICE line; NULL until one was seen; interned */
     int64_t first_time;  /* see verdict/times.h: of the first REQ */
     int64_t last_time;   /* the same, of the last REQ */
-    int64_t rep_time;    /* the same, of the last REP of any verdict */
+    int64_t rep_time;    /* the same, of the last REP of any verdict; until there is one, of the completing ACK */
     amanda_trace_t trace;
     int32_t seq;
     uint32_t run;       /* see verdict/program-runs.h */
     uint32_t number;    /* counts the exchanges of a capture from 0, in the order of their first REQs */
     uint32_t first_req; /* the frame that stands for the REQ in every link */
     uint32_t last_req;
-    uint32_t first_rep; /* the first REP with the verdict answer */
-    uint32_t last_rep;  /* the last REP of any verdict */
-    uint32_t first_nak; /* the first NAK that came while the exchange was outstanding */
+    uint32_t first_rep;     /* the first REP with the verdict answer */
+    uint32_t last_rep;      /* the last REP of any verdict */
+    uint32_t closed_number; /* of the record of the ACK that completed this */
+    uint32_t rep_number;    /* of the record of the last REP, before the first REQ too, but not of one out of order */
+    uint32_t nak_number;    /* of the record of the last NAK, whatever became of it */
+    uint32_t first_nak;     /* the first NAK that came while the exchange was outstanding */
     uint32_t closed_in;
     uint32_t mistaken_rep;  /* the last REP that could be taken for the answer to this */
     uint32_t reqs_awaiting; /* the REQs that wait for the responder's ACK; see amanda_verdict_records_await() */
@@ -77,11 +85,14 @@ typedef struct amanda_exchange {
     uint8_t sent;           /* transmissions of the REQ but for late copies; stops at 255 */
     bool krb4 : 1;          /* the first REQ had a SECURITY TICKET */
     bool requester_acked : 1;
-    bool rep_acked : 1; /* the requester has sent an ACK after a REP */
+    bool rep_before : 1;  /* a REP with this key was seen before the first REQ */
+    bool unexplained : 1; /* an ACK completed this that nothing explained: no REP was seen that it may be for */
+    bool rep_acked : 1;   /* the requester has sent an ACK after a REP */
     bool responder_acked : 1;
-    bool heard : 1;        /* an ACK or PREP of the responder was seen since the exchange was last opened */
-    bool req_returned : 1; /* an ICMP error said that a REQ did not arrive; see verdict/icmp-errors.h */
-    bool rep_returned : 1; /* the same of its last REP */
+    bool waits_for_reply : 1; /* an ACK or PREP of the responder was seen since the last REQ */
+    bool heard : 1;           /* an ACK or PREP of the responder was seen since the exchange was last opened */
+    bool req_returned : 1;    /* an ICMP error said that a REQ did not arrive; see verdict/icmp-errors.h */
+    bool rep_returned : 1;    /* the same of its last REP */
 } amanda_exchange_t;
 
 /* Whether this exchange's requester compares nothing but the HANDLE of a reply, wherever it comes from (below 2.5:

@@ -14,7 +14,7 @@
 
 #include "verdict/losses.h"
 
-#include "verdict/endpoint.h"
+#include "verdict/pairs.h"
 #include "verdict/times.h"
 
 #include <string.h>
@@ -35,17 +35,7 @@
 /* What a requester sends before it gives up: a REQ three times without an ACK, or three times without a REP. */
 #define TRIES 3
 
-/* One requester process and one responder. */
-typedef struct {
-    amanda_endpoint_t requester;
-    amanda_endpoint_t responder;
-    unsigned hash; /* of these two, for it takes longer than the rest of a search */
-    amanda_exchange_t *latest;
-} pair_t;
-
 struct amanda_losses {
-    wmem_allocator_t *scope;
-    wmem_map_t *pairs;
     wmem_array_t *told;
 };
 
@@ -58,37 +48,10 @@ typedef struct {
     int64_t now;
 } view_t;
 
-#define PAIR_KEY_LENGTH offsetof(pair_t, hash)
-
-static pair_t pair_of(const address *requester, uint16_t requester_port, const address *responder,
-                      uint16_t responder_port)
-{
-    pair_t pair = {
-        .requester = amanda_endpoint_of(requester, requester_port),
-        .responder = amanda_endpoint_of(responder, responder_port),
-    };
-
-    /* One of them counts more, so that a pair and its reverse differ. */
-    pair.hash = 31 * amanda_endpoint_hash(&pair.requester) + amanda_endpoint_hash(&pair.responder);
-    return pair;
-}
-
-static unsigned hash_pair(const void *key)
-{
-    return ((const pair_t *)key)->hash;
-}
-
-static gboolean equal_pairs(const void *a, const void *b)
-{
-    return memcmp(a, b, PAIR_KEY_LENGTH) == 0;
-}
-
 amanda_losses_t *amanda_losses_new(wmem_allocator_t *scope)
 {
     amanda_losses_t *losses = wmem_new0(scope, amanda_losses_t);
 
-    losses->scope = scope;
-    losses->pairs = wmem_map_new(scope, hash_pair, equal_pairs);
     losses->told = wmem_array_new(scope, sizeof(amanda_loss_t));
     return losses;
 }
@@ -146,23 +109,17 @@ static bool shows_end_of(const amanda_exchange_t *exchange, const amanda_exchang
 
 static void see_first_req(const view_t *view)
 {
-    const amanda_datagram_t *datagram = view->datagram;
-    pair_t key = pair_of(datagram->src, datagram->src_port, datagram->dst, datagram->dst_port);
-    pair_t *pair = (pair_t *)wmem_map_lookup(view->losses->pairs, &key);
+    amanda_pair_t *pair = view->exchange->pair;
 
-    if (!pair) {
-        key.latest = view->exchange;
-        pair = (pair_t *)wmem_memdup(view->losses->scope, &key, sizeof key);
-        wmem_map_insert(view->losses->pairs, pair, pair);
-    } else {
+    if (pair->latest) {
         amanda_trace_t *before = &pair->latest->trace;
 
         if (!before->next_req && shows_end_of(pair->latest, view->exchange)) {
-            before->next_req = datagram->frame;
+            before->next_req = view->datagram->frame;
             before->gave_up = before->reqs >= TRIES && since(view, before->req_time) >= SOONEST_AGAIN;
         }
-        pair->latest = view->exchange;
     }
+    pair->latest = view->exchange;
 }
 
 /* Neither an ACK nor anything else has come by since the last REQ. */
@@ -303,12 +260,10 @@ static void see_rep_again(const view_t *view)
  * nobody serves that REQ. It was not lost. */
 static void see_swallowed_req(const view_t *view)
 {
-    const amanda_datagram_t *datagram = view->datagram;
-    const pair_t key = pair_of(datagram->dst, datagram->dst_port, datagram->src, datagram->src_port);
-    pair_t *pair = (pair_t *)wmem_map_lookup(view->losses->pairs, &key);
+    amanda_exchange_t *latest = view->exchange->pair->latest;
 
-    if (pair && pair->latest != view->exchange)
-        pair->latest->trace.heard = true;
+    if (latest && latest != view->exchange)
+        latest->trace.heard = true;
 }
 
 static void see_reply(const view_t *view)
@@ -317,7 +272,8 @@ static void see_reply(const view_t *view)
 
     if (view->datagram->version < AMANDA_VERSION(2, 5))
         see_swallowed_req(view);
-    if (!trace->answered && view->record->verdict == AMANDA_VERDICT_ANSWER) {
+    if (!trace->answered && view->record->verdict == AMANDA_VERDICT_ANSWER &&
+        !(view->record->notes & AMANDA_NOTE_OUT_OF_ORDER)) {
         /* amandad acknowledges a REQ before it does anything else. */
         tell(view, AMANDA_LOST_REQ_ACK, AMANDA_SIDE_RESPONDER, 0, 1);
     }
@@ -389,7 +345,7 @@ void amanda_losses_see(amanda_losses_t *losses, const amanda_datagram_t *datagra
     };
 
     /* TCP loses nothing. */
-    if (!view.exchange || record->framed)
+    if (!view.exchange || record->framed || record->copy_of)
         return;
     switch (datagram->type) {
     case AMANDA_TYPE_REQ:

@@ -8,29 +8,47 @@
 
 #include "verdict/rules.h"
 
+#include "verdict/copies.h"
 #include "verdict/exchange-table.h"
+#include "verdict/pairs.h"
 #include "verdict/times.h"
 
 struct amanda_verdicts {
+    wmem_allocator_t *scope;
     amanda_exchange_table_t *table;
     amanda_verdict_records_t *records;
-    int64_t timeout; /* nanoseconds */
+    amanda_pairs_t *pairs;
+    amanda_copies_t *copies;
+    wmem_map_t *early_reps; /* early_rep_t, by key; of exchanges whose REQ was not seen so far */
+    int64_t timeout;        /* nanoseconds */
 };
 
-/* A datagram before the judge: what it is, who is who, what is known of its exchange, and what is to be said of it. */
+/* A datagram before the judge: what it is, and what is to be said of it. */
 typedef struct {
     amanda_verdicts_t *verdicts;
     const amanda_datagram_t *datagram;
     amanda_verdict_record_t *record;
+    uint32_t number; /* of the record, from 1 */
+    amanda_ends_t ends;
     int64_t now;
 } trial_t;
+
+/* The last REP of an exchange whose REQ was not seen. */
+typedef struct {
+    uint64_t key; /* a digest that nobody can foresee */
+    uint32_t number;
+} early_rep_t;
 
 amanda_verdicts_t *amanda_verdicts_new(wmem_allocator_t *scope, unsigned timeout)
 {
     amanda_verdicts_t *verdicts = wmem_new0(scope, amanda_verdicts_t);
 
+    verdicts->scope = scope;
     verdicts->table = amanda_exchange_table_new(scope);
     verdicts->records = amanda_verdict_records_new(scope);
+    verdicts->pairs = amanda_pairs_new(scope);
+    verdicts->copies = amanda_copies_new(scope);
+    verdicts->early_reps = wmem_map_new(scope, g_int64_hash, g_int64_equal);
     verdicts->timeout = (int64_t)timeout * AMANDA_SECOND;
     return verdicts;
 }
@@ -71,6 +89,55 @@ static void open_exchange(const trial_t *trial, amanda_exchange_t *exchange)
     amanda_exchange_table_open(exchange);
 }
 
+/* --- Copies */
+
+/* Whether anything that makes a responder send again what it has sent came to this end since the record with this number:
+ * amandad up to 2.4 answers any packet with its last reply, later ones answer a REQ that is sent again. */
+static bool was_asked_since(const trial_t *trial, const amanda_endpoint_t *responder, uint32_t number)
+{
+    const amanda_responder_t *known = amanda_pairs_responder(trial->verdicts->pairs, responder);
+
+    return known && known->last_req > number;
+}
+
+/* Whether its sender has had a reason to send a datagram once more since the record with this number. */
+static bool may_be_sent_again(const trial_t *trial, uint32_t number)
+{
+    const amanda_datagram_t *datagram = trial->datagram;
+    bool is_req = datagram->type == AMANDA_TYPE_REQ;
+    const amanda_exchange_t *exchange = NULL;
+
+    if (is_req || datagram->type == AMANDA_TYPE_ACK)
+        exchange = amanda_exchange_table_find(trial->verdicts->table, datagram, &trial->ends, true).exchange;
+    if (is_req)
+        return exchange && exchange->nak_number > number;
+    if (exchange) /* its requester's ACK */
+        return exchange->rep_number > number;
+    return was_asked_since(trial, &trial->ends.src, number);
+}
+
+/* A copy has no part in any other rule: says so, and returns true. Else remembers the datagram for what comes later. */
+static bool judge_copy(const trial_t *trial)
+{
+    amanda_verdicts_t *verdicts = trial->verdicts;
+    amanda_verdict_record_t *record = trial->record;
+    amanda_copy_key_t key = amanda_copies_key(verdicts->copies, trial->datagram, &trial->ends.src, &trial->ends.dst);
+    amanda_copy_candidate_t candidate = amanda_copies_find(verdicts->copies, &key);
+
+    if (!candidate.original || (!candidate.certain && may_be_sent_again(trial, candidate.original))) {
+        amanda_copies_add(verdicts->copies, &key, trial->number);
+        return false;
+    }
+
+    const amanda_verdict_record_t *original = amanda_verdict_records_at(verdicts->records, candidate.original);
+
+    record->copy_of = original->frame;
+    record->exchange = original->exchange;
+    record->notes = original->notes & AMANDA_NOTE_FROM_REQUESTER;
+    record->verdict = original->verdict == AMANDA_VERDICT_NONE ? AMANDA_VERDICT_NONE : AMANDA_VERDICT_COPY;
+    return true;
+}
+
 /* --- Requests */
 
 /* What a REQ that is sent again while its exchange is outstanding tells of the answer that does not come. */
@@ -88,6 +155,48 @@ static unsigned notes_on_repeated_req(const amanda_exchange_t *exchange, int64_t
     return 0;
 }
 
+static uint64_t early_key(const trial_t *trial, const amanda_endpoint_t *requester, const amanda_endpoint_t *responder)
+{
+    const amanda_datagram_t key = {
+        .payload = trial->datagram->handle,
+        .length = (uint32_t)trial->datagram->handle_length,
+        .wire_length = (uint32_t)trial->datagram->seq,
+    };
+
+    return amanda_copies_key(trial->verdicts->copies, &key, requester, responder).digest;
+}
+
+/* A REP may be captured before its REQ, or the capture may begin between the REQ and it. */
+static void remember_early_rep(const trial_t *trial)
+{
+    amanda_verdicts_t *verdicts = trial->verdicts;
+    const early_rep_t rep = {early_key(trial, &trial->ends.dst, &trial->ends.src), trial->number};
+    early_rep_t *known = (early_rep_t *)wmem_map_lookup(verdicts->early_reps, &rep.key);
+
+    if (known) {
+        known->number = rep.number;
+        return;
+    }
+    known = (early_rep_t *)wmem_memdup(verdicts->scope, &rep, sizeof rep);
+    wmem_map_insert(verdicts->early_reps, &known->key, known);
+}
+
+static void recall_early_rep(const trial_t *trial, amanda_exchange_t *exchange)
+{
+    amanda_verdicts_t *verdicts = trial->verdicts;
+
+    if (wmem_map_size(verdicts->early_reps) == 0)
+        return;
+
+    uint64_t key = early_key(trial, &trial->ends.src, &trial->ends.dst);
+    const early_rep_t *known = (const early_rep_t *)wmem_map_lookup(verdicts->early_reps, &key);
+
+    if (known) {
+        exchange->rep_before = true;
+        exchange->rep_number = known->number;
+    }
+}
+
 static void begin_exchange(const trial_t *trial, amanda_exchange_t *exchange)
 {
     const amanda_datagram_t *datagram = trial->datagram;
@@ -96,6 +205,10 @@ static void begin_exchange(const trial_t *trial, amanda_exchange_t *exchange)
     exchange->krb4 = datagram->krb4;
     exchange->first_req = datagram->frame;
     exchange->first_time = trial->now;
+    if (!datagram->connection) {
+        exchange->pair = amanda_pairs_make(trial->verdicts->pairs, &trial->ends.src, &trial->ends.dst);
+        recall_early_rep(trial, exchange);
+    }
     open_exchange(trial, exchange);
 }
 
@@ -111,7 +224,7 @@ static void judge_req(const trial_t *trial)
     const amanda_datagram_t *datagram = trial->datagram;
     amanda_verdict_record_t *record = trial->record;
     amanda_exchange_table_t *table = trial->verdicts->table;
-    amanda_place_t place = amanda_exchange_table_place(table, datagram);
+    amanda_place_t place = amanda_exchange_table_place(table, datagram, &trial->ends);
     amanda_exchange_t *exchange = place.exchange;
     bool outstanding = is_outstanding(trial, exchange);
 
@@ -129,12 +242,15 @@ static void judge_req(const trial_t *trial)
         record->verdict = AMANDA_VERDICT_LATE_COPY;
     }
     record->exchange = exchange;
+    if (exchange->pair)
+        exchange->pair->to->last_req = trial->number;
     if (!exchange->service && datagram->service)
         exchange->service = amanda_exchange_table_intern(table, datagram->service);
     if (record->verdict == AMANDA_VERDICT_LATE_COPY)
         return;
     exchange->last_time = trial->now;
     exchange->last_req = datagram->frame;
+    exchange->waits_for_reply = false;
     exchange->sent = (uint8_t)MIN(exchange->sent + 1, UINT8_MAX);
     amanda_verdict_records_await(trial->verdicts->records, &exchange->reqs_awaiting);
 }
@@ -154,6 +270,30 @@ static amanda_exchange_t *ask(const trial_t *trial, amanda_asker_t *asker,
         found = question(trial->verdicts->table, asker, trial->datagram->seq);
     } while (found && !is_outstanding(trial, found));
     return found;
+}
+
+/* Whether a REP that comes behind the ACK that completed its exchange only seems to do so: several capture points, queues
+ * or clocks. Had anyone asked this responder since, it might be another REP. */
+static bool is_out_of_order(const trial_t *trial, const amanda_exchange_t *exchange)
+{
+    static const int64_t near = 2 * AMANDA_SECOND;
+    int64_t between = amanda_times_between(exchange->rep_time, trial->now);
+
+    return trial->datagram->type == AMANDA_TYPE_REP && exchange->unexplained && !exchange->last_rep &&
+           !exchange->rep_before && exchange->state == AMANDA_STATE_COMPLETED && between <= near && between >= -near &&
+           exchange->pair && exchange->pair->to->last_req < exchange->closed_number;
+}
+
+static void judge_out_of_order(const trial_t *trial, amanda_exchange_t *exchange)
+{
+    amanda_verdict_record_t *record = trial->record;
+
+    record->verdict = AMANDA_VERDICT_ANSWER;
+    record->notes |= AMANDA_NOTE_OUT_OF_ORDER;
+    record->ack_in = exchange->closed_in;
+    exchange->first_rep = exchange->last_rep = trial->datagram->frame;
+    exchange->rep_time = trial->now;
+    exchange->rep_acked = true;
 }
 
 /* The frames that explain why a reply matches nothing. */
@@ -188,6 +328,21 @@ static void explain_unmatched(const trial_t *trial, const amanda_place_t *place,
     }
 }
 
+/* Which texts of their own tell what the capture lacks. */
+static unsigned notes_on_unmatched(const trial_t *trial, const amanda_exchange_t *exchange)
+{
+    const amanda_datagram_t *datagram = trial->datagram;
+
+    if (trial->record->verdict == AMANDA_VERDICT_STALE && datagram->type == AMANDA_TYPE_REP && exchange->unexplained &&
+        !exchange->last_rep && !exchange->rep_before)
+        return AMANDA_NOTE_BEHIND_ACK;
+    if (trial->record->verdict != AMANDA_VERDICT_NO_REQUEST)
+        return 0;
+    if (datagram->connection)
+        return datagram->begun_before ? AMANDA_NOTE_BEGUN_BEFORE : 0;
+    return amanda_pairs_find(trial->verdicts->pairs, &trial->ends.dst, &trial->ends.src) ? 0 : AMANDA_NOTE_ONE_SIDED;
+}
+
 static void judge_unmatched(const trial_t *trial, const amanda_place_t *place)
 {
     amanda_exchange_t *other = place->group ? amanda_exchange_table_outstanding(place->group) : NULL;
@@ -199,22 +354,25 @@ static void judge_unmatched(const trial_t *trial, const amanda_place_t *place)
     else
         trial->record->verdict = place->exchange ? AMANDA_VERDICT_STALE : AMANDA_VERDICT_NO_REQUEST;
     explain_unmatched(trial, place, other);
-    if (trial->record->verdict == AMANDA_VERDICT_NO_REQUEST && trial->datagram->begun_before)
-        trial->record->notes |= AMANDA_NOTE_BEGUN_BEFORE;
+    trial->record->notes |= notes_on_unmatched(trial, place->exchange);
 }
 
 static void judge_reply(const trial_t *trial)
 {
     const amanda_datagram_t *datagram = trial->datagram;
     amanda_verdict_record_t *record = trial->record;
-    amanda_place_t place = amanda_exchange_table_find(trial->verdicts->table, datagram, false);
+    amanda_place_t place = amanda_exchange_table_find(trial->verdicts->table, datagram, &trial->ends, false);
     amanda_exchange_t *exchange = place.exchange;
 
     record->exchange = exchange;
+    if (exchange && is_out_of_order(trial, exchange)) {
+        judge_out_of_order(trial, exchange);
+        return;
+    }
     if (is_outstanding(trial, exchange)) {
         record->verdict = AMANDA_VERDICT_ANSWER;
         if (datagram->type == AMANDA_TYPE_PREP)
-            exchange->heard = true;
+            exchange->heard = exchange->waits_for_reply = true;
         else if (exchange->first_rep)
             record->verdict = AMANDA_VERDICT_RETRANSMISSION;
         else
@@ -228,7 +386,10 @@ static void judge_reply(const trial_t *trial)
         exchange->rep_returned = false;
         exchange->last_rep = datagram->frame;
         exchange->rep_time = trial->now;
+        exchange->rep_number = trial->number;
         amanda_verdict_records_await(trial->verdicts->records, &exchange->reps_awaiting);
+    } else if (!exchange && datagram->type == AMANDA_TYPE_REP && !datagram->connection) {
+        remember_early_rep(trial);
     }
 }
 
@@ -238,9 +399,12 @@ static void judge_nak(const trial_t *trial)
 {
     const amanda_datagram_t *datagram = trial->datagram;
     amanda_verdict_record_t *record = trial->record;
-    amanda_exchange_t *exchange = amanda_exchange_table_find(trial->verdicts->table, datagram, false).exchange;
+    amanda_exchange_t *exchange =
+        amanda_exchange_table_find(trial->verdicts->table, datagram, &trial->ends, false).exchange;
 
     record->exchange = exchange;
+    if (exchange)
+        exchange->nak_number = trial->number;
     if (!is_outstanding(trial, exchange)) {
         record->notes |= AMANDA_NOTE_NAK_UNEXPECTED;
         return;
@@ -262,6 +426,9 @@ static void complete(const trial_t *trial, amanda_exchange_t *exchange)
 
     close_exchange(exchange, AMANDA_STATE_COMPLETED, trial->datagram->frame);
     record->notes |= AMANDA_NOTE_ENDS;
+    exchange->closed_number = trial->number;
+    if (!exchange->last_rep)
+        exchange->rep_time = trial->now;
     if (exchange->first_rep)
         return;
     if (exchange->mistaken_rep && amanda_exchange_takes_other_seq(exchange)) {
@@ -269,6 +436,7 @@ static void complete(const trial_t *trial, amanda_exchange_t *exchange)
         record->other.accepted = exchange->mistaken_rep;
     } else {
         record->notes |= AMANDA_NOTE_ACK_NO_REPLY;
+        exchange->unexplained = true;
     }
 }
 
@@ -303,8 +471,16 @@ static void judge_responders_ack(const trial_t *trial, amanda_exchange_t *exchan
         record->of.acks_since = exchange->last_time;
     }
     exchange->responder_acked = true;
-    exchange->heard = true;
+    exchange->heard = exchange->waits_for_reply = true;
     amanda_verdict_records_acked(trial->verdicts->records, &exchange->reqs_awaiting, trial->datagram->frame);
+}
+
+/* It may be a requester's: then the capture does not hold its responder's packets alone. */
+static void judge_unknown_ack(const trial_t *trial)
+{
+    trial->record->notes |= AMANDA_NOTE_ACK_UNKNOWN;
+    if (!trial->datagram->connection)
+        amanda_pairs_make(trial->verdicts->pairs, &trial->ends.src, &trial->ends.dst);
 }
 
 /* An ACK is the requester's when its source is the requester of an exchange with its key, else the responder's. */
@@ -312,14 +488,14 @@ static void judge_ack(const trial_t *trial)
 {
     const amanda_datagram_t *datagram = trial->datagram;
     amanda_exchange_table_t *table = trial->verdicts->table;
-    amanda_exchange_t *exchange = amanda_exchange_table_find(table, datagram, true).exchange;
+    amanda_exchange_t *exchange = amanda_exchange_table_find(table, datagram, &trial->ends, true).exchange;
     bool from_requester = datagram->connection ? datagram->from_requester : exchange != NULL;
 
     if (!exchange && !datagram->connection)
-        exchange = amanda_exchange_table_find(table, datagram, false).exchange;
+        exchange = amanda_exchange_table_find(table, datagram, &trial->ends, false).exchange;
     trial->record->exchange = exchange;
     if (!exchange)
-        trial->record->notes |= AMANDA_NOTE_ACK_UNKNOWN;
+        judge_unknown_ack(trial);
     else if (from_requester)
         judge_requesters_ack(trial, exchange);
     else
@@ -338,13 +514,19 @@ const amanda_verdict_record_t *amanda_verdicts_judge(amanda_verdicts_t *verdicts
     if (datagram->type == AMANDA_TYPE_UNKNOWN)
         return NULL;
 
+    amanda_verdict_record_t *record = amanda_verdict_records_add(verdicts->records, &begun);
     const trial_t trial = {
         .verdicts = verdicts,
         .datagram = datagram,
-        .record = amanda_verdict_records_add(verdicts->records, &begun),
+        .record = record,
+        .number = amanda_verdict_records_count(verdicts->records),
+        .ends = amanda_exchange_table_ends(datagram),
         .now = amanda_times_of(&datagram->arrival),
     };
 
+    /* TCP doubles nothing. */
+    if (!datagram->connection && judge_copy(&trial))
+        return record;
     switch (datagram->type) {
     case AMANDA_TYPE_REQ:
         judge_req(&trial);
@@ -360,7 +542,7 @@ const amanda_verdict_record_t *amanda_verdicts_judge(amanda_verdicts_t *verdicts
         judge_ack(&trial);
         break;
     }
-    return trial.record;
+    return record;
 }
 
 const amanda_verdict_record_t *amanda_verdicts_recall(const amanda_verdicts_t *verdicts, uint32_t frame, uint32_t part)

@@ -57,6 +57,16 @@ amanda_verdict_record_t *amanda_verdict_records_add(amanda_verdict_records_t *re
     return added;
 }
 
+uint32_t amanda_verdict_records_count(const amanda_verdict_records_t *records)
+{
+    return records->count;
+}
+
+const amanda_verdict_record_t *amanda_verdict_records_at(const amanda_verdict_records_t *records, uint32_t number)
+{
+    return at(records, number - 1);
+}
+
 const amanda_verdict_record_t *amanda_verdict_records_find(const amanda_verdict_records_t *records, uint32_t frame,
                                                            uint32_t part)
 {

@@ -12,10 +12,11 @@
 #include <wsutil/wmem/wmem.h>
 
 typedef enum {
-    AMANDA_VERDICT_NONE, /* ACK and NAK */
+    AMANDA_VERDICT_NONE, /* ACK and NAK, copies of them too */
     AMANDA_VERDICT_REQUEST,
     AMANDA_VERDICT_RETRANSMISSION,
     AMANDA_VERDICT_LATE_COPY,
+    AMANDA_VERDICT_COPY,
     AMANDA_VERDICT_ANSWER,
     AMANDA_VERDICT_STALE,
     AMANDA_VERDICT_SEQ_MISMATCH,
@@ -37,18 +38,22 @@ enum {
     AMANDA_NOTE_REQ_UNHEARD = 1 << 10, /* a REQ sent for the third time or more, with nothing from the responder yet */
     AMANDA_NOTE_REQ_UNANSWERED = 1 << 11, /* a REQ sent again because the reply did not come in time after its ACK */
     AMANDA_NOTE_FIRST_ACK = 1 << 12,      /* the responder's first ACK, or the requester's first one after a REP */
-    AMANDA_NOTE_BEGUN_BEFORE =
-        1 << 13, /* no request: it may lie before the begin of the capture, as its connection does */
+    /* no request: it may lie before the begin of the capture, as its connection does */
+    AMANDA_NOTE_BEGUN_BEFORE = 1 << 13,
     /* a REQ sent for the third time or more, with nothing but ICMP errors yet; a REP sent again after an ICMP error about it */
-    AMANDA_NOTE_RETURNED = 1 << 14
+    AMANDA_NOTE_RETURNED = 1 << 14,
+    AMANDA_NOTE_OUT_OF_ORDER = 1 << 15, /* an answer that was captured after its ACK */
+    AMANDA_NOTE_BEHIND_ACK = 1 << 16,   /* stale: the first REP of an exchange that an unexplained ACK completed */
+    AMANDA_NOTE_ONE_SIDED = 1 << 17     /* no request: no packet of its requester to its responder was seen before */
 };
 
 /* What the first pass found out about one datagram, and does not change again, but for ack_in. */
 typedef struct {
     amanda_exchange_t *exchange; /* NULL where no REQ with this key was seen before */
     uint32_t frame;
-    uint32_t part;   /* see amanda_datagram_t */
-    uint32_t ack_in; /* see amanda_verdict_record_ack_in() */
+    uint32_t part;    /* see amanda_datagram_t */
+    uint32_t copy_of; /* the frame of the earlier one that it is a copy of; 0: it is none */
+    uint32_t ack_in;  /* see amanda_verdict_record_ack_in() */
     union {
         struct {                   /* unmatched reply, else 0: */
             uint32_t closed_in;    /* the frame that ended its own exchange */
@@ -61,7 +66,7 @@ typedef struct {
         uint32_t accepted; /* ACK: the stale reply that was taken for the answer */
         uint32_t acks;     /* any other ACK of a known exchange: the REQ or REP that it acknowledges */
     } other;
-    unsigned notes : 16;
+    unsigned notes : 18;
     unsigned verdict : 4;   /* amanda_verdict_t */
     unsigned closed_by : 3; /* unmatched reply of a known exchange: its amanda_state_t */
     unsigned type : 3;      /* amanda_type_t */
@@ -83,6 +88,10 @@ amanda_verdict_records_t *amanda_verdict_records_new(wmem_allocator_t *scope);
 /* Adds a copy of the record, which stays where it is. Frames, and parts within a frame, must come in their order. */
 amanda_verdict_record_t *amanda_verdict_records_add(amanda_verdict_records_t *records,
                                                     const amanda_verdict_record_t *record);
+
+/* How many there are; and the one with this number, counted from 1 in the order in which they were added. */
+uint32_t amanda_verdict_records_count(const amanda_verdict_records_t *records);
+const amanda_verdict_record_t *amanda_verdict_records_at(const amanda_verdict_records_t *records, uint32_t number);
 
 /* The record of a datagram; NULL if there is none. */
 const amanda_verdict_record_t *amanda_verdict_records_find(const amanda_verdict_records_t *records, uint32_t frame,

@@ -29,6 +29,11 @@ static struct {
     const char *service;
     const uint8_t *handle;
     int handle_length;
+    const uint8_t *payload;
+    uint32_t length;
+    uint32_t wire_length;
+    uint16_t identification;
+    uint32_t said;
 } court;
 
 void use_version(unsigned major, unsigned minor)
@@ -77,6 +82,23 @@ void use_connection(uint32_t connection)
 void use_begun_before(bool begun_before)
 {
     court.begun_before = begun_before;
+}
+
+void use_payload(const char *payload)
+{
+    use_cut_payload(payload, payload ? (uint32_t)strlen(payload) : 0);
+}
+
+void use_cut_payload(const char *payload, uint32_t wire_length)
+{
+    court.payload = (const uint8_t *)payload;
+    court.length = payload ? (uint32_t)strlen(payload) : 0;
+    court.wire_length = wire_length;
+}
+
+void use_identification(uint16_t identification)
+{
+    court.identification = identification;
 }
 
 void wait_seconds(double seconds)
@@ -131,6 +153,7 @@ uint32_t say(amanda_type_t type, const host_t *from, const host_t *to, int32_t s
     set_host(&dst, to);
     if (court.part == 0)
         court.frame++;
+    court.said++;
 
     const amanda_datagram_t datagram = {
         .frame = court.frame,
@@ -147,6 +170,10 @@ uint32_t say(amanda_type_t type, const host_t *from, const host_t *to, int32_t s
         .version = court.version,
         .krb4 = type == AMANDA_TYPE_REQ && court.ticket,
         .service = type == AMANDA_TYPE_REQ ? court.service : NULL,
+        .payload = court.payload ? court.payload : (const uint8_t *)&court.said,
+        .length = court.payload ? court.length : (uint32_t)sizeof court.said,
+        .wire_length = court.wire_length,
+        .identification = court.identification,
         .connection = court.connection,
         .from_requester = from->port == server.port,
         .begun_before = court.begun_before,
@@ -244,6 +271,8 @@ const char *verdict(uint32_t frame)
         return "retransmission";
     case AMANDA_VERDICT_LATE_COPY:
         return "late copy";
+    case AMANDA_VERDICT_COPY:
+        return "copy";
     case AMANDA_VERDICT_ANSWER:
         return "answer";
     case AMANDA_VERDICT_STALE:

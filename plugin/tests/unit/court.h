@@ -45,6 +45,9 @@ void use_timeout(unsigned seconds);       /* forgets all that was seen */
 void use_part(uint32_t part);             /* of the frame before, until it is 0 again */
 void use_connection(uint32_t connection); /* framed, by TCP, with this number; 0: by UDP */
 void use_begun_before(bool begun_before); /* before the capture */
+void use_payload(const char *payload);    /* the bytes of all that is sent; NULL: other ones each time */
+void use_cut_payload(const char *payload, uint32_t wire_length);
+void use_identification(uint16_t identification); /* of IPv4; 0: not known */
 void wait_seconds(double seconds);
 void start_again(wmem_allocator_type_t type); /* the same, with memory of this type */
 

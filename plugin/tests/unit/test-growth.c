@@ -230,6 +230,7 @@ static void a_reply_without_a_request_makes_no_exchange(void)
     size_t before = memory_in_use();
 
     for (int i = 0; i < MANY; i++) {
+        wait_seconds(0.01);
         use_numbered_handle(i);
         rep(i);
         nak(i);

@@ -1,0 +1,18 @@
+/* show/ipv4.h
+ * What the IPv4 header around a datagram says, which its dissector is not told
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef AMANDA_SHOW_IPV4_H
+#define AMANDA_SHOW_IPV4_H
+
+#include "ws-compat.h"
+
+#include <epan/packet.h>
+
+/* The identification of the IPv4 packet whose UDP payload this is. 0: not known, which it is too for a packet that came in
+ * fragments, by IPv6, or whose IPv4 header does not stand right before the UDP header, in the same bytes. */
+uint16_t amanda_ipv4_identification(tvbuff_t *payload, const packet_info *pinfo);
+
+#endif

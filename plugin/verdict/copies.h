@@ -1,0 +1,44 @@
+/* verdict/copies.h
+ * Remembers the datagrams that came lately, to recognise one that the capture holds more than once
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef AMANDA_VERDICT_COPIES_H
+#define AMANDA_VERDICT_COPIES_H
+
+#include "verdict/datagram.h"
+#include "verdict/endpoint.h"
+
+#include <wsutil/wmem/wmem.h>
+
+typedef struct amanda_copies amanda_copies_t;
+
+/* What makes two datagrams one, and one datagram two. */
+typedef struct {
+    uint64_t digest;         /* of endpoints, length and captured bytes; nobody can foresee it */
+    int64_t time;            /* see verdict/times.h */
+    uint16_t identification; /* of IPv4; 0: not known */
+} amanda_copy_key_t;
+
+/* What a datagram may be a copy of. */
+typedef struct {
+    uint32_t original; /* its number, as given to amanda_copies_add(); 0: of nothing */
+    bool certain;      /* by its identification; else only if its sender had no reason to send it again */
+} amanda_copy_candidate_t;
+
+/* Makes the state for one capture file. It belongs to the scope and goes with it. */
+amanda_copies_t *amanda_copies_new(wmem_allocator_t *scope);
+
+/* The key of a datagram between these endpoints. */
+amanda_copy_key_t amanda_copies_key(const amanda_copies_t *copies, const amanda_datagram_t *datagram,
+                                    const amanda_endpoint_t *src, const amanda_endpoint_t *dst);
+
+/* Which earlier datagram of the same bytes, at most 2 seconds away, a datagram may be a copy of. */
+amanda_copy_candidate_t amanda_copies_find(const amanda_copies_t *copies, const amanda_copy_key_t *key);
+
+/* Remembers a datagram that is no copy, by any number of the caller's but 0. Those that came long ago, by their number
+ * and by time, are forgotten. */
+void amanda_copies_add(amanda_copies_t *copies, const amanda_copy_key_t *key, uint32_t number);
+
+#endif
