@@ -1,12 +1,14 @@
 #!/bin/sh
-# Builds the plugin and shows what it finds in a recording of real Amanda traffic; installs the packages needed for
+# Builds the plugin and shows what it finds in two recordings of real Amanda traffic; installs the packages needed for
 # that, but not the plugin. BUILD_DIR names another build directory than build/.
 set -eu
 
 scripts=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 root=$(CDPATH= cd -- "$scripts/../.." && pwd)
 build=${BUILD_DIR:-$root/build}
-capture=$root/test-captures/recorded/lost-ack-same-port-server.pcap
+captures=$root/test-captures
+failures=outcomes/mixed-bsd
+replies=recorded/lost-ack-same-port-server
 
 sh "$scripts/install-packages.sh" build
 
@@ -19,23 +21,44 @@ if ! { cmake -S "$root" -B "$build" && cmake --build "$build" --parallel "$(npro
     exit 1
 fi
 
-# One line for each reply: the fields in this order, separated by tabs; nothing stands for a field that is not there.
-fields() {
-    sh "$scripts/with-plugin.sh" "$build" tshark -n -r "$capture" -Y 'amanda.type == "REP" or amanda.type == "PREP"' \
-        -T fields -E separator=/t -E occurrence=a -E aggregator=/s \
-        -e frame.number -e frame.time_relative -e amanda.rep.unmatched -e amanda.verdict -e _ws.col.Info \
-        -e _ws.expert.message -e amanda.response_to -e amanda.rep.closed_in -e amanda.rep.closed_by \
-        -e amanda.rep.mistaken_for -e amanda.rep.asked_of
+# ask CAPTURE ARGUMENT...: tshark over one of the captures, a line for each packet; the fields in their order, separated by
+# tabs; nothing stands for a field that is not there.
+ask() {
+    asked=$captures/$1.pcap
+    shift
+    sh "$scripts/with-plugin.sh" "$build" tshark -n -r "$asked" -T fields -E separator=/t -E occurrence=a -E aggregator=/s "$@"
 }
 
-echo
-echo "Amanda replies in ${capture#"$root"/} that answer no outstanding request:"
-table=$(fields)
-printf '%s\n' "$table" | awk -F '\t' '
+rows='
     function row(name, value) {
         if (value != "")
             printf "  %-16s%s\n", name, value
+    }'
+
+echo
+echo "What failed in test-captures/$failures.pcap, a night with three clients:"
+ask "$failures" -2 -Y 'amanda.outcome.asked_in == frame.number and not amanda.outcome in {"success", "strange", "running", "unknown"}' \
+    -e frame.number -e amanda.service -e amanda.outcome -e amanda.outcome.client -e amanda.outcome.disk -e amanda.outcome.level \
+    -e amanda.outcome.why -e amanda.outcome.remedy -e amanda.outcome_in | awk -F '\t' "$rows"'
+    {
+        failed++
+        printf "\n%s of %s: %s\n", $2, $4 ($5 == "" ? "" : " " $5 " level " $6), $3
+        row("why", $7)
+        row("what to do", $8)
+        row("asked in", "frame " $1)
+        row("settled in", $9 == "" ? "" : "frame " $9)
     }
+    END { exit failed == 0 }' || {
+    echo "first-look.sh: nothing has failed, though this recording has failures" >&2
+    exit 1
+}
+
+echo
+echo "Replies in test-captures/$replies.pcap that answer no outstanding request:"
+ask "$replies" -Y 'amanda.type == "REP" or amanda.type == "PREP"' \
+    -e frame.number -e frame.time_relative -e amanda.rep.unmatched -e amanda.verdict -e _ws.col.Info \
+    -e _ws.expert.message -e amanda.response_to -e amanda.rep.closed_in -e amanda.rep.closed_by \
+    -e amanda.rep.mistaken_for -e amanda.rep.asked_of | awk -F '\t' "$rows"'
     { replies++ }
     $3 == "" { next }
     {
@@ -71,5 +94,5 @@ else
     echo "  cmake --build $(show "$build") --target install-user    (for yourself)"
     echo "  sudo cmake --install $(show "$build")                   (for all users)"
 fi
-echo "Then open the recording in Wireshark (Debian package wireshark), not as root:"
-echo "  wireshark $(show "$capture")"
+echo "Then open a recording in Wireshark (Debian package wireshark), not as root:"
+echo "  wireshark -C Amanda $(show "$captures/$failures.pcap")"

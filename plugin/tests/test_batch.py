@@ -51,7 +51,7 @@ def folder(tmp_path_factory):
 
 def test_there_are_commands_of_each_kind():
     text = "\n".join(command for command, _ in COMMANDS)
-    for part in ("to_csv.py", "xargs -0", "status $?", "-T json", "-T ek", "_bulk", "sharkd", "mergecap"):
+    for part in ("to_csv.py", "outcomes.py failed", "xargs -0", "status $?", "-T json", "-T ek", "_bulk", "sharkd", "mergecap"):
         assert part in text, part
     assert text.count("tshark -n") > 4
 
@@ -124,7 +124,7 @@ def odd(tmp_path_factory):
         shutil.copy(tshark.CAPTURES / f"recorded/{PLAIN}.pcap", recorded / f"lost-ack-x{name}.pcap")
         shutil.copy(tshark.CAPTURES / f"recorded/{PLAIN}.pcap", recorded / f"lost-rep-x{name}.pcap")
         shutil.copy(tshark.CAPTURES / f"recorded/{PLAIN}.pcap", path / f"-{name}.pcap")
-    for script in ("to_csv.py", "check.sh", "tables.py"):
+    for script in ("cells.py", "to_csv.py", "outcomes.py", "compare.py", "check.sh", "tables.py", "watch.sh"):
         run_in_folder(path, here_document(script))
     return path
 
@@ -142,11 +142,14 @@ def test_a_folder_is_checked_whatever_the_captures_are_called(odd):
 
 
 def test_the_line_for_cron(odd):
-    page = re.search(r"^    0 7 \* \* \* (.*)$", PAGE, re.MULTILINE)[1]
-    assert "%" not in page, "cron takes it for a line end"
-    command = page.replace("/var/captures", quoted(odd / "test-captures")).replace("/usr/local/bin", quoted(odd))
+    line, = re.findall(r"^    0 7 \* \* \* (.*)$", PAGE, re.MULTILINE)
+    assert "%" not in line, "cron takes it for a line end"
+    (odd / "night").mkdir()
+    for name in NAMES:
+        shutil.copy(tshark.CAPTURES / "outcomes/failed-bsdudp.pcap", odd / f"night/{name}.pcap")
+    command = line.replace("/var/captures", quoted(odd / "night")).replace("/usr/local/lib/amanda", quoted(odd))
     result = run_in_folder(odd, command, check=False)
-    assert result.returncode == 123 and result.stdout.count(b"\n") == 2 * 4 * len(NAMES)
+    assert result.returncode == 123 and result.stdout.count(b"\n") == 4 * len(NAMES)
 
 
 def test_the_loop_over_files(odd):
@@ -165,6 +168,7 @@ def test_a_capture_that_is_named_gives_what_the_plain_one_gives(odd, name):
     file = quoted(f"-{name}.pcap")
     script = f"""sh check.sh {file}; echo "status $?"
         python3 to_csv.py {file} amanda.rep.unmatched frame.number amanda.verdict
+        python3 outcomes.py failed {file}; echo "status $?"
         python3 tables.py {file} | cut -c 1-60
         mergecap -w merged.pcapng ./{file} && tshark -n -r merged.pcapng -Y amanda.rep.unmatched -T fields -e frame.number"""
     lines = run_in_folder(odd, script).stdout.split(b"\n")
@@ -172,12 +176,13 @@ def test_a_capture_that_is_named_gives_what_the_plain_one_gives(odd, name):
         b"./-" + printable(name) + f".pcap {frame}\t192.0.2.2\tsendsize\tstale".encode() for frame in (121, 229))]
     assert lines[4:6] == [b"status 1", b'"frame.number","amanda.verdict"']
     assert lines[6:10] == [b'"66","SEQ mismatch"', b'"121","stale"', b'"229","stale"', b'"231","stale"']
-    assert lines[10].startswith(b'[{"tap": "nstat:amanda,exchanges"') and lines[11:15] == [b"66", b"121", b"229", b"231"]
+    assert lines[10] == b"status 0"
+    assert lines[11].startswith(b'[{"tap": "nstat:amanda,exchanges"') and lines[12:16] == [b"66", b"121", b"229", b"231"]
 
 
 def test_a_capture_that_is_none_gives_an_error(odd):
     (odd / "none.pcap").write_text("no capture\n" * 20)
-    for script in ("sh check.sh", "python3 tables.py"):
+    for script in ("sh check.sh", "python3 tables.py", "python3 outcomes.py failed"):
         assert run_in_folder(odd, f"{script} none.pcap", check=False).returncode in (1, 2)
     (odd / "none.pcap").unlink()
 
@@ -208,6 +213,63 @@ def test_check_prints_nothing_of_a_packet_that_moves_a_cursor(odd):
     (odd / "hostile/tshark").chmod(0o755)
     result = run_in_folder(odd, "PATH=hostile:$PATH sh check.sh x.pcap", check=False)
     assert (result.returncode, result.stdout) == (1, b"x.pcap 1\t192.0.2.2\tno?[2Jop??\tstale\n")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Outcomes
+
+LOGS = ["strange-bsdtcp", "failed-bsdudp", "mixed-bsdtcp", "noservice-bsd", "two_clients-bsd"]
+
+
+@pytest.mark.parametrize("name", LOGS)
+def test_the_table_says_what_amandas_log_says(odd, name):
+    recording = tshark.CAPTURES / "outcomes" / name
+    output = run_in_folder(odd, f"python3 compare.py {recording}.log {recording}.pcap").stdout.decode()
+    assert output and all(line.endswith(" agrees") for line in output.splitlines())
+
+
+def test_a_difference_is_told(odd):
+    recordings = tshark.CAPTURES / "outcomes"
+    result = run_in_folder(odd, f"python3 compare.py {recordings}/clean-bsd.log {recordings}/failed-bsdudp.pcap", check=False)
+    assert result.returncode == 1 and b"differs: FAIL FAIL" in result.stdout
+
+
+def test_json_is_an_object_on_each_line(odd):
+    capture = tshark.CAPTURES / "outcomes/mixed-bsd.pcap"
+    rows = [json.loads(line) for line in run_in_folder(odd, f"python3 outcomes.py json {capture}").stdout.splitlines()]
+    failed = [(row["client"], row["disk"], row["outcome"], row["service"]) for row in rows if row["outcome"] == "failed"]
+    assert failed == [("amclient2", "/srv/d1", "failed", "sendbackup")] * 2
+
+
+def packets_of(capture):
+    """The file's header, and each packet as it stands there"""
+    data = capture.read_bytes()
+    yield data[:24]
+    at = 24
+    while at < len(data):
+        end = at + 16 + int.from_bytes(data[at + 8:at + 12], "little")
+        yield data[at:end]
+        at = end
+
+
+def test_a_failure_is_told_while_it_happens(odd):
+    """A pipe stands for the interface: after the packet that settles it, 36, nothing more comes before the line is there."""
+    os.mkfifo(odd / "interface")
+    os.chmod(odd / "interface", 0o666)
+    watch = subprocess.Popen(["sh", tshark.ROOT / "plugin/scripts/with-plugin.sh", tshark.build_with_plugin(), "sh", "-c",
+                              f"cd {quoted(odd)} && PATH=$PATH:/usr/sbin exec sh watch.sh interface ring.pcapng"],
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
+    header, *packets = packets_of(tshark.CAPTURES / "outcomes/failed-bsdudp.pcap")
+    fields = tshark.read_fields(tshark.CAPTURES / "outcomes/failed-bsdudp.pcap", ("amanda.outcome",), (), 1)
+    first = min(frame for frame, found in fields.items() if "failed" in found.get("amanda.outcome", ()))
+    with open(odd / "interface", "wb", buffering=0) as pipe:
+        pipe.write(header + b"".join(packets[:first]))
+        line = watch.stdout.readline()
+        assert re.match("failed\t.*\tamclient\t/srv/d3\tamodd: no snapshot of the volume possible", line)
+        pipe.write(b"".join(packets[first:]))
+    rest, errors = watch.communicate(timeout=60)
+    assert rest.count("\n") == 3 and f"{len(packets)} packets captured" in errors
+    assert len(list(odd.glob("ring_*.pcapng"))) == 1
 
 
 # ---------------------------------------------------------------------------------------------------------------------

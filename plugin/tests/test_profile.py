@@ -16,10 +16,19 @@ FILES = "preferences", "colorfilters", "dfilter_buttons", "recent"
 SERVER = tshark.GENERATED / "2004-stale-reply-server.pcap"
 RECORDED = tshark.CAPTURES / "recorded"
 
+# As the contract of outcomes has them; and the colours of the worse and the less bad ones
+FAILURES = {"failed", "refused", "unanswered", "not connected", "unfinished", "missing"}
+FAILURE_RULES = "Amanda: failed dump or restore", "Amanda: failed check or estimate, or an error"
+
+# recording: frame, disk and outcome of a dump that failed
+FAILED = {"lost-ack-sendbackup-server": (28, "/srv/d5", "unfinished")}
+
 # frame number: rule, for what is no UDP datagram of 2004-stale-reply-server
 STREAMS_2004 = {**dict.fromkeys((5, 6, 7, 16, 17, 22, 23, 24), "Amanda: DATA stream"),
                 **dict.fromkeys((*range(8, 16), *range(18, 22), *range(25, 31)), "Amanda: other streams"),
-                **dict.fromkeys(range(34, 40), "Amanda: port of an unmatched reply")}
+                **dict.fromkeys(range(34, 40), "Amanda: port of an unmatched reply"),
+                # What decides that the dump has failed
+                35: "Amanda: failed dump or restore"}
 
 
 def make_home(folder, profile=PROFILE):
@@ -89,37 +98,56 @@ def test_preferences_are_set(tmp_path):
     preferences = tshark.run_in(home, "tshark", "-G", "currentprefs").stdout
     assert re.search(r"^tcp\.reassemble_out_of_order: TRUE", preferences, re.M)
     columns = re.search(r"^gui\.column\.format: ?\n((?:\t.*\n)*)", preferences, re.M).group(1)
-    assert columns.count("%Cus:amanda.") == 7
+    assert columns.count("%Cus:amanda.") == 9
+    assert re.search(r"^gui\.column\.hidden: %p,%Cus:amanda\.handle", preferences, re.M)
 
 
 def test_columns_show_what_the_list_of_verdicts_says(home):
     titles, rows = packets(home, SERVER, "-2")
-    assert titles == ["No.", "Time", "Source", "Destination", "Protocol", "Type", "Service", "Handle", "SEQ", "Verdict",
-                      "After", "See frame", "Info"]
+    assert titles == ["No.", "Time", "Source", "Destination", "Type", "Client", "Disk", "What", "Outcome/Verdict", "See frame",
+                      "Info"], "what is hidden is hidden"
     expected = tshark.read_expected(SERVER.with_suffix(".verdicts"))
     for row, _ in rows:
         packet = expected.get(int(row["No."]))
         if not packet:
             continue
-        assert row["Protocol"] == "Amanda"
-        assert row["Service"] == "sendbackup"
-        assert [row["Type"], row["Handle"], row["SEQ"], row["Verdict"]] == [
-            packet["type"], packet["handle"], packet["seq"], packet.get("verdict", "")]
+        assert [row["What"], row["Type"]] == ["sendbackup", packet["type"]]
+        assert packet.get("verdict", "") in row["Outcome/Verdict"].split(",")
         assert row["See frame"] == str(packet.get("response_to") or packet.get("response_in") or "")
-        assert row["After"] == (f"{packet['time']:.9f}" if "time" in packet else "")
-    streams = {int(row["No."]): (row["Type"], row["Service"], row["See frame"]) for row, _ in rows}
+    streams = {int(row["No."]): (row["Type"], row["What"], row["See frame"]) for row, _ in rows}
     assert streams[16] == ("DATA", "sendbackup", "3")
     assert streams[34] == ("DATA", "sendbackup", "32"), "the unmatched reply that announced the port"
 
 
-def rule_for(packet):
+@pytest.mark.parametrize("name, failed", FAILED.items())
+def test_a_failed_dump_can_be_seen_in_the_list(home, name, failed):
+    """Which disk, what became of it, and in the strongest colour"""
+    colours = rules()["Amanda: failed dump or restore"][1]
+    rows = {int(row["No."]): (row, shown) for row, shown in packets(home, RECORDED / f"{name}.pcap")[1]}
+    frame, disk, outcome = failed
+    row, shown = rows[frame]
+    assert (row["Disk"], row["Outcome/Verdict"], row["What"]) == (disk, outcome, "sendbackup")
+    assert shown == colours
+
+
+def rule_for(packet, outcomes):
+    """outcomes: those that are settled by the packet"""
     if "ack.stale_accepted" in packet:
-        return "Amanda: stale reply taken for the answer"
+        return "Amanda: stale reply taken for the answer", "Amanda: failed dump or restore"
+    if outcomes & FAILURES:
+        return FAILURE_RULES
+    if packet.get("type") == "NAK":
+        return "Amanda: failed check or estimate, or an error",
+    if "strange" in outcomes:
+        return "Amanda: strange",
+    if packet.get("verdict") == "copy":
+        return "Amanda: copy",
     if "rep.unmatched" in packet:
-        return "Amanda: unmatched reply"
+        return "Amanda: unmatched reply",
     if any(mark in packet for mark in ("retransmission", "req.late_copy", "ack.duplicate")):
-        return "Amanda: sent again"
-    return "Amanda: NAK" if packet.get("type") == "NAK" else "Amanda: requests and replies"
+        return "Amanda: sent again",
+    # What a service says in its reply is in no list of verdicts.
+    return ("Amanda: requests and replies",) + ("Amanda: failed check or estimate, or an error",) * (packet.get("type") == "REP")
 
 
 @pytest.mark.parametrize("capture", sorted(tshark.GENERATED.glob("*.pcap")), ids=lambda path: path.stem)
@@ -127,41 +155,28 @@ def test_each_packet_has_the_colour_of_its_verdict(home, capture):
     names = {colours: name for name, (_, colours) in rules().items()}
     assert len(names) == len(rules()), "two rules of one colour"
     expected = tshark.read_expected(capture.with_suffix(".verdicts"))
+    outcomes = tshark.read_fields(capture, ("amanda.outcome",), (), 1)
     _, rows = packets(home, capture)
     found = {int(row["No."]): names.get(colours) for row, colours in rows}
     for number, packet in expected.items():
-        want = rule_for(packet)
-        # What a service says in its reply is in no list of verdicts.
-        if want == "Amanda: requests and replies" and packet.get("type") == "REP":
-            assert found[number] in (want, "Amanda: error or failed dump"), number
-        else:
-            assert found[number] == want, number
+        assert found[number] in rule_for(packet, set(outcomes[number].get("amanda.outcome", ()))), number
     if capture == SERVER:
         assert {number: found[number] for number in STREAMS_2004} == STREAMS_2004
 
 
-def test_a_dump_without_end_has_the_colour_of_an_error(home):
-    names = {colours: name for name, (_, colours) in rules().items()}
-    _, rows = packets(home, RECORDED / "lost-ack-sendbackup-server.pcap")
-    failed = [int(row["No."]) for row, colours in rows if names.get(colours) == "Amanda: error or failed dump"]
-    assert failed == [29]
-
-
-def shown(home, capture, expression):
-    return [int(number) for number in with_profile(home, "-r", capture, "-Y", expression, "-T", "fields", "-e",
+def shown(home, capture, expression, *arguments):
+    return [int(number) for number in with_profile(home, "-r", capture, *arguments, "-Y", expression, "-T", "fields", "-e",
                                                    "frame.number").split()]
 
 
 # Frames that test-captures/README.md names, or that can be counted in the captures by hand
 BUTTONS = {
+    "Failures": (RECORDED / "lost-ack-sendbackup-server.pcap", [28]),
     "Unmatched": (SERVER, [32, 33, 34, 36, 38]),
-    "Sent again": (RECORDED / "lost-req-server.pcap", [2, 7, 16, 21, 27, 82]),
     "Lost": (SERVER, [32]),
-    "NAKs and errors": (RECORDED / "nak-client.pcap", [6, 8, 10, 12]),
-    "This exchange": (SERVER, [1, 2, 3, 4, 32]),
-    "This run": (SERVER, [1, 2, 3, 4, 31, 32, 33]),
-    "Streams": (SERVER, [*range(5, 31), *range(34, 40)]),
-    "Requests": (SERVER, [1, 2, 3, 4, 31, 32, 33]),
+    "This disk": (SERVER, [*range(5, 31)], "-c", "30"),
+    "This run": (SERVER, [1, 2, 3, 4, *range(5, 31), 31, 32, 33]),
+    "This exchange": (SERVER, [1, 2, 3, 4, *range(5, 31), 32]),
 }
 
 
@@ -171,14 +186,14 @@ def test_every_button_is_tested():
 
 @pytest.mark.parametrize("label", BUTTONS)
 def test_button_shows_its_packets(home, label):
-    capture, frames = BUTTONS[label]
+    capture, frames, *arguments = BUTTONS[label]
     expression = buttons()[label]
     if "${" in expression:  # the selected packet's value, and tshark has no selected packet
         assert shown(home, capture, expression) == []
-        name, = re.findall(r"\$\{([^}]*)\}", expression)
-        value, = tshark.read_fields(capture, (name,))[1][name]
-        expression = expression.replace(f"${{{name}}}", value)
-    assert shown(home, capture, expression) == frames
+        for name in re.findall(r"\$\{([^}]*)\}", expression):
+            value, = next(fields[name] for fields in tshark.read_fields(capture, (name,)).values() if name in fields)
+            expression = expression.replace(f"${{{name}}}", value if value.isdigit() else f'"{value}"')
+    assert shown(home, capture, expression, *arguments) == frames
 
 
 def test_zip_has_what_import_takes():
@@ -191,7 +206,7 @@ def test_zip_has_what_import_takes():
 
 def test_widths_are_for_the_columns_that_there_are():
     """Custom columns in quotes, as Wireshark writes them: without, it takes no width where a column has several fields."""
-    formats = [text.split(":0:R")[0] for text in re.findall(r'"(%[^"]*)"', (PROFILE / "preferences").read_text())]
+    formats = [re.sub(r":\d:R$", "", text) for text in re.findall(r'"(%[^"]*)"', (PROFILE / "preferences").read_text())]
     widths = re.search(r"column\.width: (.*)", (PROFILE / "recent").read_text()).group(1).split(", ")
     assert widths[::2] == [f'"{text}"' if text.startswith("%Cus") else text for text in formats]
     assert all(width.isdigit() for width in widths[1::2])
