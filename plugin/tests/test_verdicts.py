@@ -7,6 +7,7 @@ import random
 import pytest
 
 import tshark
+from test_readme import registered
 
 CAPTURES = sorted(tshark.CAPTURES.glob("*/*.pcap*"))
 EXPECTED = sorted(tshark.CAPTURES.glob("*/*.verdicts"))
@@ -175,4 +176,6 @@ def test_a_clean_exchange_has_no_warning(capture):
 
 @pytest.mark.parametrize("capture", [path for path in CAPTURES if path.stem.startswith("clean")], ids=name)
 def test_a_clean_capture_has_no_warning_at_all(capture):
-    assert tshark.count(capture, f"amanda && _ws.expert.severity >= {WARNING}") == 0
+    """Of this plugin: a host may well reset a connection that it is done with, of which TCP warns."""
+    warnings = [info for info, severity in registered().items() if severity in ("warning", "error")]
+    assert tshark.count(capture, " || ".join(warnings)) == 0
