@@ -31,7 +31,7 @@ each_list = pytest.mark.parametrize("expected", EXPECTED, ids=name)
 
 
 def test_there_are_captures_and_expected_lists():
-    assert {path.parent.name for path in EXPECTED} == {"generated", "recorded"}
+    assert {path.parent.name for path in EXPECTED} == {"generated", "outcomes", "recorded"}
     assert set(CAPTURES) == {capture_of(path)[0] for path in EXPECTED}
 
 
