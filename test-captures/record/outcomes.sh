@@ -88,7 +88,7 @@ outcome_down() {
     how 'nobody listens on the client: ICMP port unreachable (UDP) or RST (bsdtcp)'
     lab tar:d1 tar:d2
     wire; capture
-    check; dump; finish
+    check; dump; outlast; finish
     keep_client
 }
 
@@ -97,7 +97,7 @@ outcome_silent() {
     ctimeout=8 lab tar:d1 tar:d2
     ip netns exec client iptables -A INPUT -p udp --dport 10080 -j DROP
     ip netns exec client iptables -A INPUT -p tcp --dport 10080 -j DROP
-    start; check; dump; finish
+    start; check; dump; outlast; finish
 }
 
 outcome_other_auth() {
@@ -106,7 +106,7 @@ outcome_other_auth() {
     how "the server asks with auth $auth, the client's amandad listens with auth $theirs only"
     lab tar:d1
     wire; capture; client $theirs amdump
-    check; dump; finish
+    check; dump; outlast; finish
 }
 
 outcome_other_name() {
@@ -118,7 +118,7 @@ outcome_other_name() {
 outcome_one_way() {
     how 'all UDP packets of the client are lost on the way; ctimeout 8, amcheck and amdump'
     ctimeout=8 lab tar:d1
-    rules='drop,role=responder' start; check; dump; finish
+    rules='drop,role=responder' start; check; dump; outlast; finish
     keep_client
 }
 
@@ -126,7 +126,7 @@ outcome_fw_drop() {
     how "a firewall drops the SYNs to the client's ports other than 10080"
     lab tar:d1 tar:d2
     ip netns exec client iptables -A INPUT -p tcp --syn ! --dport 10080 -j DROP
-    start; dump; finish
+    start; dump; outlast; finish
     keep_client
 }
 
@@ -135,7 +135,7 @@ outcome_fw_reject() {
     lab tar:d1 tar:d2
     ip netns exec client iptables -A INPUT -p tcp --syn ! --dport 10080 -j REJECT --reject-with tcp-reset
     ip netns exec client iptables -t mangle -A OUTPUT -p tcp --tcp-flags RST RST ! --sport 10080 -j TTL --ttl-set 254
-    start; dump; finish
+    start; dump; outlast; finish
 }
 
 outcome_lost_ack() {
@@ -175,7 +175,7 @@ outcome_gone() {
     limit=150 dump & local dumping=$!
     reached; sleep 2
     kill -USR1 $wire
-    wait $dumping; finish
+    wait $dumping; outlast; finish
     keep_client
 }
 
@@ -221,7 +221,7 @@ outcome_sendbackup_killed() {
     start
     dump & local dumping=$!
     reached; pkill -9 -x sendbackup
-    wait $dumping; finish
+    wait $dumping; outlast; finish
 }
 
 outcome_amandad_killed() {
@@ -251,7 +251,7 @@ outcome_amandad_hung() {
     start
     limit=150 dump & local dumping=$!
     reached; pkill -STOP -x amandad
-    wait $dumping
+    wait $dumping; outlast
     pkill -9 -x amandad || true
     finish
 }
@@ -262,7 +262,7 @@ outcome_mixed() {
     inparallel=3 ctimeout=8 lab tar:d1 tar:d2
     fault amclient_srv_d2.dump 'echo "/usr/bin/tar: ./greeting: Cannot open: Permission denied" >&2; tar "$@"'
     fault amclient2_srv_d1.dump "$BROKEN_TAR"
-    start; check; dump; finish
+    start; check; dump; outlast; finish
 }
 
 outcome_router_failed() {
@@ -388,6 +388,12 @@ how() { echo "$1" > /srv/how; }
 start() {
     wire ${rules:-}; capture
     client "$auth" "${@:-amdump}"
+}
+
+# outlast: a packet after the last transmission of a request has had its 10 s, or the capture would end before they do
+outlast() {
+    sleep 11
+    ip netns exec server bash -c 'echo > /dev/udp/192.0.2.2/9' || true
 }
 
 # fault NAME SCRIPT: tar (NAME is HOST_DISK.estimate, HOST_DISK.dump or restore) or the application amodd (NAME is
