@@ -485,6 +485,7 @@ static const struct {
     {amanda_services_register, NULL},
     {amanda_tree_register, NULL},
     {amanda_exchanges_register, NULL},
+    {amanda_outcomes_table_register, NULL},
     {amanda_losses_table_register, NULL},
     {amanda_filters_register, NULL},
 };

@@ -104,6 +104,9 @@ set(AMANDA_SOURCES
     statistics/services.c
     statistics/packet-tree.c
     statistics/exchanges.c
+    statistics/outcome-rows.c
+    statistics/outcomes-text.c
+    statistics/outcomes.c
     statistics/losses.c
     conversation-filters.c
 )

@@ -8,7 +8,9 @@
 
 #include "outcome/causes.h"
 
-#include <epan/to_str.h>
+#include <wsutil/to_str.h>
+
+#include <string.h>
 
 #include "outcome/state.h"
 
@@ -21,7 +23,16 @@ typedef struct {
 
 const char *amanda_cause_host(const amanda_host_t *host, wmem_allocator_t *pool)
 {
-    return host->name ? host->name : address_to_str(pool, &host->addr);
+    ws_in6_addr ip6;
+
+    if (host->name)
+        return host->name;
+    if (host->addr.len == 4)
+        return ip_to_str(pool, (const uint8_t *)host->addr.data);
+    if (host->addr.len != sizeof ip6)
+        return "the host";
+    memcpy(&ip6, host->addr.data, sizeof ip6);
+    return ip6_to_str(pool, &ip6);
 }
 
 const char *amanda_cause_stream(const amanda_transfer_t *transfer, const amanda_stream_facts_t *stream)

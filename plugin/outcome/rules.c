@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#include "outcome/state.h"
+#include "verdict/times.h"
 
 /* A requester sends a REQ so often, and waits so long for the ACK of each. */
 #define TRANSMISSIONS 3

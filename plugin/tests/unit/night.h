@@ -11,6 +11,7 @@
 
 #include "outcome/facts.h"
 #include "outcome/links.h"
+#include "outcome/outcomes.h"
 #include "outcome/stream-facts.h"
 
 extern amanda_outcomes_t *night;
