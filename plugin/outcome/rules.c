@@ -185,6 +185,14 @@ static bool has_failed_to_ask(const amanda_case_t *c)
            (c->over && !job->req_acked.frame && c->now - job->last_req.time >= ACK_SECONDS * AMANDA_SECOND);
 }
 
+/* Whether the requester knows that its request has arrived. A REQ that is sent again is acknowledged anew, and an ACK that
+ * comes later than it waits finds nobody. */
+static bool is_acknowledged(const amanda_job_t *job)
+{
+    return job->req_acked.frame > job->last_req.frame &&
+           job->req_acked.time - job->last_req.time < ACK_SECONDS * AMANDA_SECOND;
+}
+
 /* 3: the requester got no answer. */
 static bool is_unanswered(const amanda_case_t *c)
 {
@@ -200,7 +208,7 @@ static bool is_unanswered(const amanda_case_t *c)
         return !job->rep.frame || job->last_rep.frame < job->last_req.frame;
     return c->over && !job->rep.frame && job->transmissions >= TRANSMISSIONS &&
            c->now - job->last_req.time >=
-               (job->req_acked.frame ? amanda_rules_timer(job) : ACK_SECONDS * AMANDA_SECOND);
+               (is_acknowledged(job) ? amanda_rules_timer(job) : ACK_SECONDS * AMANDA_SECOND);
 }
 
 static bool is_dead_port(const amanda_case_t *c, const amanda_stream_facts_t *stream)

@@ -1,0 +1,99 @@
+"""What became of each dump and estimate in recordings of real Amanda, against Amanda's own log of each run.
+
+The JSON beside each recording was made from the log alone: each try of each dump in its order, with the word of dumper, and
+each estimate with that of the planner. A SUCCESS is a success, a STRANGE strange, and a FAIL one of the failures, try by try.
+"""
+
+import json
+from collections import defaultdict
+from functools import lru_cache
+
+import pytest
+
+import tshark
+
+RECORDINGS = sorted(path for path in (tshark.CAPTURES / "outcomes").glob("*.json"))
+FAILURES = {"refused", "failed", "unanswered", "not connected", "unfinished", "missing"}
+# NONE: dumper itself died, perhaps before it asked.
+WORDS = {"SUCCESS": {"success"}, "STRANGE": {"strange"}, "FAIL": FAILURES, "RETRY": FAILURES,
+         "NONE": FAILURES | {"running", None}, "OK": {"success", "strange"}}
+FIELDS = ("amanda.outcome", "amanda.outcome.client", "amanda.outcome.disk", "amanda.outcome.asked_in",
+          "amanda.outcome.why", "amanda.service", "amanda.type")
+# The capture ends with the third transmission of the last request: that nobody will answer that one is in the log alone.
+ENDS_TOO_EARLY = {"gone-bsd", "gone-bsdudp", "sendbackup_killed-bsd"}
+
+
+def capture_of(path):
+    captures = [path.with_suffix(suffix) for suffix in (".pcap", ".pcapng") if path.with_suffix(suffix).exists()]
+    return captures[0] if captures else None
+
+
+@lru_cache(maxsize=None)
+def outcomes(path):
+    """{(service, client, disk): [outcome of each try, in their order]}"""
+    tries = defaultdict(list)
+    filter_ = 'amanda.type == "REQ" && amanda.outcome'
+    for number, packet in tshark.read_fields(capture_of(path), FIELDS, ("-Y", filter_)).items():
+        rows = zip(packet["amanda.outcome"], packet["amanda.outcome.client"],
+                   packet.get("amanda.outcome.disk", [""] * len(packet["amanda.outcome"])),
+                   packet["amanda.outcome.asked_in"])
+        seen = set()
+        service = dict(zip(packet["amanda.type"], packet.get("amanda.service", [""])))["REQ"]
+        for outcome, client, disk, asked_in in rows:
+            if int(asked_in) == number and (client, disk) not in seen:
+                seen.add((client, disk))
+                tries[service, client, disk].append(outcome)
+    return tries
+
+
+def everything(path):
+    """The outcomes of all that the capture has, in the order of the table."""
+    table = tshark.tshark("-q", "-r", capture_of(path), "-z", "amanda,outcomes")
+    return [outcome for outcome in FAILURES for line in table.split("\n") if f" {outcome} " in line]
+
+
+def of_log(path, kind):
+    """{(client, disk): [word of each try]}"""
+    words = defaultdict(list)
+    for entry in json.loads(path.read_text()).get(kind, ()):
+        words[entry["host"], entry["disk"]].append(entry["log_result"])
+    return words
+
+
+def differences(path, service, kind):
+    found = []
+    for (client, disk), words in of_log(path, kind).items():
+        tries = outcomes(path).get((service, client, disk), [])
+        for number, word in enumerate(words):
+            outcome = tries[number] if number < len(tries) else None
+            if outcome not in WORDS[word]:
+                found.append((client, disk, number, word, outcome))
+    return found
+
+
+each_recording = pytest.mark.parametrize("path", RECORDINGS, ids=lambda path: path.stem)
+
+
+def test_there_are_recordings():
+    auths = {path.stem.rsplit("-", 1)[1] for path in RECORDINGS}
+    assert len(RECORDINGS) >= 29 and auths >= {"bsd", "bsdtcp", "bsdudp", "ssl"}
+    assert all(capture_of(path) for path in RECORDINGS)
+
+
+@each_recording
+def test_each_try_of_a_dump_is_as_in_the_log(path):
+    found = differences(path, "sendbackup", "dumps")
+    if path.stem in ENDS_TOO_EARLY:
+        assert [(word, outcome) for _, _, _, word, outcome in found] == [("FAIL", "running")]
+    else:
+        assert found == []
+
+
+@each_recording
+def test_each_estimate_is_as_in_the_log(path):
+    """The planner logs a failure for each disk of a client that it could ask nothing."""
+    found = differences(path, "sendsize", "estimates")
+    asked = {client for service, client, _ in outcomes(path) if service == "sendsize"}
+    assert [difference for difference in found if difference[0] in asked or difference[3] != "FAIL"] == []
+    if found:
+        assert any(outcome in FAILURES for outcome in everything(path))
