@@ -12,6 +12,9 @@
 
 #include "outcome/state.h"
 
+/* No TCP sends a SYN again so soon: such a one was captured twice. */
+#define COPY_NANOSECONDS (AMANDA_SECOND / 7)
+
 /* Bytes that are kept of a strange line. */
 #define STRANGE_MAX 800
 
@@ -52,6 +55,8 @@ void amanda_outcomes_stream_syn(amanda_outcomes_t *outcomes, amanda_job_t *job, 
 
     if (!stream->syn.frame)
         stream->syn = at;
+    else if (at.time - stream->last_syn.time < COPY_NANOSECONDS)
+        return;
     stream->last_syn = at;
     stream->syns++;
 }
