@@ -181,9 +181,14 @@ def scripts(text):
         if inline:
             yield "py", inline[1] + "\n"
         yield here.groups() if here else ("sh", command + "\n")
+    starts = r"(tshark|sh|sudo|cmake|ctest|wireshark|python3|tcpdump|plugin/scripts/\S+) "
     for block in code_blocks(text):
-        for line in (re.sub(r"^[\d*]+ [\d*]+ \* \* \* ", "cron ; ", line) for line in block):
-            if re.match(r"(cron|tshark|sh|sudo|cmake|ctest|wireshark|python3|tcpdump|plugin/scripts/\S+) ", line):
+        lines = [re.sub(r"^[\d*]+ [\d*]+ \* \* \* ", "cron ; ", line) for line in block if not typed(block)]
+        while lines:
+            line = lines.pop(0)
+            while line.count("'") % 2 and lines:
+                line += "\n" + lines.pop(0)
+            if re.match(f"cron|{starts}", line):
                 yield "sh", line + "\n"
 
 

@@ -122,8 +122,9 @@ def test_the_tarball_has_the_documentation_and_the_captures(unpacked):
         assert (unpacked / name).is_file(), name
     links = re.findall(r"\]\(([^):#]+)\)", (unpacked / "README.md").read_text(encoding="utf-8"))
     assert links and [link for link in links if not (unpacked / link).exists()] == []
-    assert len(list(unpacked.rglob("*.pcap"))) == len(list((tshark.CAPTURES / "generated").glob("*.pcap"))) + len(
-        list((tshark.CAPTURES / "recorded").glob("*.pcap")))
+    captures = {path.relative_to(tshark.CAPTURES) for folder in ("generated", "outcomes", "recorded")
+                for path in (tshark.CAPTURES / folder).glob("*.pcap*")}
+    assert {path.relative_to(unpacked / "test-captures") for path in unpacked.rglob("*.pcap*")} == captures
 
 
 def test_its_script_installs_for_a_user_whose_tshark_then_flags_the_stale_replies(unpacked, install, home):
