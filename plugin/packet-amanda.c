@@ -64,6 +64,7 @@
 #include "body/request.h"
 #include "body/selfcheck.h"
 #include "tcp/announced-ports.h"
+#include "tcp/attempts.h"
 #include "tcp/connection-payload.h"
 #include "tcp/connections.h"
 #include "tcp/follow.h"
@@ -402,6 +403,7 @@ static void init_amanda(void)
         .outcomes = amanda_outcomes_new(scope),
         .streams = amanda_streams_new(scope),
         .ports = amanda_announced_ports_new(scope),
+        .attempts = amanda_attempts_new(scope),
     };
     amanda_port_set_precedence(pref_precedence);
 }
@@ -466,6 +468,7 @@ static const struct {
     {amanda_announced_ports_register, NULL},
     {amanda_connection_payload_register, NULL},
     {amanda_follow_register, NULL},
+    {amanda_attempts_register, NULL},
     {amanda_frame_register, NULL},
     {amanda_framed_packets_register, NULL},
     {amanda_framed_streams_register, NULL},

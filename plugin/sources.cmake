@@ -73,6 +73,7 @@ set(AMANDA_SOURCES
     stream/dump-model.c
     stream/streams.c
     tcp/announced-ports.c
+    tcp/attempts.c
     tcp/tcp.c
     tcp/first-bytes.c
     tcp/connections.c

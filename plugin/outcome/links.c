@@ -164,6 +164,15 @@ void amanda_outcomes_link_opened(amanda_outcomes_t *outcomes, const amanda_link_
         link->attempt->req_acked = at;
 }
 
+void amanda_outcomes_link_of_others(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends)
+{
+    link_t *link = link_between(outcomes, ends);
+
+    if (link->attempt && !link->attempt->item.settled)
+        link->attempt->dropped = true;
+    link->attempt = NULL;
+}
+
 void amanda_outcomes_link_refused(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends, bool by_device,
                                   amanda_moment_t at)
 {

@@ -26,6 +26,9 @@ void amanda_outcomes_link_syn(amanda_outcomes_t *outcomes, const amanda_link_end
 /* The SYN was answered by a SYN-ACK. */
 void amanda_outcomes_link_opened(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends, amanda_moment_t at);
 
+/* What it carries are no exchanges: it goes to a service directly, or is of another program. */
+void amanda_outcomes_link_of_others(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends);
+
 /* A RST in answer to the SYN, or an ICMP error that quotes it; by_device: it comes from something between. */
 void amanda_outcomes_link_refused(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends, bool by_device,
                                   amanda_moment_t at);

@@ -25,6 +25,7 @@ typedef struct {
     amanda_outcomes_t *outcomes;
     struct amanda_streams *streams;       /* see stream/streams.h */
     struct amanda_announced_ports *ports; /* see tcp/announced-ports.h */
+    struct amanda_attempts *attempts;     /* see tcp/attempts.h */
 } amanda_capture_t;
 
 /* What is kept of the file that is open; never NULL. */

@@ -22,6 +22,7 @@ typedef enum {
     AMANDA_PACKET_UNFINISHED,     /* stream/unfinished-lines.c: the n-th bytes of a stream or of frames */
     AMANDA_PACKET_ARRIVAL,        /* tcp/reassembly.c: what came of the segment */
     AMANDA_PACKET_EVENTS,         /* tcp/follow.c: what the packet means for its connection */
+    AMANDA_PACKET_REFUSED,        /* tcp/follow.c: the packet refuses a connection to a port of Amanda */
     AMANDA_PACKET_CHUNK,          /* tcp/frames.c: the n-th bytes with frames */
     AMANDA_PACKET_FRAME_STREAM,   /* tcp/frames.c: the stream of the n-th frame */
     AMANDA_PACKET_FRAME_PACKET,   /* tcp/framed-packets.c: what became of the packet in the n-th frame */

@@ -134,7 +134,7 @@ void amanda_streams_announce_data(amanda_dump_t *dump, uint16_t port, const pack
 /* Whether the capture shows that nobody connected to a port. */
 static bool was_missed(const amanda_stream_t *stream, const amanda_body_t *body)
 {
-    return !stream->first_frame && !stream->dump->unmatched && !body->framed && stream->number <= UINT16_MAX && ports &&
+    return stream->setup_frame == body->pinfo->num && !stream->first_frame && !stream->dump->unmatched && !body->framed && stream->number <= UINT16_MAX && ports &&
            ports->is_missed(stream);
 }
 

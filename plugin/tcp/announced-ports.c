@@ -11,6 +11,9 @@
 #include "show/capture.h"
 #include "stream/streams.h"
 
+#include <epan/prefs.h>
+#include <epan/range.h>
+
 #include <string.h>
 
 /* A responder waits 30 seconds for each connection, one after the other. Whoever connects much later means another
@@ -40,7 +43,7 @@ typedef struct {
 struct amanda_announced_ports {
     wmem_map_t *announced; /* port_key_t to port_t */
     uint8_t known[(UINT16_MAX + 1) / 8];
-    bool any_watched;
+    uint8_t own[(UINT16_MAX + 1) / 8]; /* those of Amanda itself */
     bool tcp_seen;
     nstime_t latest;
 };
@@ -77,7 +80,6 @@ static bool make_port_key(port_key_t *key, const address *requester, const addre
 void amanda_announced_ports_watch(uint16_t port)
 {
     ports()->known[port / 8] |= (uint8_t)(1 << port % 8);
-    ports()->any_watched = true;
     wake();
 }
 
@@ -105,11 +107,6 @@ static void announce_port(amanda_stream_t *stream, const packet_info *pinfo)
 bool amanda_announced_ports_has(uint16_t port)
 {
     return (ports()->known[port / 8] & 1 << port % 8) != 0;
-}
-
-bool amanda_announced_ports_any(void)
-{
-    return ports()->any_watched;
 }
 
 void amanda_announced_ports_capture_goes_on(const nstime_t *now, bool tcp)
@@ -155,11 +152,27 @@ static bool is_missed(const amanda_stream_t *stream)
     return delta.secs >= SECONDS_UNTIL_MISSED;
 }
 
+static void add_own_port(uint32_t port, void *user_data)
+{
+    amanda_announced_ports_t *made = (amanda_announced_ports_t *)user_data;
+
+    if (port <= UINT16_MAX) {
+        made->own[port / 8] |= (uint8_t)(1 << port % 8);
+        made->known[port / 8] |= (uint8_t)(1 << port % 8);
+    }
+}
+
+bool amanda_announced_ports_is_own(uint16_t port)
+{
+    return (ports()->own[port / 8] & 1 << port % 8) != 0;
+}
+
 amanda_announced_ports_t *amanda_announced_ports_new(wmem_allocator_t *scope)
 {
     amanda_announced_ports_t *made = wmem_new0(scope, amanda_announced_ports_t);
 
     made->announced = wmem_map_new(scope, hash_port, equal_ports);
+    range_foreach(prefs_get_range_value("amanda", "tcp.port"), add_own_port, made);
     return made;
 }
 

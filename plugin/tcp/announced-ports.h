@@ -21,8 +21,8 @@ void amanda_announced_ports_watch(uint16_t port);
 /* Whether this TCP port of a responder is watched; cheap, and right but for some false alarms. */
 bool amanda_announced_ports_has(uint16_t port);
 
-/* Whether any port is watched in the capture file, so that packets have to be looked at. */
-bool amanda_announced_ports_any(void);
+/* Whether it is one that Amanda itself listens on: one of the preference amanda.tcp.port. */
+bool amanda_announced_ports_is_own(uint16_t port);
 
 /* Notes that the capture goes on at this time, and whether it has TCP segments. On the first pass only. */
 void amanda_announced_ports_capture_goes_on(const nstime_t *now, bool tcp);

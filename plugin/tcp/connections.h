@@ -29,14 +29,19 @@ typedef struct amanda_connection {
     struct amanda_framed *framed; /* see tcp/frames.h; NULL until there is a frame */
     amanda_payload_t payload;
     uint32_t first_frame; /* from which on it is known to be Amanda's; AMANDA_NOT_KNOWN */
-    uint32_t syn_frame;   /* the last SYN before any answer; 0 if there was none */
+    uint32_t syn_frame;   /* the first SYN before any answer; 0 if there was none */
     uint16_t responder_port;
-    uint8_t completeness; /* tcp.completeness, as of the last frame */
-    bool closed;          /* by the responder */
+    uint8_t completeness;             /* tcp.completeness, as of the last frame */
+    bool closed;                      /* by the responder */
     bool told_end[AMANDA_DIRECTIONS]; /* the outcomes were told that it ended */
-    bool tls;             /* the payload is what TLS deciphers; TLS has an order of its own */
-    bool foreign;         /* known not to be Amanda's */
-    bool begun_before;    /* the capture does not hold its begin */
+    bool tls;                         /* the payload is what TLS deciphers; TLS has an order of its own */
+    bool foreign;                     /* known not to be Amanda's */
+    bool begun_before;                /* the capture does not hold its begin */
+    bool syn_again;                   /* its SYN was sent again */
+    bool answered;                    /* anything but a SYN of the requester was seen */
+    bool others;                      /* the outcomes were told that it carries no exchanges */
+    nstime_t syn_time;
+    struct amanda_connection *next_attempt; /* see tcp/attempts.c */
     address responder;
     amanda_reassembly_t order[AMANDA_DIRECTIONS];
 } amanda_connection_t;

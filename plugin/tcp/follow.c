@@ -2,8 +2,8 @@
  * Follows the TCP connections of Amanda, from the first SYN on
  *
  * TCP calls the dissector of a connection for payload only, and not for all of that. But a connection has to be
- * recognised before, and a SYN that is refused has none. So this is a postdissector, too: from the first announcement
- * on, it is called for every frame, and returns at once unless a reply announced one of the two ports. What a SYN or RST
+ * recognised before, and a SYN that is refused has none. So this is a postdissector, too: it is called for every frame, and
+ * returns at once unless one of the two ports is Amanda's or was announced by a reply. What a SYN or RST
  * means is found out on the first pass, from the completeness that TCP itself keeps of each connection.
  *
  * Amanda dissector plugin
@@ -27,6 +27,7 @@
 #include "stream/dump-summary.h"
 #include "stream/streams.h"
 #include "tcp/announced-ports.h"
+#include "tcp/attempts.h"
 #include "tcp/connection-payload.h"
 #include "tcp/first-bytes.h"
 #include "tcp/frames.h"
@@ -46,6 +47,9 @@ typedef struct {
 static int proto_amanda;
 static dissector_handle_t follow_handle;
 static dissector_handle_t stream_handle;
+
+/* Where nothing is asked of Amanda, other traffic is to cost next to nothing: whether anything was. */
+static bool awake;
 
 static int hf_amanda_stream_syn;
 
@@ -111,10 +115,8 @@ static unsigned find_attempt(amanda_connection_t *connection, const packet_info 
 
     if (!from_responder && !reset &&
         (now & (AMANDA_SAW_SYN | AMANDA_SAW_SYN_ACK | AMANDA_SAW_DATA)) == AMANDA_SAW_SYN &&
-        (!(now & AMANDA_SAW_ACK) || now & AMANDA_SAW_RST)) {
-        connection->syn_frame = pinfo->num;
+        (!(now & AMANDA_SAW_ACK) || now & AMANDA_SAW_RST))
         return EVENT_SYN;
-    }
     if (reset && from_responder && !(now & AMANDA_SAW_SYN_ACK) && connection->syn_frame && connection->stream) {
         connection->stream->refused_in = pinfo->num;
         return EVENT_REFUSED;
@@ -282,23 +284,47 @@ static void follow(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *
         show_end_of_frames(connection, pinfo, tvb, tree);
 }
 
+/* On the first pass: the connection of a packet, as far as it is of interest; NULL if it is not. */
+static amanda_connection_t *find_out(amanda_connection_t *connection, packet_info *pinfo)
+{
+    amanda_segment_t segment;
+
+    if (!connection)
+        connection = begin(pinfo);
+    if (!amanda_segment_read(pinfo, &segment))
+        return connection;
+    if (!connection)
+        connection = amanda_attempts_begin(pinfo, &segment);
+    if (!connection)
+        return NULL;
+    awake = true;
+    if (!amanda_connection_is_known(connection, pinfo))
+        amanda_first_bytes_consider_again(connection, pinfo);
+    if (amanda_attempts_see(connection, &segment, pinfo))
+        amanda_packet_data_keep(pinfo, AMANDA_PACKET_REFUSED, 0, connection);
+    return connection;
+}
+
 /* A frame of which a connection of Amanda may have to know. Returns how much of it is Amanda's. */
 static int follow_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     amanda_connection_t *connection;
 
-    if (!amanda_announced_ports_any() || pinfo->ptype != PT_TCP ||
-        (!amanda_announced_ports_has((uint16_t)pinfo->destport) &&
-         !amanda_announced_ports_has((uint16_t)pinfo->srcport)))
+    if (pinfo->ptype != PT_TCP || (!amanda_announced_ports_has((uint16_t)pinfo->destport) &&
+                                   !amanda_announced_ports_has((uint16_t)pinfo->srcport)))
         return 0;
     /* What an ICMP error quotes is no packet of a connection. */
     if (proto_is_frame_protocol(pinfo->layers, "icmp") || proto_is_frame_protocol(pinfo->layers, "icmpv6"))
         return 0;
     connection = amanda_connection_get(pinfo);
-    if (!connection && !PINFO_FD_VISITED(pinfo))
-        connection = begin(pinfo);
-    if (connection && !amanda_connection_is_known(connection, pinfo) && !PINFO_FD_VISITED(pinfo))
-        amanda_first_bytes_consider_again(connection, pinfo);
+    if (!PINFO_FD_VISITED(pinfo))
+        connection = find_out(connection, pinfo);
+    if (!connection)
+        return 0;
+    if (amanda_packet_data_get(pinfo, AMANDA_PACKET_REFUSED, 0))
+        amanda_attempts_show_refused(connection, pinfo, tvb, tree);
+    if (PINFO_FD_VISITED(pinfo))
+        amanda_attempts_show_unanswered(connection, pinfo, tvb, tree);
     if (!amanda_connection_is_known(connection, pinfo))
         return 0;
     follow(connection, tvb, pinfo, tree);
@@ -335,25 +361,21 @@ static int follow_connections(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
     bool tcp = pinfo->ptype == PT_TCP;
     int length;
 
-    if (!capture->outcomes)
+    if ((!awake && !tcp) || !capture->outcomes)
         return 0;
-    if (!PINFO_FD_VISITED(pinfo)) {
+    if (awake && !PINFO_FD_VISITED(pinfo)) {
         amanda_announced_ports_capture_goes_on(&pinfo->abs_ts, tcp);
         amanda_outcomes_capture_goes_on(capture->outcomes, amanda_times_of(&pinfo->abs_ts), tcp);
     }
     length = follow_frame(tvb, pinfo, tree);
-    amanda_outcomes_show(pinfo, tvb, tree);
+    if (awake)
+        amanda_outcomes_show(pinfo, tvb, tree);
     return length;
 }
 
-/* Where nothing is asked of Amanda, other traffic is to cost nothing, so this is not done before. */
-static void follow_from_now_on(void)
+static void wake_up(void)
 {
-    static bool follows;
-
-    if (!follows)
-        register_postdissector(follow_handle);
-    follows = true;
+    awake = true;
 }
 
 void amanda_follow_register(int proto)
@@ -384,6 +406,7 @@ void amanda_follow_register(int proto)
     expert_register_field_array(expert_register_protocol(proto), ei, array_length(ei));
     stream_handle = register_dissector("amanda.stream", amanda_follow_dissect, proto);
     follow_handle = create_dissector_handle(follow_connections, proto);
-    amanda_announced_ports_wake(follow_from_now_on);
-    amanda_outcome_facts_wake(follow_from_now_on);
+    register_postdissector(follow_handle);
+    amanda_announced_ports_wake(wake_up);
+    amanda_outcome_facts_wake(wake_up);
 }
