@@ -101,6 +101,7 @@ typedef struct amanda_dump {
     const char *service;                /* NULL if nothing told */
     amanda_stream_t *streams;           /* in the order of the CONNECT line */
     amanda_result_t *result;            /* NULL until MESG said something */
+    const amanda_result_t *last_word;   /* the same, as it was when MESG ended; NULL until then */
     struct amanda_questions *questions; /* of amindexd or amidxtaped; see stream/questions.h; NULL until it began */
     uint32_t header_size;               /* of the dump file, in DATA; 0 where it is as usual */
     nstime_t reply_time;

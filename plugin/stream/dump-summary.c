@@ -88,9 +88,10 @@ void amanda_dump_summary_show_check(const amanda_dump_t *dump, packet_info *pinf
                     result->check == AMANDA_CHECK_BAD_CRC ? &ei_amanda_dump_crc_wrong : &ei_amanda_dump_bytes_wrong);
 }
 
+/* Whoever ends MESG first has the last word: what comes later is not heard. */
 static void remember_end(const amanda_stream_t *mesg, const packet_info *pinfo, uint64_t position)
 {
-    const amanda_dump_t *dump = mesg->dump;
+    amanda_dump_t *dump = mesg->dump;
 
     if (!dump->result || dump->result->end_frame)
         return;
@@ -98,6 +99,7 @@ static void remember_end(const amanda_stream_t *mesg, const packet_info *pinfo, 
     dump->result->end_frame = pinfo->num;
     dump->result->end_position = position;
     dump->result->end_time = pinfo->abs_ts;
+    dump->last_word = (amanda_result_t *)wmem_memdup(wmem_file_scope(), dump->result, sizeof *dump->result);
     for (amanda_stream_t *stream = dump->streams; stream; stream = stream->next) {
         for (int direction = 0; direction < AMANDA_DIRECTIONS; direction++)
             stream->bytes_at_end[direction] = stream->half[direction].bytes;
@@ -164,7 +166,7 @@ static const char *result_text(const amanda_result_t *result)
 static void show_dump(const amanda_dump_t *dump, const packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree,
                       proto_item *item)
 {
-    const amanda_result_t *result = dump->result;
+    const amanda_result_t *result = dump->last_word;
     const char *disk = amanda_dump_disk(dump, pinfo->num);
     int level = amanda_dump_level(dump, pinfo->num);
     nstime_t duration;
@@ -189,13 +191,11 @@ void amanda_dump_summary_show(const amanda_stream_t *stream, packet_info *pinfo,
                               proto_tree *tree)
 {
     const amanda_dump_t *dump = stream->dump;
-    const amanda_result_t *result = dump->result;
+    const amanda_result_t *result = dump->last_word;
 
-    if (!result)
-        return;
     if (stream->role == AMANDA_ROLE_DATA && position)
         amanda_dump_summary_show_check(dump, pinfo, position, tvb, tree, proto_tree_get_parent(tree));
-    if (stream->role != AMANDA_ROLE_MESG || result->end_frame != pinfo->num || result->end_position != position)
+    if (stream->role != AMANDA_ROLE_MESG || !result || result->end_frame != pinfo->num || result->end_position != position)
         return;
 
     proto_item *item = proto_tree_add_item(tree, hf_amanda_dump, tvb, 0, 0, ENC_NA);
