@@ -28,6 +28,7 @@
 #include "show/body-text.h"
 #include "show/capture.h"
 #include "show/common-fields.h"
+#include "show/error-meaning.h"
 #include "show/header.h"
 #include "show/icmp-error.h"
 #include "show/ipv4.h"
@@ -448,6 +449,7 @@ static const struct {
     {amanda_outcome_register, NULL},
     {amanda_body_text_register, NULL},
     {amanda_show_quoted_register, NULL},
+    {amanda_show_error_meaning_register, NULL},
     {amanda_body_register, NULL},
     {amanda_request_register, NULL},
     {amanda_reply_register, NULL},

@@ -62,6 +62,7 @@ set(AMANDA_SOURCES
     body/selfcheck.c
     verdict/exchange-facts.c
     show/quoted.c
+    show/error-meaning.c
     body/features.c
     body/options.c
     body/dle.c

@@ -8,6 +8,7 @@
 
 #include "body/body.h"
 
+#include "body/errors.h"
 #include "body/reply.h"
 #include "body/request.h"
 
@@ -17,8 +18,11 @@ static int ett_amanda_body = -1;
 
 void amanda_body_dissect(amanda_body_t *body, int offset)
 {
-    if (offset >= body->length)
+    if (offset >= body->length) {
+        if (body->type == AMANDA_TYPE_NAK)
+            amanda_error_refused(body);
         return;
+    }
 
     proto_item *item =
         body->tree ? proto_tree_add_item(body->tree, hf_amanda_body, body->tvb, offset, body->length - offset, ENC_NA)

@@ -12,6 +12,7 @@
 #include "body/dle-options.h"
 #include "text/quoted-strings.h"
 
+static expert_field ei_amanda_dle_calcsize_joined;
 static expert_field ei_amanda_dle_line;
 
 enum problem { NONE, NO_PROGRAM, NO_DISK, NO_LEVEL, NO_DUMPDATE, NO_OPTIONS, LEFT_OVER };
@@ -72,7 +73,10 @@ static enum problem read_program(line_t *line)
     amanda_span_t word = next_word(line);
 
     if (amanda_span_starts_with(line->text, word, calcsize)) {
-        add(line, AMANDA_DLE_ESTIMATE, (amanda_span_t){word.offset, calcsize_length});
+        proto_item *item = add(line, AMANDA_DLE_ESTIMATE, (amanda_span_t){word.offset, calcsize_length});
+
+        if (word.length > calcsize_length)
+            expert_add_info(line->dle.body->pinfo, item, &ei_amanda_dle_calcsize_joined);
         line->at = word.offset + calcsize_length;
         word = next_word(line);
     }
@@ -250,6 +254,11 @@ void amanda_dle_text_line(amanda_body_t *body, proto_tree *tree, amanda_span_t s
 void amanda_dle_text_register(int proto)
 {
     static ei_register_info ei[] = {
+        {&ei_amanda_dle_calcsize_joined,
+         {"amanda.dle.calcsize_joined", PI_PROTOCOL, PI_WARN,
+          "No blank behind CALCSIZE: planners of Amanda 3.4 and later leave it out, and clients without XML (2.6.0 and "
+          "earlier) answer FORMAT ERROR",
+          EXPFILL}},
         {&ei_amanda_dle_line,
          {"amanda.dle.line", PI_MALFORMED, PI_WARN, "The line of a disk is malformed: the receiver refuses the request",
           EXPFILL}},

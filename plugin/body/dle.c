@@ -54,7 +54,7 @@ static void add_estimates(const amanda_dle_t *dle)
     const char *disk = wmem_strdup(wmem_file_scope(), dle->disk);
 
     for (unsigned i = 0; i < dle->level_count; i++) {
-        const amanda_asked_estimate_t estimate = {disk, dle->levels[i]};
+        const amanda_asked_estimate_t estimate = {disk, dle->levels[i], (dle->server_levels >> i & 1) != 0};
 
         wmem_array_append(dle->summary->estimates, &estimate, 1);
     }
@@ -195,6 +195,8 @@ proto_item *amanda_dle_add_number(amanda_dle_t *dle, proto_tree *tree, amanda_dl
 proto_item *amanda_dle_add_boolean(amanda_dle_t *dle, proto_tree *tree, amanda_dle_field_t field, amanda_span_t span,
                                    bool value)
 {
+    if (field == AMANDA_DLE_LEVEL_SERVER && value && dle->level_count > 0)
+        dle->server_levels |= 1U << (dle->level_count - 1);
     return proto_tree_add_boolean(tree, hf_amanda_dle_field[field], dle->body->tvb, span.offset, span.length, value);
 }
 

@@ -92,6 +92,7 @@ typedef struct {
     bool disk_cut; /* the capture cut its name, or may have */
     int levels[AMANDA_DLE_LEVELS];
     unsigned level_count;
+    unsigned server_levels; /* a bit for each of the levels that the server estimates */
 } amanda_dle_t;
 
 /* Begins an entry at offset, with a subtree of tree; and ends it, at end, with a summary in its item's text and in the

@@ -8,6 +8,7 @@
 
 #include "body/errors.h"
 
+#include "show/error-meaning.h"
 #include "show/labels.h"
 
 #include <string.h>
@@ -16,9 +17,7 @@
 #include "show/quoted.h"
 
 static int hf_amanda_error;
-static int hf_amanda_error_explanation;
 static int hf_amanda_error_line;
-static int hf_amanda_error_remedy;
 static int hf_amanda_error_wire;
 static int hf_amanda_nak_reason;
 static int hf_amanda_warning;
@@ -83,12 +82,34 @@ amanda_error_t amanda_error_explain(amanda_body_t *body, proto_tree *tree, proto
     /* A NAK's severity and info_text depend on it; otherwise it is for the eye only. */
     if (tree || body->type == AMANDA_TYPE_NAK)
         error.explanation = amanda_error_meaning(words, strlen(words));
+    if (!error.explanation && body->type == AMANDA_TYPE_NAK && body->framed)
+        error.explanation = amanda_error_meaning_beheaded(words, strlen(words));
     add_expert(body, item, &error);
-    if (error.explanation) {
-        add_generated(tree, hf_amanda_error_explanation, body->tvb, span, error.explanation->explanation);
-        add_generated(tree, hf_amanda_error_remedy, body->tvb, span, error.explanation->remedy);
-    }
+    amanda_show_error_meaning(error.explanation, body->tvb, span, tree);
     return error;
+}
+
+void amanda_error_refused(const amanda_body_t *body)
+{
+    /* Without a record its header is not whole, or it was not sent here and now. */
+    if (body->framed || body->record)
+        expert_add_info(body->pinfo, proto_tree_get_parent(body->tree), &ei_amanda_nak_refused);
+}
+
+amanda_error_t amanda_error_text(amanda_body_t *body, proto_tree *tree, amanda_span_t span, const char *said,
+                                 amanda_trouble_t trouble)
+{
+    int hf = trouble == AMANDA_TROUBLE_WARNING ? hf_amanda_warning : hf_amanda_error;
+
+    return amanda_error_explain(body, tree, proto_tree_add_string(tree, hf, body->tvb, span.offset, span.length, said),
+                                span, said, trouble);
+}
+
+void amanda_error_show_meaning(const amanda_body_t *body, proto_tree *tree, amanda_span_t span, const char *said,
+                               const amanda_error_meaning_t *meaning)
+{
+    add_generated(tree, hf_amanda_error, body->tvb, span, said);
+    amanda_show_error_meaning(meaning, body->tvb, span, tree);
 }
 
 /* The bytes inside of the brackets that services put around their error texts. */
@@ -149,15 +170,12 @@ void amanda_error_register(int proto)
          {"Error", "amanda.error.line", FT_NONE, BASE_NONE, NULL, 0x0, "A line that reports an error", HFILL}},
         {&hf_amanda_error,
          {"Text", "amanda.error", FT_STRING, BASE_NONE, NULL, 0x0,
-          "What is wrong, in the words of the program that says so; of a NAK, why the request is refused", HFILL}},
+          "What is wrong, in the words of the program that says so; of a NAK, why the request is refused. Generated "
+          "where it says so without words, as by an estimate of -1 for all levels",
+          HFILL}},
         {&hf_amanda_error_wire,
          {"As sent", "amanda.error.wire", FT_STRING, BASE_NONE, NULL, 0x0,
           "An error or warning text as it was sent, with quotes and escapes", HFILL}},
-        {&hf_amanda_error_explanation,
-         {"Meaning", "amanda.error.explanation", FT_STRING, BASE_NONE, NULL, 0x0, "What an error text means", HFILL}},
-        {&hf_amanda_error_remedy,
-         {"Remedy", "amanda.error.remedy", FT_STRING, BASE_NONE, NULL, 0x0,
-          "What an administrator can do about an error", HFILL}},
         {&hf_amanda_nak_reason,
          {"Reason", "amanda.nak.reason", FT_STRING, BASE_NONE, NULL, 0x0,
           "Why a request is refused, in two or three words: user not allowed, invalid service, port not secure, ...",
@@ -178,7 +196,7 @@ void amanda_error_register(int proto)
         {&ei_amanda_nak_old_client,
          {"amanda.nak.old_client", PI_RESPONSE_CODE, PI_NOTE,
           "The client is too old for the noop service, and the server goes on without it", EXPFILL}},
-        {&ei_amanda_rep_error, {"amanda.rep.error", PI_RESPONSE_CODE, PI_NOTE, "The reply reports an error", EXPFILL}},
+        {&ei_amanda_rep_error, {"amanda.rep.error", PI_RESPONSE_CODE, PI_WARN, "The reply reports an error", EXPFILL}},
         {&ei_amanda_rep_warning,
          {"amanda.rep.warning", PI_RESPONSE_CODE, PI_NOTE, "The reply reports a warning", EXPFILL}},
     };

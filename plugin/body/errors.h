@@ -39,6 +39,18 @@ amanda_error_t amanda_error_words(amanda_body_t *body, proto_tree *tree, amanda_
 amanda_error_t amanda_error_explain(amanda_body_t *body, proto_tree *tree, proto_item *item, amanda_span_t span,
                                     const char *words, amanda_trouble_t trouble);
 
+/* Shows what a message in another form than a line says, as amanda_error_words() does: said, which span means. */
+amanda_error_t amanda_error_text(amanda_body_t *body, proto_tree *tree, amanda_span_t span, const char *said,
+                                 amanda_trouble_t trouble);
+
+/* Says that a NAK refuses its request, where the capture does not hold its words: its type says so. */
+void amanda_error_refused(const amanda_body_t *body);
+
+/* Shows in tree what is an error without being called one: said, in the plugin's own words, and its meaning, as generated
+ * items at the span. */
+void amanda_error_show_meaning(const amanda_body_t *body, proto_tree *tree, amanda_span_t span, const char *said,
+                               const amanda_error_meaning_t *meaning);
+
 /* Registers the fields and expert infos of this part for the protocol. */
 void amanda_error_register(int proto);
 

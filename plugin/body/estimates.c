@@ -25,9 +25,12 @@ static int hf_amanda_estimate_level;
 static int hf_amanda_estimate_missing;
 static int hf_amanda_estimate_new;
 static int hf_amanda_estimate_size;
+static int hf_amanda_estimate_size_text;
 
 static int ett_amanda_estimate = -1;
 
+static expert_field ei_amanda_estimate_bad_size;
+static expert_field ei_amanda_estimate_failed;
 static expert_field ei_amanda_estimate_incomplete;
 
 /* Wireshark shows a packet's first expert infos only so fast; nobody reads more names than these. */
@@ -77,6 +80,35 @@ static const char *answer_key(wmem_allocator_t *pool, const char *disk, int64_t 
     return wmem_strdup_printf(pool, "%" PRId64 " %s", level, disk);
 }
 
+/* What was said of a disk, and where first. */
+typedef struct answered_disk {
+    struct answered_disk *next;
+    proto_item *item;
+    proto_tree *tree;
+    amanda_span_t span;
+    bool has_size;
+    bool has_error;
+} answered_disk_t;
+
+static answered_disk_t *disk_of(amanda_answers_t *answers, wmem_allocator_t *pool, const char *name)
+{
+    answered_disk_t *disk;
+
+    if (!answers->disks)
+        answers->disks = wmem_map_new(pool, g_str_hash, g_str_equal);
+    disk = (answered_disk_t *)wmem_map_lookup(answers->disks, name);
+    if (!disk) {
+        disk = wmem_new0(pool, answered_disk_t);
+        wmem_map_insert(answers->disks, name, disk);
+        if (answers->last)
+            answers->last->next = disk;
+        else
+            answers->first = disk;
+        answers->last = disk;
+    }
+    return disk;
+}
+
 static void remember(amanda_answers_t *answers, packet_info *pinfo, const char *disk, int64_t level)
 {
     if (!answers->answered)
@@ -90,20 +122,43 @@ static bool is_answered(const amanda_answers_t *answers, wmem_allocator_t *pool,
                                  wmem_map_contains(answers->answered, answer_key(pool, asked->disk, -1)));
 }
 
-static void show_size(amanda_reply_t *reply, const estimate_t *estimate, proto_tree *tree, proto_item *line)
+/* Whether the REQ asks for no estimate of the client's: the server has its own, and -1 is no failure. */
+static bool is_left_to_server(amanda_reply_t *reply, amanda_answers_t *answers)
+{
+    wmem_allocator_t *pool = reply->body->pinfo->pool;
+    wmem_array_t *asked = reply->body->facts && *reply->body->facts ? (*reply->body->facts)->estimates : NULL;
+
+    if (!asked || !reply->record.req_seen)
+        return false;
+    if (!answers->left_to_server) {
+        answers->left_to_server = wmem_map_new(pool, g_str_hash, g_str_equal);
+        for (unsigned i = 0; i < wmem_array_get_count(asked); i++) {
+            const amanda_asked_estimate_t *estimate = (const amanda_asked_estimate_t *)wmem_array_index(asked, i);
+
+            if (estimate->server)
+                wmem_map_insert(answers->left_to_server, answer_key(pool, estimate->disk, estimate->level), answers);
+        }
+    }
+    return wmem_map_contains(answers->left_to_server, answer_key(pool, reply->disk, reply->level));
+}
+
+/* Returns whether the size is one: what is no number, or too large for one, is none that the receiver can use. */
+static bool show_size(amanda_reply_t *reply, const estimate_t *estimate, proto_tree *tree, proto_item *line)
 {
     amanda_body_t *body = reply->body;
     amanda_span_t word = amanda_span_first_word(body->text, estimate->value);
+    proto_item *item;
     int64_t size;
 
-    if (!amanda_span_integer(body->text, word, &size))
-        return;
-
+    if (!amanda_span_integer(body->text, word, &size)) {
+        item = amanda_add_string(tree, hf_amanda_estimate_size_text, body->tvb, word);
+        amanda_body_complain(body, item ? item : line, &ei_amanda_estimate_bad_size, word);
+        return false;
+    }
     amanda_outcome_facts_size(body, reply->disk, reply->level, size);
+    item = proto_tree_add_int64(tree, hf_amanda_estimate_size, body->tvb, word.offset, word.length, size);
 
     const char *none = explain_size(size);
-
-    proto_item *item = proto_tree_add_int64(tree, hf_amanda_estimate_size, body->tvb, word.offset, word.length, size);
 
     if (none) {
         amanda_label(item, " (%s)", none);
@@ -112,6 +167,7 @@ static void show_size(amanda_reply_t *reply, const estimate_t *estimate, proto_t
         amanda_label(item, " KB");
         amanda_label(line, ": %" PRId64 " KB", size);
     }
+    return size >= 0;
 }
 
 /* Whether the line goes beyond what an earlier PREP or REP of the exchange had: each repeats those before it. */
@@ -144,12 +200,24 @@ void amanda_estimate_dissect(amanda_reply_t *reply, amanda_answers_t *answers, p
     proto_tree_add_int(subtree, hf_amanda_estimate_level, tvb, estimate.level.offset, estimate.level.length,
                        (int32_t)estimate.level_value);
     remember(answers, body->pinfo, disk, estimate.level_value);
+
+    answered_disk_t *answered = disk_of(answers, body->pinfo->pool, disk);
+
+    if (!answered->span.length) {
+        answered->item = item;
+        answered->tree = subtree;
+        answered->span = line;
+    }
     reply->disk = disk;
     reply->level = (int)estimate.level_value;
     if (amanda_span_starts_with_word(body->text, estimate.key, "SIZE")) {
-        show_size(reply, &estimate, subtree, item);
+        if (show_size(reply, &estimate, subtree, item) || is_left_to_server(reply, answers))
+            answered->has_size = true;
+        else
+            reply->failed++;
         reply->estimates++;
     } else if (amanda_span_starts_with_word(body->text, estimate.key, "ERROR")) {
+        answered->has_error = true;
         amanda_label(item, ": error");
         amanda_reply_count(reply, amanda_error_words(body, subtree, estimate.value, AMANDA_TROUBLE_ERROR));
         /* Services name level 0 in an error that concerns all levels. */
@@ -160,6 +228,24 @@ void amanda_estimate_dissect(amanda_reply_t *reply, amanda_answers_t *answers, p
     }
     reply->disk = NULL;
     show_whether_new(reply, subtree, line);
+}
+
+void amanda_estimate_show_failed(amanda_reply_t *reply, const amanda_answers_t *answers)
+{
+    static const amanda_error_meaning_t failed = {"", "no estimate",
+                                                  "The client could not estimate any of the levels that were asked.",
+                                                  "Look at the debug files of sendsize and of the application on the "
+                                                  "client (/tmp/amanda or /var/log/amanda): can "
+                                                  "the disk be read, and does the program that estimates it run?",
+                                                  false};
+    unsigned shown = 0;
+
+    for (const answered_disk_t *disk = answers->first; disk; disk = disk->next) {
+        if (disk->has_size || disk->has_error || shown++ >= MISSING_MAX)
+            continue;
+        expert_add_info(reply->body->pinfo, disk->item, &ei_amanda_estimate_failed);
+        amanda_error_show_meaning(reply->body, disk->tree, disk->span, "no estimate for any level", &failed);
+    }
 }
 
 void amanda_estimate_show_missing(amanda_reply_t *reply, const amanda_answers_t *answers, proto_tree *tree)
@@ -205,6 +291,9 @@ void amanda_estimate_register(int proto)
          {"Size", "amanda.estimate.size", FT_INT64, BASE_DEC, NULL, 0x0,
           "Estimated size in KB; -1: none, it failed or is left to the server; -2: this level cannot be dumped",
           HFILL}},
+        {&hf_amanda_estimate_size_text,
+         {"Size", "amanda.estimate.size.text", FT_STRING, BASE_NONE, NULL, 0x0,
+          "What stands in place of a size, and is no number of 64 bits", HFILL}},
         {&hf_amanda_estimate_new,
          {"New", "amanda.estimate.new", FT_BOOLEAN, BASE_NONE, NULL, 0x0,
           "No earlier PREP or REP of the exchange had this estimate", HFILL}},
@@ -216,6 +305,11 @@ void amanda_estimate_register(int proto)
         &ett_amanda_estimate,
     };
     static ei_register_info ei[] = {
+        {&ei_amanda_estimate_bad_size,
+         {"amanda.estimate.bad_size", PI_MALFORMED, PI_WARN, "The size is no number, or too large for one", EXPFILL}},
+        {&ei_amanda_estimate_failed,
+         {"amanda.estimate.failed", PI_RESPONSE_CODE, PI_WARN,
+          "The client could not estimate any level of the disk that was asked", EXPFILL}},
         {&ei_amanda_estimate_incomplete,
          {"amanda.estimate.incomplete", PI_RESPONSE_CODE, PI_NOTE,
           "The reply lacks estimates that the request asked for", EXPFILL}},

@@ -77,7 +77,6 @@ typedef struct {
     const char *severity;
     const char *text;
     amanda_span_t text_span;
-    proto_item *text_item;
     int64_t code;
 } message_t;
 
@@ -192,7 +191,6 @@ static bool show_known(const amanda_body_t *body, proto_tree *tree, const tokens
 {
     amanda_span_t span = token_span(tokens, value);
     jsmntype_t type = tokens->tokens[value].type;
-    proto_item *item;
     int64_t number;
 
     if (type != JSMN_STRING && type != JSMN_PRIMITIVE)
@@ -208,13 +206,12 @@ static bool show_known(const amanda_body_t *body, proto_tree *tree, const tokens
 
     const char *text = token_text(body, tokens, value);
 
-    item = proto_tree_add_string(tree, *key->hf, body->tvb, span.offset, span.length, text);
+    proto_tree_add_string(tree, *key->hf, body->tvb, span.offset, span.length, text);
     if (key->hf == &hf_amanda_message_severity) {
         message->severity = text;
     } else if (key->hf == &hf_amanda_message_message) {
         message->text = text;
         message->text_span = span;
-        message->text_item = item;
     }
     return true;
 }
@@ -291,7 +288,7 @@ static void show_argument(amanda_reply_t *reply, proto_tree *tree, const tokens_
 static void judge(amanda_reply_t *reply, proto_tree *tree, const message_t *message)
 {
     amanda_trouble_t trouble = AMANDA_TROUBLE_ERROR;
-    proto_item *item = message->text_item ? message->text_item : proto_tree_get_parent(tree);
+    const char *said = message->text ? message->text : "";
 
     if (!message->severity)
         return;
@@ -302,8 +299,7 @@ static void judge(amanda_reply_t *reply, proto_tree *tree, const message_t *mess
             amanda_outcome_facts_ok(reply->body, message->text);
         return;
     }
-    amanda_reply_count(reply, amanda_error_explain(reply->body, tree, item, message->text_span,
-                                                   message->text ? message->text : "", trouble));
+    amanda_reply_count(reply, amanda_error_text(reply->body, tree, message->text_span, said, trouble));
 }
 
 /* The keys and values of a message. Returns whether there is nothing but these in it. */

@@ -38,6 +38,7 @@ typedef struct {
     amanda_error_t error;   /* the first one */
     unsigned oks;
     unsigned estimates;
+    unsigned failed; /* of the estimates: those without a size */
     unsigned messages;
     unsigned missing;
     unsigned errors;

@@ -184,6 +184,8 @@ static void judge_reply(const amanda_reply_t *reply, proto_item *item)
 
     if (is_cut_by_sender(body) || !ends_well(reply))
         expert_add_info(body->pinfo, item, &ei_amanda_rep_truncated);
+    if (body->type == AMANDA_TYPE_NAK && reply->errors == 0)
+        amanda_error_refused(body);
     if (!reply->record.acked)
         expert_add_info(body->pinfo, item, &ei_amanda_rep_not_acked);
     if (body->type != AMANDA_TYPE_PREP)
@@ -298,11 +300,14 @@ static void sum_up(const amanda_reply_t *reply)
                                   reply->error.text);
     } else {
         add_count(body->info_text, reply->estimates, "estimate", "estimates");
+        add_count(body->info_text, reply->failed, "failed", "failed");
         add_count(body->info_text, reply->oks, "OK", "OK");
         add_count(body->info_text, reply->messages, "message", "messages");
         add_count(body->info_text, reply->missing, "missing", "missing");
         add_count(body->info_text, reply->warnings, "warning", "warnings");
         add_count(body->info_text, reply->errors, "error", "errors");
+        if (reply->errors > 0)
+            wmem_strbuf_append_printf(body->info_text, ": %s", reply->error.text);
     }
 }
 
@@ -324,8 +329,10 @@ void amanda_reply_dissect(amanda_body_t *body, proto_tree *tree, int offset)
                 proto_tree_add_string(tree, hf_amanda_service_guess, body->tvb, offset, 0, reply.service));
     }
     dissect_lines(&reply, &answers, tree);
-    if (body->type == AMANDA_TYPE_REP && !body->cut)
+    if (body->type == AMANDA_TYPE_REP && !body->cut) {
+        amanda_estimate_show_failed(&reply, &answers);
         amanda_estimate_show_missing(&reply, &answers, tree);
+    }
     judge_reply(&reply, proto_tree_get_parent(tree));
     remember_length(&reply);
     sum_up(&reply);

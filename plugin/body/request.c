@@ -50,6 +50,9 @@ static void show_rest(request_t *request, amanda_span_t line)
     amanda_body_t *body = request->body;
 
     amanda_body_show_lines(body, request->tree, line.offset, line.offset + line.length);
+    /* What the capture cut may have been a line that is known, and of a service that is not known all may be. */
+    if (!body->service || amanda_body_is_cut_at(body, line.offset + line.length))
+        return;
     if (!request->rest_shown)
         proto_tree_add_expert(request->tree, body->pinfo, &ei_amanda_req_rest, body->tvb, line.offset, line.length);
     request->rest_shown = true;

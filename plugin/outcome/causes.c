@@ -52,7 +52,7 @@ static const char *why_refused(why_t *why)
     const amanda_job_t *job = why->c->job;
 
     why->cause = AMANDA_CAUSE_NAK;
-    return job->nak_text ? job->nak_text : "The request was refused without a reason";
+    return job->nak_text ? job->nak_text : "The request was refused; the capture has no reason";
 }
 
 /* The client's own words. What its program said last before the error is the cause: "tar returned 2" is a symptom. */

@@ -8,6 +8,7 @@
 
 #include "stream/index-server.h"
 
+#include "show/error-meaning.h"
 #include "stream/questions.h"
 #include "text/words.h"
 
@@ -59,17 +60,23 @@ static void dissect_reply(amanda_stream_bytes_t *piece, const uint8_t *text, ama
     proto_tree *tree = proto_item_add_subtree(item, ett_amanda_amindexd);
     amanda_span_t digits = {line.offset, MIN(line.length, CODE_LENGTH)};
     bool last = ends_reply(text, line);
+    amanda_span_t said = line;
     uint64_t code = 0;
 
     if (digits.length == CODE_LENGTH && amanda_span_number(text, digits, 10, &code)) {
         amanda_span_t rest = {line.offset + CODE_LENGTH + 1, line.length - CODE_LENGTH - 1};
 
+        said = amanda_span_skip_blanks(text, rest);
+
         proto_tree_add_uint(tree, hf_amanda_amindexd_code, piece->tvb, digits.offset, digits.length, (uint32_t)code);
-        amanda_add_string(tree, hf_amanda_amindexd_text, piece->tvb, amanda_span_skip_blanks(text, rest));
+        amanda_add_string(tree, hf_amanda_amindexd_text, piece->tvb, said);
         amanda_questions_answer(piece, tree, 0, last);
     }
     if (code >= FIRST_ERROR_CODE) {
         expert_add_info(piece->pinfo, item, &ei_amanda_amindexd_error);
+        if (tree && said.length > 0)
+            amanda_show_error_meaning(amanda_error_meaning((const char *)text + said.offset, (size_t)said.length),
+                                      piece->tvb, said, tree);
         amanda_stream_bytes_offer(piece, RANK_ERROR, line);
     } else {
         amanda_stream_bytes_offer(piece, last ? RANK_WHOLE : RANK_PART, line);

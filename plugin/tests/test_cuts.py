@@ -117,6 +117,27 @@ def test_a_cut_nak_ends_an_exchange_as_soon_as_its_header_line_is_whole(capture)
         assert read[reply].get("rep.closed_by") == ("refused" if whole else None), f"{length} bytes"
 
 
+def test_a_cut_nak_refuses_by_its_type_alone(capture):
+    """Whatever is left of its words; and nothing is said of words that are not there."""
+    text = payload("NAK")
+    frames = {length: capture.say(20000 + length, text, from_client=True, captured=length) for length in cuts(text)}
+    read = tshark.read_fields(capture.write(), ("amanda.nak.refused", "amanda.error"))
+    for length, number in frames.items():
+        whole = length >= header_length(text)
+        assert len(read.get(number, {}).get("amanda.nak.refused", ())) == whole, f"{length} bytes"
+        assert ("amanda.error" in read.get(number, {})) == (length == len(text)), f"{length} bytes"
+
+
+def test_a_line_that_is_cut_is_not_called_unknown(capture):
+    """Nor is one of a service that the capture does not name."""
+    text = payload("REQ")
+    cut = [capture.say(20000 + length, text, captured=length) for length in cuts(text)]
+    whole = capture.say(30000, b"Amanda 3.5 REQ HANDLE 000-00000000 SEQ 1\nSERVICE amindexd\nno such line\n")
+    read = tshark.read_fields(capture.write(), ("amanda.req.rest", "amanda.type"))
+    assert not [number for number in cut if "amanda.req.rest" in read.get(number, {})]
+    assert "amanda.req.rest" in read[whole]
+
+
 @pytest.mark.parametrize("type", BODIES)
 def test_a_cut_header_shows_the_values_that_it_holds_whole_and_no_others(capture, type):
     text = payload(type)

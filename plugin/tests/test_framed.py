@@ -690,3 +690,15 @@ def test_a_header_whose_end_is_missing(tmp_path):
     for passes in (1, 2):
         frames = tshark.read_fields(path, tuple(f"amanda.{name}" for name in FILE), passes=passes)
         assert values(frames, "fileheader.disk") == ["/home"] and len(values(frames, "fileheader.cut")) == 1
+
+
+def test_an_early_nak_whose_first_character_is_overwritten(tmp_path):
+    """amandad 3.4.3 to 3.5.2 writes the code of the type over the first character of what it says."""
+    capture = Capture()
+    connection = Connection(capture, 10080, source=516)
+    connection.data(packet("REQ", 1, f"SECURITY USER backup\nSERVICE noop\nOPTIONS features={FEATURES};\n"), False)
+    connection.data(packet("NAK", 1, "etnameinfo failed: Name or service not known", end=b""))
+    connection.close()
+    names = ("amanda.nak.reason", "amanda.error.explanation", "amanda.error.remedy")
+    shown, = tshark.read_fields(capture.write(tmp_path / "early.pcap"), names, ("-Y", "amanda.nak.reason")).values()
+    assert shown["amanda.nak.reason"] == ["host name unknown"] and len(shown) == 3

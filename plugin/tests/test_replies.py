@@ -286,7 +286,34 @@ def test_sizes_that_are_none(tmp_path):
     assert reply.exact("estimate.size") == ["-1", "-2", "7"]
     assert reply.texts("warning") == ['a "b"']
     assert reply.has("rep.warning") and not reply.has("rep.error")
-    assert reply.info.startswith("REP sendsize 3 estimates, 1 warning ")
+    assert reply.info.startswith("REP sendsize 3 estimates, 2 failed, 1 warning ")
+
+
+def test_a_disk_without_any_estimate(tmp_path):
+    """Each disk once, whatever it is of: not where another level has a size, or an error line says why there is none."""
+    reply, = sendsize(tmp_path, ("<", "REP", f"OPTIONS features={V351};\n/a 0 SIZE -1\n/a 1 SIZE -2\n/b 0 SIZE -1\n/b 1 SIZE 5\n"
+                                             '/c 0 ERROR "no"\n/c 1 SIZE -1\n'), request="")
+    assert len(reply.texts("estimate.failed")) == 1 and reply.texts("error") == ["no estimate for any level", "no"]
+    assert len(reply.texts("error.explanation")) == 1 and len(reply.texts("error.remedy")) == 1
+    assert reply.info.startswith("REP sendsize 5 estimates, 4 failed, 1 error: no handle=")
+
+
+def test_an_estimate_that_is_left_to_the_server(tmp_path):
+    """It is -1 by intention (3.5 client-src/sendsize.c)."""
+    request = ("<dle>\n  <program>GNUTAR</program>\n  <disk>/a</disk>\n  <level>0<server>YES</server></level>\n"
+               "  <level>1</level>\n</dle>\n")
+    reply, = sendsize(tmp_path, ("<", "REP", f"OPTIONS features={V351};\n/a 0 SIZE -1\n/a 1 SIZE 5\n"), request=request)
+    assert not reply.has("estimate.failed") and reply.info.startswith("REP sendsize 2 estimates handle=")
+    request = request.replace("  <level>1</level>\n", "")
+    reply, = sendsize(tmp_path, ("<", "REP", f"OPTIONS features={V351};\n/a 0 SIZE -1\n"), request=request)
+    assert not reply.has("estimate.failed") and reply.info.startswith("REP sendsize 1 estimate handle=")
+
+
+@pytest.mark.parametrize("size, good", [(2**63 - 1, True), (2**63, False), (10**30, False), ("", False), ("x", False)])
+def test_a_size_that_is_too_large(tmp_path, size, good):
+    reply, = sendsize(tmp_path, ("<", "REP", f"OPTIONS features={V351};\n/a 0 SIZE {size}\n"), request="")
+    assert reply.has("estimate.size") == good != reply.has("estimate.bad_size")
+    assert reply.texts("estimate.size.text") == ([] if good or size == "" else [str(size)])
 
 
 def test_a_program_may_not_quote_its_error(tmp_path):
@@ -348,7 +375,7 @@ def test_selfcheck_of_2_4(tmp_path):
     assert reply.exact("selfcheck.ok.disk") == ["/home"]
     assert reply.exact("error") == ["GNUTAR program not available"]
     assert reply.has("error.explanation") and reply.has("error.remedy") and reply.has("rep.error")
-    assert reply.info.startswith("REP selfcheck 2 OK, 1 error ")
+    assert reply.info.startswith("REP selfcheck 2 OK, 1 error: GNUTAR program not available ")
 
 
 def test_selfcheck_of_3_3_and_3_4_text(tmp_path):
@@ -409,6 +436,23 @@ def test_messages(tmp_path):
         assert not reply.has(expert)
 
 
+@pytest.mark.parametrize("code, text, reason", [
+    (3600017, "client configured for auth=bsd while server requested 'bsdtcp'", "another auth"),
+    (3600066, "/usr/lib/amanda/runtar is not SUID root", "set-uid root"),
+    (3600096, "security file '/etc/amanda-security.conf' do not allow to run '/bin/tar' as root for 'amgtar:gnutar_path'",
+     "security file"),
+    (3600051, "h: Could not access /srv (/srv): No such file or directory", "directory")])
+def test_an_error_is_the_same_as_text_and_in_json(tmp_path, code, text, reason):
+    """amanda.error, Meaning, Remedy, severity, and its words in the Info column."""
+    json = answer(tmp_path, "selfcheck", messages(message("error", code, text)))
+    line = answer(tmp_path, "selfcheck", f"ERROR [{text}]\n")
+    for name in "error", "error.explanation", "error.remedy":
+        assert json.texts(name) == line.texts(name) and len(line.texts(name)) == 1, name
+    assert reason in line.texts("error.explanation")[0]
+    for reply in json, line:
+        assert reply.has("rep.error") and text in reply.info
+
+
 def test_messages_with_errors(tmp_path):
     """The last object ends without a line feed, and amandad adds a line of its own behind it (3.5.1)."""
     failed = "service /usr/lib/amanda/selfcheck failed: pid 13971 exited with code 1"
@@ -421,10 +465,11 @@ def test_messages_with_errors(tmp_path):
     assert reply.exact("message.errnocode") == ["ENOENT"]
     assert reply.exact("message.errnostr") == ["No such file or directory"]
     assert reply.exact("message.hint") == ["install it"]
-    assert reply.exact("error") == [failed]
+    assert reply.exact("error") == ["can not execute /bin/x: No such file or directory", failed]
+    assert reply.exact("warning") == ["hm"]
     assert len(reply.texts("rep.error")) == 2 and len(reply.texts("rep.warning")) == 1
     assert len(reply.texts("error.explanation")) == 2
-    assert reply.info.startswith("REP selfcheck 3 messages, 1 warning, 2 errors ")
+    assert reply.info.startswith("REP selfcheck 3 messages, 1 warning, 2 errors: can not execute /bin/x: ")
     assert not reply.has("rep.truncated")
 
 

@@ -144,7 +144,8 @@ case("2.5 a percent sign", request("2.5", "selfcheck", "OPTIONS ;\nDUMP /a%b 0 O
 case("3.4 to an old client", request(
     "3.4", "sendsize", "OPTIONS maxdumps=1;hostname=h;\nCALCSIZEGNUTAR /home  0 1970:1:1:0:0:0 -1 "
     "OPTIONS |;auth=bsd;index;\n"), [
-    "options.maxdumps = 1", "options.hostname = h", "dle.estimate = CALCSIZE", "dle.program = GNUTAR",
+    "options.maxdumps = 1", "options.hostname = h", "dle.estimate = CALCSIZE",
+    "! dle.calcsize_joined", "dle.program = GNUTAR",
     "dle.disk = /home", "dle.level = 0", *EPOCH, "dle.spindle = -1", "dle.auth = bsd", "dle.index = 1 @ index"])
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -11,6 +11,8 @@
 #define BUG_REPORT "Look at the debug files of both sides (/tmp/amanda or /var/log/amanda); update the older side."
 #define SEE_CLIENT_LOG "Look at the service's debug file on the responding host (/tmp/amanda or /var/log/amanda)."
 
+#define DUMPTYPE "Leave it out of the dumptype, or choose another program or application, or another estimate."
+
 /* The first pattern that fits counts, so the particular ones stand before the general ones. */
 static const amanda_error_meaning_t explanations[] = {
     /* What a client without noop answers: the server then assumes the features of 2.4.2. */
@@ -162,6 +164,9 @@ static const amanda_error_meaning_t explanations[] = {
     {"service * failed: pid * exited with *", "service failed",
      "The program of the service ended with an error; the lines before this one say why.", SEE_CLIENT_LOG, false},
 
+    {"service *: *", "service failed", "The program of the service printed this while it failed.", SEE_CLIENT_LOG,
+     false},
+
     /* What the services say of a request. */
     {"FORMAT ERROR IN REQUEST PACKET*", "request not understood",
      "The service cannot read the request: a disk list entry or an option is malformed, or too new for this version.",
@@ -191,16 +196,198 @@ static const amanda_error_meaning_t explanations[] = {
      "amandad on the server runs with another auth than amrecover asks for.",
      "Set auth in amanda-client.conf and -auth= of amandad on the server to the same name.", false},
 
+    /* Programs that run as root: client-src/client_util.c, common-src/security-file.c, 3.4 and later. */
+    {"*security file * do not allow to run * as root for *", "not in security file",
+     "The security file does not name this program as one that may run as root for this.",
+     "Add a line for it to the security file that the text names (NAME=PATH, as in amgtar:gnutar_path=/usr/bin/tar). "
+     "The file and the folders above it must belong to root and be writable by root alone.",
+     false},
+    {"Can't open security_file *", "no security file",
+     "Amanda 3.4 and later run a program as root only if their security file names it, and that file cannot be read.",
+     "Create the file that the text names, or install it anew with Amanda's package: it belongs to root, with mode "
+     "644.",
+     false},
+    {"Can't get realpath of the security file *", "no security file",
+     "Amanda 3.4 and later run a program as root only if their security file names it, and that file is not there.",
+     "Create the file that the text names, or install it anew with Amanda's package: it belongs to root, with mode "
+     "644.",
+     false},
+    {"security_file_check_path: *", "security file", "Amanda asked its security file about nothing.", BUG_REPORT,
+     false},
+    {"* is not SUID root", "not SUID root", "A program of Amanda that needs the rights of root is not set-uid root.",
+     "As root on the client, chown root:GROUP and chmod 4750 the program that the text names, GROUP being that of the "
+     "Amanda user. Installing the package anew does it, too.",
+     false},
+    {"*is not owned by root", "not owned by root",
+     "A program that is to run as root, or a folder above it, does not belong to root, so Amanda does not run it.",
+     "chown what the text names to root, on the client.", false},
+    {"*is writable by everyone", "writable by others",
+     "A program that is to run as root, or a folder above it, can be changed by anybody, so Amanda does not run it.",
+     "chmod o-w what the text names, on the client.", false},
+    {"*is writable by the group", "writable by others",
+     "A program that is to run as root, or a folder above it, can be changed by its group, so Amanda does not run it.",
+     "chmod g-w what the text names, on the client.", false},
+    {"Can't find real*path for *", "no such program", "A program that is to run as root is not there.",
+     "Install it on the client, or correct its path in the dumptype's properties.", false},
+
+    /* Files and directories of the client, client-src/client_util.c, selfcheck.c and amandates.c. */
+    {"can not * *amandates*: *", "no access to amandates",
+     "The client cannot read or write the file in which it remembers the dates of its dumps.",
+     "Create the file that the text names, and let it belong to the Amanda user of the client, with mode 644.", false},
+    {"could not * *amandates*", "no access to amandates",
+     "The client cannot read or write the file in which it remembers the dates of its dumps.",
+     "Create the file that the text names, and let it belong to the Amanda user of the client, with mode 644.", false},
+    {"dump will not be able to create the /etc/dumpdates file*", "no access to dumpdates",
+     "dump cannot remember the dates of its dumps.",
+     "Create /etc/dumpdates on the client, writable for the Amanda user's group.", false},
+    {"*ould not access *", "no access to a directory",
+     "The directory of this disk does not exist on the client, or the Amanda user may not enter it.",
+     "Check the disk's name in the disklist; on the client, that it is mounted, and that the Amanda user can read it "
+     "and enter the directories above it (or an application that runs as root).",
+     false},
+    {"*No space left on device*", "disk full",
+     "A file system is full on the host that says so: that of the spool, of the debug files or of a temporary file.",
+     "Make room in it, or let Amanda use another one (holding disk, tmpdir and logdir of its configuration).", false},
+    {"*cannot get filesystem usage for *", "no access to a directory",
+     "The client cannot find out how much room a directory has in which Amanda works.",
+     "Check that the directory that the text names exists on the client.", false},
+    {"*/etc/amandapass is world readable!", "amandapass", "Everybody can read the passwords of the shares.",
+     "chmod 640 /etc/amandapass on the client, and let it belong to the Amanda user's group.", false},
+    {"/etc/amandapass is readable, but not by all", "amandapass",
+     "The passwords of the shares can be read by Amanda, and not by everybody.", NULL, false},
+    {"unable to * /etc/amandapass: *", "amandapass", "The Amanda user cannot read the passwords of the shares.",
+     "Create /etc/amandapass on the client, readable for the Amanda user alone.", false},
+    {"*annot find password*", "amandapass", "There is no password for this share.",
+     "Add a line for the share to /etc/amandapass on the client.", false},
+    {"*password field not 'user*pass'*", "amandapass", "The line of this share is malformed.",
+     "Correct it in /etc/amandapass on the client: share, then user%password.", false},
+    {"*cannot parse for share/subdir disk entry", "bad share", "The disk's name is no share (//host/share).",
+     "Correct the disk in the disklist.", false},
+    {"*cannot make share name", "bad share", "The disk's name is no share (//host/share).",
+     "Correct the disk in the disklist.", false},
+    {"*samba access error*", "no access to a share",
+     "The client cannot read this share; what follows is smbclient's text.",
+     "Try smbclient with the same share, user and password on the client.", false},
+    {"*not configured for samba", "no samba", "The client's Amanda was built without smbclient.",
+     "Install smbclient and an Amanda that was built with it, or use the application amsamba.", false},
+    {"*samba is not v2 or better", "no samba", "The client's smbclient is too old for a directory in a share.",
+     "Update samba on the client.", false},
+    {"*DUMP program cannot handle samba shares*", "no samba", "DUMP cannot read a share.",
+     "Use the application amsamba in the dumptype.", false},
+    {"*password write failed: *", "system failed", "The client could not hand smbclient the password.", SEE_CLIENT_LOG,
+     false},
+
+    /* What programs and applications cannot do: the dumptype asks for it. */
+    {"*Application '*' can't do * estimate", "not supported",
+     "The application that dumps this disk has no such estimate.", DUMPTYPE, false},
+    {"*Application '*' can't do estimate", "not supported",
+     "The application that dumps this disk has no such estimate.", DUMPTYPE, false},
+    {"*Can't use CALCSIZE for samba estimate*", "not supported", "calcsize cannot estimate a share.", DUMPTYPE, false},
+    {"*pplication *doesn't support *", "not supported",
+     "The application that dumps this disk cannot do what the dumptype asks for.", DUMPTYPE, false},
+    {"*amba *support*", "not supported", "Dumps of shares cannot do what the dumptype asks for.", DUMPTYPE, false},
+    {"DUMP does not support *", "not supported", "DUMP cannot do what the dumptype asks for.", DUMPTYPE, false},
+    {"Can't use include and exclude simultaneously", "not supported",
+     "The application cannot do what the dumptype asks for.", DUMPTYPE, false},
+    {"bad * property value *", "bad property", "A property of the application has a value that it does not know.",
+     "Correct the property in the dumptype or the application's definition.", false},
+    {"Invalid '*' COMMAND-OPTIONS", "bad property", "A property of the application has a value that it does not know.",
+     "Correct the property in the dumptype or the application's definition.", false},
+    {"*: Bad EXECUTE-ON property*", "bad property", "A script is to be run at a time that this client does not know.",
+     "Correct execute-on in the script's definition, or update the client.", false},
+    {"No GNUTAR-LISTDIR", "bad property", "The client has no folder for GNU tar's lists of files.",
+     "Set the property GNUTAR-LISTDIR, or gnutar-list-dir in amanda-client.conf, to a folder of the Amanda user.",
+     false},
+    {"No STATE-DIR", "bad property", "The client has no folder for the state of the application.",
+     "Set the property STATE-DIR to a folder of the Amanda user.", false},
+    {"include must start with './' *", "bad include list", "A path of the include list does not begin with ./",
+     "Correct the include list of the dumptype.", false},
+    {"Nothing found to include for disk *", "bad include list", "No file of the disk is in the include list.",
+     "Correct the include list of the dumptype, or the disk's name.", false},
+    {"Can't * *clude file '*", "no access to a file", "The client cannot use the exclude or include list.",
+     "Check that the file exists on the client, and that the Amanda user can read it.", false},
+    {"Can't create '*", "no access to a file", "The client cannot create a file that it needs.",
+     "Check the permissions of the folder, and its free space, on the client.", false},
+    {"Can't open disk *", "no access to a directory", "The directory of this disk cannot be read on the client.",
+     "Check the disk's name in the disklist, and the permissions of its directory on the client.", false},
+    {"Cannot stat the disk *", "no access to a directory", "The directory of this disk cannot be read on the client.",
+     "Check the disk's name in the disklist, and the permissions of its directory on the client.", false},
+    {"Can't get * version", "program not executable",
+     "A program is there, but does not say its version when it is run.",
+     "Run it with --version as the Amanda user on the client.", false},
+    {"*: can't run 'support' command", "application failed", "The application that dumps this disk cannot be run.",
+     "Check that it is in Amanda's application directory on the client, and can be executed.", false},
+    {"*Cannot access /dev/null: *", "system failed", "The client is out of order: it has no /dev/null.",
+     "Repair the client's system.", false},
+    {"*fork failed: *", "system failed",
+     "The client could not start a program: it has too little memory, or too many processes.",
+     "See what uses up the client's memory and processes.", false},
+    {"*can't create pipe: *", "system failed", "The client could not start a program: it has too many open files.",
+     "See what uses up the client's files; raise its limits.", false},
+    {"*Can't fdopen *", "system failed", "The client could not start a program: it has too little memory.",
+     "See what uses up the client's memory.", false},
+    {"*waitpid failed: *", "system failed", "The client lost sight of a program that it had started.", SEE_CLIENT_LOG,
+     false},
+    {"*exited with signal *", "application failed", "A program crashed on the client.", SEE_CLIENT_LOG, false},
+    {"*exited with status *", "application failed", "A program ended with an error on the client.", SEE_CLIENT_LOG,
+     false},
+    {"*pplication '*': *", "application failed", "The application that dumps this disk reports an error.",
+     SEE_CLIENT_LOG, false},
+    {"*unknown program *", "program not available",
+     "This version of Amanda does not know the program that the dumptype asks for.",
+     "Choose another program in the dumptype, or update the client.", false},
+    {"Missing level in request", "no level", "The request names no dump level.", BUG_REPORT, false},
+    {"The auth in *", "auth differs", "What to do about another auth than the dumptype asks for.",
+     "Set auth in the dumptype (amanda.conf) and -auth= of amandad on the client to the same name.", false},
+
+    /* What amindexd says, server-src/amindexd.c. */
+    {"No index records for *", "no index",
+     "The server has no index of this host or disk, so amrecover cannot list its files.",
+     "Set index yes in the dumptype, and dump again. What was dumped without an index can be restored as a whole: "
+     "amfetchdump, or amrestore.",
+     false},
+    {"Index directory * does not exist", "no index", "The server has no index at all for this configuration.",
+     "Check indexdir in amanda.conf, and set index yes in the dumptypes.", false},
+    {"No dumps available on or before date *", "no dump of that date", "No dump of this disk is as old as that.",
+     "Choose a later date (setdate in amrecover); see amadmin find for what there is.", false},
+    {"Host * is not in your disklist.", "host not in disklist", "The server's disk list has no such host.",
+     "Use the name that the disklist has (sethost in amrecover, or hostname in amanda-client.conf).", false},
+    {"Disk * is not in the server's disklist.", "disk not in disklist",
+     "The server's disk list has no such disk for this host.",
+     "Use a name that the disklist has (listdisk in amrecover).", false},
+    {"Couldn't find host/disk in disk file.", "disk not in disklist",
+     "The server's disk list has no such disk for this host.",
+     "Use names that the disklist has (listhost and listdisk in amrecover).", false},
+    {"Could not read config file for *", "bad configuration",
+     "The server cannot read this configuration, or has none of that name.",
+     "Check the name (-C of amrecover); run amcheck for it on the server.", false},
+    {"Could not read disk file *", "bad configuration", "The server cannot read the disk list of this configuration.",
+     "Run amcheck for this configuration on the server.", false},
+    {"Command not recognised/incorrect: *", "command not known",
+     "This version of amindexd does not know the command, or what follows it.", "Update the older side.", false},
+    {"Must set * before *", "command too early", "amrecover asked in another order than amindexd wants.",
+     "In amrecover: first sethost, then setdisk, then setdate.", false},
+    {"Access not allowed", "user not allowed", "The server does not let this user of this host recover files.",
+     "Add a line with the client's name, root, amindexd and amidxtaped to the .amandahosts file of the server's Amanda "
+     "user.",
+     false},
+    {"Can't recover hosts *", "host not allowed", "The server does not let this client recover files of that host.",
+     "Check recovery-limit in amanda.conf and in the dumptype.", false},
+    {"Tapedev or tpchanger not set in config file.", "bad configuration", "The configuration names no tape device.",
+     "Set tapedev or tpchanger in amanda.conf.", false},
+    {"\"*\" is an invalid directory", "no such directory", "No dump of this disk has that directory.",
+     "Check the path, and whether it is below the disk (cd in amrecover).", false},
+
     /* What selfcheck finds. */
     {"* program not available", "program not available",
      "This client's Amanda was built without the program that the dumptype asks for.",
      "Install the program and an Amanda that was built with it, or choose another program in the dumptype.", false},
-    {"*dir * needs *KB, *", "disk full", "A directory that Amanda works in has too little free space.",
+    {"*dir * needs *, *", "disk full", "A directory that Amanda works in has too little free space.",
      "Make room in the file system of this directory on the client.", false},
     {"can not * *: *", "no access to a file",
      "A file or directory is missing, or the Amanda user may not use it in this way.",
      "Check that it exists, and its owner and mode, on the client.", false},
-    {"Can't execute *", "program not executable", "A program is missing or cannot be executed.",
+    {"*Can't execute *", "program not executable", "A program is missing or cannot be executed.",
      "Check that it exists, and its mode, on the client.", false},
     {"* is not a file", "no such file", "What should be a file is something else.",
      "Check the path in the configuration of the client.", false},
@@ -260,6 +447,18 @@ const amanda_error_meaning_t *amanda_error_meaning(const char *text, size_t leng
     amanda_error_unbracket(&text, &length);
     for (size_t i = 0; i < sizeof explanations / sizeof *explanations; i++) {
         if (fits(explanations[i].pattern, text, length))
+            return &explanations[i];
+    }
+    return NULL;
+}
+
+const amanda_error_meaning_t *amanda_error_meaning_beheaded(const char *text, size_t length)
+{
+    for (size_t i = 0; i < sizeof explanations / sizeof *explanations; i++) {
+        const char *rest = explanations[i].pattern + 1;
+
+        if (explanations[i].pattern[0] != '*' &&
+            (fits(rest, text, length) || (length > 0 && fits(rest, text + 1, length - 1))))
             return &explanations[i];
     }
     return NULL;

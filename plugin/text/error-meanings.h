@@ -29,6 +29,10 @@ typedef struct {
  * common-src/security-util.c and bsdtcp-security.c, client-src/sendsize.c, selfcheck.c and sendbackup.c. */
 const amanda_error_meaning_t *amanda_error_meaning(const char *text, size_t length);
 
+/* The same of a text whose first character is not what it was: amandad 3.4.3 to 3.5.2 overwrites it in the NAK that it
+ * sends before it has read a request (common-src/bsdtcp-security.c, ssl-security.c). */
+const amanda_error_meaning_t *amanda_error_meaning_beheaded(const char *text, size_t length);
+
 /* Leaves out the brackets that services put around their error texts: *text and *length are then what is inside of
  * them. The closing one may be missing (selfcheck of 2.6.1 to 3.3 forgets it). */
 void amanda_error_unbracket(const char **text, size_t *length);

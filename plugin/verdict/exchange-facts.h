@@ -15,6 +15,7 @@
 typedef struct {
     const char *disk; /* the real name */
     int level;
+    bool server; /* to be left to the server: the answer is -1 */
 } amanda_asked_estimate_t;
 
 /* Written on the first pass only, from the first whole body of its kind, and in the memory of the capture file. */

@@ -6,6 +6,7 @@
 
 #include "text/error-meanings.h"
 
+#include "error-texts.h"
 #include "expect.h"
 
 static const char *reason_of(const char *text)
@@ -67,6 +68,36 @@ static void known_texts_have_a_reason(void)
         expect_case(cases[i].text);
         expect_str(reason_of(cases[i].text), cases[i].reason);
     }
+}
+
+static void every_text_has_a_remedy_or_a_reason_for_none(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(error_texts); i++) {
+        const char *text = error_texts[i].text;
+        const amanda_error_meaning_t *meaning = amanda_error_meaning(text, strlen(text));
+
+        expect_case(text);
+        expect_str(meaning ? meaning->reason : NULL, error_texts[i].reason);
+        expect_int(!meaning || !meaning->remedy, error_texts[i].why_no_remedy != NULL);
+        if (meaning) {
+            expect_true(strlen(meaning->explanation) > 20);
+            expect_true(!meaning->remedy || strlen(meaning->remedy) > 20);
+        }
+    }
+}
+
+static void a_first_character_may_be_overwritten(void)
+{
+    static const char *const texts[] = {"etnameinfo failed: x", "?etnameinfo failed: x", "etpeername returned: x"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+        expect_case(texts[i]);
+        expect_true(amanda_error_meaning_beheaded(texts[i], strlen(texts[i])) != NULL);
+        expect_true(amanda_error_meaning(texts[i], strlen(texts[i])) == NULL);
+    }
+    expect_case("others");
+    expect_true(amanda_error_meaning_beheaded("", 0) == NULL);
+    expect_true(amanda_error_meaning_beheaded("no such text", 12) == NULL);
 }
 
 static void old_clients_are_harmless(void)
@@ -140,9 +171,14 @@ static void run(const void *test)
 int main(int argc, char **argv)
 {
     static const unit_test_t tests[] = {
-        UNIT_TEST("explain", known_texts_have_a_reason),  UNIT_TEST("explain", old_clients_are_harmless),
-        UNIT_TEST("explain", unknown_texts_stay_unknown), UNIT_TEST("explain", the_length_counts),
-        UNIT_TEST("explain", brackets_are_left_out),      UNIT_TEST("explain", no_text_takes_long),
+        UNIT_TEST("explain", every_text_has_a_remedy_or_a_reason_for_none),
+        UNIT_TEST("explain", a_first_character_may_be_overwritten),
+        UNIT_TEST("explain", known_texts_have_a_reason),
+        UNIT_TEST("explain", old_clients_are_harmless),
+        UNIT_TEST("explain", unknown_texts_stay_unknown),
+        UNIT_TEST("explain", the_length_counts),
+        UNIT_TEST("explain", brackets_are_left_out),
+        UNIT_TEST("explain", no_text_takes_long),
     };
 
     g_test_init(&argc, &argv, NULL);
