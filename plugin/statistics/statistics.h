@@ -12,12 +12,12 @@
 #include "verdict/losses.h"
 
 /* Each registers one of them. */
-void amanda_srt_register(int proto);          /* -z amanda,srt: response times of each service */
-void amanda_services_register(int proto);     /* -z amanda,rtd: what became of each service's requests */
-void amanda_tree_register(int proto);         /* -z amanda,tree: what there is, counted */
-void amanda_exchanges_register(int proto);    /* -z amanda,exchanges: a line for each exchange */
+void amanda_srt_register(int proto);            /* -z amanda,srt: response times of each service */
+void amanda_services_register(int proto);       /* -z amanda,rtd: what became of each service's requests */
+void amanda_tree_register(int proto);           /* -z amanda,tree: what there is, counted */
+void amanda_exchanges_register(int proto);      /* -z amanda,exchanges: a line for each exchange */
 void amanda_outcomes_table_register(int proto); /* -z amanda,outcomes: what became of each disk */
-void amanda_losses_table_register(int proto); /* -z amanda,losses: a line for each pair of hosts */
+void amanda_losses_table_register(int proto);   /* -z amanda,losses: a line for each pair of hosts */
 
 /* Services by number, in the order in which a dump asks for them. The last two are any other service, and a datagram
  * that does not tell its service. */

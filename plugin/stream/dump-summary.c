@@ -195,7 +195,8 @@ void amanda_dump_summary_show(const amanda_stream_t *stream, packet_info *pinfo,
 
     if (stream->role == AMANDA_ROLE_DATA && position)
         amanda_dump_summary_show_check(dump, pinfo, position, tvb, tree, proto_tree_get_parent(tree));
-    if (stream->role != AMANDA_ROLE_MESG || !result || result->end_frame != pinfo->num || result->end_position != position)
+    if (stream->role != AMANDA_ROLE_MESG || !result || result->end_frame != pinfo->num ||
+        result->end_position != position)
         return;
 
     proto_item *item = proto_tree_add_item(tree, hf_amanda_dump, tvb, 0, 0, ENC_NA);

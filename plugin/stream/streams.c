@@ -134,8 +134,8 @@ void amanda_streams_announce_data(amanda_dump_t *dump, uint16_t port, const pack
 /* Whether the capture shows that nobody connected to a port. */
 static bool was_missed(const amanda_stream_t *stream, const amanda_body_t *body)
 {
-    return stream->setup_frame == body->pinfo->num && !stream->first_frame && !stream->dump->unmatched && !body->framed && stream->number <= UINT16_MAX && ports &&
-           ports->is_missed(stream);
+    return stream->setup_frame == body->pinfo->num && !stream->first_frame && !stream->dump->unmatched &&
+           !body->framed && stream->number <= UINT16_MAX && ports && ports->is_missed(stream);
 }
 
 void amanda_streams_announce(amanda_body_t *body, proto_tree *tree, const char *name, int64_t number)
@@ -144,8 +144,8 @@ void amanda_streams_announce(amanda_body_t *body, proto_tree *tree, const char *
     amanda_stream_t *stream;
 
     /* What an ICMP error quotes has no verdict, and announces nothing; nor does a copy, which comes too late. */
-    if (amanda_body_is_copy(body) || role == AMANDA_ROLE_NONE || number <= 0 || number > UINT32_MAX || (!body->framed && !body->record) ||
-        (!body->facts && !is_unmatched(body)))
+    if (amanda_body_is_copy(body) || role == AMANDA_ROLE_NONE || number <= 0 || number > UINT32_MAX ||
+        (!body->framed && !body->record) || (!body->facts && !is_unmatched(body)))
         return;
     stream = remember(body, role, number);
     if (!stream || !PINFO_FD_VISITED(body->pinfo))
