@@ -11,12 +11,17 @@
 
 #include "body/dle-xml.h"
 
+#include <epan/exceptions.h>
+#include <epan/show_exception.h>
 #include <string.h>
 
 #include "text/xml-tags.h"
 
 /* More than any Amanda nests. */
 #define DEPTH_MAX 12
+
+/* The same of what Wireshark's own dissector is to show; it and the trees bear more. */
+#define XML_DEPTH_MAX 50
 
 static int ett_amanda_dle_xml = -1;
 
@@ -427,16 +432,54 @@ static int show_dle(parser_t *parser, proto_tree *tree, const amanda_xml_tag_t *
     return at;
 }
 
-/* Shows the text as Wireshark's own XML dissector does, which must not touch the columns. */
+/* Whether Wireshark's own dissector bears the text: it gives up at a depth that the user can set, and takes the packet with
+ * it. Its elements are those that this one calls misplaced or nested too deeply, too; a closing tag closes the innermost
+ * one, or nothing. */
+static bool is_shallow(const uint8_t *text, int offset, int end)
+{
+    amanda_span_t open[XML_DEPTH_MAX];
+    amanda_xml_tag_t tag;
+    int depth = 0;
+
+    while (offset < end) {
+        const uint8_t *next = (const uint8_t *)memchr(text + offset, '<', (size_t)(end - offset));
+
+        if (!next)
+            break;
+        amanda_xml_tag_parse(text, (int)(next - text), end, &tag);
+        if (tag.kind == AMANDA_XML_CLOSE && depth > 0 && open[depth - 1].length == tag.name.length &&
+            memcmp(text + open[depth - 1].offset, text + tag.name.offset, (size_t)tag.name.length) == 0)
+            depth--;
+        /* All but a whole element may begin one. */
+        else if (tag.kind != AMANDA_XML_EMPTY && tag.kind != AMANDA_XML_CLOSE) {
+            if (depth == XML_DEPTH_MAX)
+                return false;
+            open[depth++] = tag.name;
+        }
+        offset = tag.span.offset + MAX(tag.span.length, 1);
+    }
+    return true;
+}
+
+/* Shows the text as Wireshark's own XML dissector does, which must not touch the columns, whatever it throws. */
 static void show_xml(amanda_body_t *body, proto_tree *tree, int offset, int end)
 {
     column_info *columns = body->pinfo->cinfo;
     bool writable = col_get_writable(columns, -1);
+    tvbuff_t *tvb = tvb_new_subset_length(body->tvb, offset, end - offset);
     proto_tree *subtree =
         proto_tree_add_subtree(tree, body->tvb, offset, end - offset, ett_amanda_dle_xml, NULL, "The same as XML");
 
     col_set_writable(columns, -1, FALSE);
-    call_dissector(xml_handle, tvb_new_subset_length(body->tvb, offset, end - offset), body->pinfo, subtree);
+    TRY
+    {
+        call_dissector(xml_handle, tvb, body->pinfo, subtree);
+    }
+    CATCH_NONFATAL_ERRORS
+    {
+        show_exception(tvb, body->pinfo, subtree, EXCEPT_CODE, GET_MESSAGE);
+    }
+    ENDTRY;
     col_set_writable(columns, -1, writable);
 }
 
@@ -455,7 +498,7 @@ int amanda_dle_xml_list(amanda_body_t *body, proto_tree *tree, int offset, int e
             break;
         at = show_dle(&parser, tree, &tag, summary);
     }
-    if (pref_show_xml && xml_handle && tree && at > offset)
+    if (pref_show_xml && xml_handle && tree && at > offset && is_shallow(body->text, offset, at))
         show_xml(body, tree, offset, at);
     return at;
 }

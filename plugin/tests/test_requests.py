@@ -5,6 +5,7 @@ Each case is a datagram and a list: "field = value" where the field selects exac
 features have tests of their own. Expert infos are listed as "! field".
 """
 
+import re
 from datetime import datetime, timezone
 
 import pytest
@@ -441,6 +442,25 @@ def test_elements_in_elements(tmp_path, depth):
     assert shown["amanda.dle.disk"] == ["/a", "/b"]
     told = [message for message in shown["_ws.expert.message"] if "nested too deeply" in message]
     assert len(told) == (depth > 12) == len(shown.get("amanda.dle.xml", ()))
+
+
+@pytest.mark.parametrize("inside", [
+    "<odd>" * 600 + "</odd>" * 600, "<odd>" * 600, "<dle>" * 600, "<odd></other>" * 600, "<dle><odd>" * 600,
+    "<!odd>" * 600, "<?odd?>" * 600, "<odd x>" * 600, "<odd></>" * 600, "<odd" * 600],
+    ids=["open and closed", "open", "dle", "closed by another", "two", "declarations", "instructions", "attributes",
+         "closed by nothing", "unfinished"])
+def test_wiresharks_xml_dissector_is_not_asked_for_what_it_does_not_bear(tmp_path, inside):
+    """Deeper than a tree may be it gives up, and takes with it what comes behind."""
+    server, client = ("192.0.2.1", 842), ("192.0.2.2", 10080)
+    text = request("3.5", "sendbackup", f"OPTIONS ;\n<dle>{inside}<disk>/a</disk></dle>\n") % 1
+    packets.write_pcap(tmp_path / "deep.pcap", [(10**15, packets.ethernet(packets.udp(server, client, text.encode())))])
+    option = "-o", "amanda.show_xml:TRUE"
+    shown, = tshark.read_fields(tmp_path / "deep.pcap", ("_ws.expert.message", "amanda.exchange"), option).values()
+    assert "amanda.exchange" in shown
+    assert not [message for message in shown["_ws.expert.message"] if re.search("depth|bug|xception", message)]
+    assert tshark.read_columns(tmp_path / "deep.pcap", option) == tshark.read_columns(tmp_path / "deep.pcap")
+    tables = tshark.tshark("-q", "-r", tmp_path / "deep.pcap", *option, "-z", "amanda,exchanges")
+    assert "192.0.2.1:842" in tables, "the tap was told"
 
 
 def test_more_elements_than_anybody_wants_to_see(tmp_path):
