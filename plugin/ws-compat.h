@@ -18,6 +18,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <wsutil/pint.h>
+
 #define AMANDA_WS_AT_LEAST(major, minor)                                                                               \
     (WIRESHARK_VERSION_MAJOR > (major) || (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
 
@@ -35,6 +37,28 @@ typedef gboolean ws_bool;
 #else
 #define AMANDA_FILTER_DATA
 #define AMANDA_REGISTER_FILTER(proto, name, valid, build) register_conversation_filter(proto, name, valid, build)
+#endif
+
+/* The functions that read bytes in network order have other names since 4.6. */
+#if AMANDA_WS_AT_LEAST(4, 5)
+#define amanda_ntoh16(bytes) pntohu16(bytes)
+#else
+#define amanda_ntoh16(bytes) pntoh16(bytes)
+#endif
+
+/* What is called for -z says since 4.6 whether it could do it; before, it ended the program where it could not. */
+#if AMANDA_WS_AT_LEAST(4, 5)
+typedef bool amanda_tap_init_t;
+#define AMANDA_TAP_INIT_RETURN(good) return (good)
+#else
+#include <stdlib.h>
+typedef void amanda_tap_init_t;
+#define AMANDA_TAP_INIT_RETURN(good)                                                                                   \
+    do {                                                                                                               \
+        if (!(good))                                                                                                   \
+            exit(1);                                                                                                   \
+        return;                                                                                                        \
+    } while (0)
 #endif
 
 #endif

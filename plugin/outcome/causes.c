@@ -8,7 +8,7 @@
 
 #include "outcome/causes.h"
 
-#include <wsutil/to_str.h>
+#include <wsutil/inet_addr.h>
 
 #include <string.h>
 
@@ -23,16 +23,17 @@ typedef struct {
 
 const char *amanda_cause_host(const amanda_host_t *host, wmem_allocator_t *pool)
 {
-    ws_in6_addr ip6;
+    char text[WS_INET6_ADDRSTRLEN];
 
     if (host->name)
         return host->name;
     if (host->addr.len == 4)
-        return ip_to_str(pool, (const uint8_t *)host->addr.data);
-    if (host->addr.len != sizeof ip6)
+        ws_inet_ntop4(host->addr.data, text, sizeof text);
+    else if (host->addr.len == 16)
+        ws_inet_ntop6(host->addr.data, text, sizeof text);
+    else
         return "the host";
-    memcpy(&ip6, host->addr.data, sizeof ip6);
-    return ip6_to_str(pool, &ip6);
+    return wmem_strdup(pool, text);
 }
 
 const char *amanda_cause_stream(const amanda_transfer_t *transfer, const amanda_stream_facts_t *stream)

@@ -12,7 +12,6 @@
 
 #include <epan/to_str.h>
 
-#include <wsutil/pint.h>
 
 #include "show/generated.h"
 
@@ -113,7 +112,7 @@ bool amanda_icmp_around(tvbuff_t *tvb, amanda_icmp_around_t *around)
         return false;
 
     const uint8_t *packet = tvb_get_ptr(tvb_get_ds_tvb(tvb), 0, udp + UDP_HEADER);
-    unsigned length = pntoh16(packet + udp + 4);
+    unsigned length = amanda_ntoh16(packet + udp + 4);
     unsigned version = 4;
     int ip = ipv4_header_before(packet, udp, PROTOCOL_UDP);
 

@@ -9,7 +9,6 @@
 #include "show/ipv4.h"
 
 #include <epan/ipproto.h>
-#include <wsutil/pint.h>
 
 #include <string.h>
 
@@ -33,8 +32,8 @@ static bool is_header(const uint8_t *header, int length, const packet_info *pinf
 {
     return header[0] == (0x40 | length / 4) && header[PROTOCOL] == IP_PROTO_UDP &&
            memcmp(header + SOURCE, pinfo->src.data, 4) == 0 && memcmp(header + DESTINATION, pinfo->dst.data, 4) == 0 &&
-           pntoh16(header + TOTAL_LENGTH) >= length + UDP_HEADER && pntoh16(header + length) == pinfo->srcport &&
-           pntoh16(header + length + 2) == pinfo->destport;
+           amanda_ntoh16(header + TOTAL_LENGTH) >= length + UDP_HEADER &&
+           amanda_ntoh16(header + length) == pinfo->srcport && amanda_ntoh16(header + length + 2) == pinfo->destport;
 }
 
 uint16_t amanda_ipv4_identification(tvbuff_t *payload, const packet_info *pinfo)
@@ -52,7 +51,7 @@ uint16_t amanda_ipv4_identification(tvbuff_t *payload, const packet_info *pinfo)
         const uint8_t *header = end - length;
 
         if (is_header(header, length, pinfo))
-            return pntoh16(header + FRAGMENT) & FRAGMENT_MASK ? 0 : pntoh16(header + IDENTIFICATION);
+            return amanda_ntoh16(header + FRAGMENT) & FRAGMENT_MASK ? 0 : amanda_ntoh16(header + IDENTIFICATION);
     }
     return 0;
 }

@@ -299,7 +299,7 @@ static void finish(void *tapdata)
     g_free(outcomes);
 }
 
-static void init(const char *argument, void *user_data _U_)
+static amanda_tap_init_t init(const char *argument, void *user_data _U_)
 {
     outcomes_t *outcomes = g_new0(outcomes_t, 1);
     GString *error;
@@ -310,11 +310,11 @@ static void init(const char *argument, void *user_data _U_)
     error =
         register_tap_listener("frame", outcomes, outcomes->filter, TL_REQUIRES_NOTHING, NULL, note_frame, draw, finish);
     if (!error)
-        return;
+        AMANDA_TAP_INIT_RETURN(true);
     fprintf(stderr, "-z %s: %s\n", NAME, error->str);
     g_string_free(error, TRUE);
     finish(outcomes);
-    exit(1);
+    AMANDA_TAP_INIT_RETURN(false);
 }
 
 void amanda_outcomes_text_register(void)

@@ -129,6 +129,28 @@ static void tell(const amanda_frame_t *frame, const amanda_body_t *body, int bod
         listener(body, wmem_strdup_printf(frame->pinfo->pool, "%u", frame->handle), body_offset);
 }
 
+/* Whatever is thrown while a packet is shown, what its reply announced is known afterwards. A function of its own: what
+ * calls setjmp() must not share its variables with what is inlined into it. */
+static void show_guarded(const amanda_frame_t *frame, amanda_body_t *body, const amanda_security_service_t *lines,
+                         bool announce)
+{
+    TRY
+    {
+        amanda_show_type(body->type, frame->tvb, AMANDA_FRAME_HEADER, 1, frame->tree);
+        amanda_show_security_service(lines, body->tvb, frame->tree);
+        if (body->record)
+            amanda_show_exchange(body->record, lines->service.length > 0, body->pinfo, body->tvb, frame->tree);
+        amanda_body_dissect(body, lines->body);
+    }
+    FINALLY
+    {
+        if (announce)
+            amanda_framed_announce(frame->connection, body->facts, body->pinfo);
+        amanda_outcome_facts_end(body);
+    }
+    ENDTRY;
+}
+
 void amanda_framed_packet_dissect(amanda_frame_t *frame, amanda_type_t type)
 {
     packet_info *pinfo = frame->pinfo;
@@ -141,8 +163,7 @@ void amanda_framed_packet_dissect(amanda_frame_t *frame, amanda_type_t type)
 
     amanda_security_service_parse(text, text_length, 0, type, cut, &lines);
 
-    bool names_service = lines.service.length > 0;
-    const char *service = names_service ? amanda_span_text(pinfo->pool, tvb, lines.service) : NULL;
+    const char *service = lines.service.length > 0 ? amanda_span_text(pinfo->pool, tvb, lines.service) : NULL;
     framed_packet_t *packet = find_packet(frame, type, service);
     const amanda_verdict_record_t *record = packet ? packet->record : NULL;
     amanda_body_t body = {
@@ -162,21 +183,7 @@ void amanda_framed_packet_dissect(amanda_frame_t *frame, amanda_type_t type)
     };
 
     amanda_outcome_facts_begin(&body, frame->direction == AMANDA_TO_RESPONDER);
-    TRY
-    {
-        amanda_show_type(type, frame->tvb, AMANDA_FRAME_HEADER, 1, frame->tree);
-        amanda_show_security_service(&lines, tvb, frame->tree);
-        if (record)
-            amanda_show_exchange(record, names_service, pinfo, tvb, frame->tree);
-        amanda_body_dissect(&body, lines.body);
-    }
-    FINALLY
-    {
-        if (packet && !PINFO_FD_VISITED(pinfo))
-            amanda_framed_announce(frame->connection, body.facts, pinfo);
-        amanda_outcome_facts_end(&body);
-    }
-    ENDTRY;
+    show_guarded(frame, &body, &lines, packet != NULL && !PINFO_FD_VISITED(pinfo));
     if (text_length == length && !cut)
         expert_add_info(pinfo, frame->item, &ei_amanda_frame_no_nul);
     show_summary(frame, &body);
