@@ -13,6 +13,7 @@ sh "$scripts/install-packages.sh" test
 cmake -S "$root" -B "$build"
 cmake --build "$build" --parallel "$(nproc)"
 
+echo "Running the tests; all of them take about five minutes on two cores. A line tells of each program that begins or ends."
 rm -f "$build"/Testing/*.xml
 status=0
 ctest --test-dir "$build" --parallel "$(nproc)" --output-on-failure --no-tests=error "$@" || status=$?
