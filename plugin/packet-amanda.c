@@ -411,7 +411,7 @@ static void init_amanda(void)
 
 static void cleanup_amanda(void)
 {
-    *amanda_capture() = (amanda_capture_t){NULL};
+    *amanda_capture() = (amanda_capture_t){0};
 }
 
 static void register_preferences(void)

@@ -75,8 +75,10 @@ static const amanda_verdict_record_t *judge(const amanda_frame_t *frame, amanda_
     return amanda_capture_judge(&datagram);
 }
 
-/* What became of a packet: found out on the first pass, and kept for the later ones. NULL only on a later pass. */
-static framed_packet_t *find_packet(const amanda_frame_t *frame, amanda_type_t type, const char *service)
+/* What became of a packet: found out on the first pass, and kept for the later ones. NULL only on a later pass.
+ * Inlined, its variable would be one of the caller's, in which gcc's sanitizers fear for it at TRY. */
+static framed_packet_t *G_GNUC_NO_INLINE find_packet(const amanda_frame_t *frame, amanda_type_t type,
+                                                     const char *service)
 {
     packet_info *pinfo = frame->pinfo;
     framed_packet_t *packet;
