@@ -166,7 +166,7 @@ static const amanda_job_t *busy_with(const amanda_job_t *job)
     const amanda_job_t *dump = job->responder->dump;
 
     if (!dump || dump == job || !dump->transfer || dump->framed || dump->rep_acked.time > job->last_req.time ||
-        job->req.time - dump->rep_acked.time > 4 * 30 * AMANDA_SECOND)
+        job->req.time - dump->rep_acked.time > INT64_C(120) * AMANDA_SECOND)
         return NULL;
     for (int role = 0; role < AMANDA_STREAMS; role++) {
         const amanda_stream_facts_t *stream = &dump->transfer->stream[role];

@@ -17,8 +17,8 @@ static const char *const remedies[AMANDA_CAUSES] = {
     [AMANDA_CAUSE_NOT_WHOLE] =
         "Look at the client's sendbackup and application debug files: the program ended before its work was done.",
     [AMANDA_CAUSE_DAMAGED] = "Check memory, disks and network of both hosts, and dump again.",
-    [AMANDA_CAUSE_STALE_REPLY] = "Update the server to Amanda 2.5 or later, which compares the SEQ of a reply; until "
-                                 "then, dump this disk again.",
+    [AMANDA_CAUSE_STALE_REPLY] =
+        "Update the server to Amanda 2.5 or later, which compares the SEQ of a reply; until then, dump it again.",
     [AMANDA_CAUSE_NOBODY_LISTENS] =
         "Start amandad's socket (systemd), xinetd or inetd on that host, and use the same auth at both ends.",
     [AMANDA_CAUSE_PORT_REFUSED] = "See why the client's amandad had gone by then: its amandad debug file tells.",

@@ -119,7 +119,7 @@ void amanda_outcomes_reply_ok(amanda_outcomes_t *outcomes, amanda_job_t *job, co
 void amanda_outcomes_reply_size(amanda_outcomes_t *outcomes, amanda_job_t *job, const char *disk, int level,
                                 int64_t kib)
 {
-    amanda_item_t *item = item_of(job, disk, disk);
+    amanda_item_t *item = item_of(job, disk, disk ? disk : "");
 
     (void)outcomes;
     if (!item)

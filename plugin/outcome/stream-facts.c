@@ -39,10 +39,8 @@ void amanda_outcomes_announced(amanda_outcomes_t *outcomes, amanda_job_t *job, a
     if (number <= 0 || (unmatched && !transfer->unmatched && stream->announced))
         return;
     /* The reply that was asked for, after an old one. */
-    if (!unmatched && transfer->unmatched && !job->stale) {
+    if (!unmatched && transfer->unmatched && !job->stale)
         memset(transfer->stream, 0, sizeof transfer->stream);
-        transfer->unmatched = false;
-    }
     transfer->unmatched = unmatched;
     stream->announced = true;
     stream->number = number;

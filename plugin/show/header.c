@@ -55,9 +55,9 @@ void amanda_show_header(const amanda_header_t *header, packet_info *pinfo, tvbuf
         if (!header->seq_is_number && !quoted)
             expert_add_info(pinfo, item, &ei_amanda_seq_not_a_number);
     }
-    if (quoted) {
+    if (quoted)
         return;
-    } else if (header->status == AMANDA_HEADER_CUT) {
+    if (header->status == AMANDA_HEADER_CUT) {
         expert_add_info(pinfo, proto_tree_get_parent(tree), &ei_amanda_header_cut);
     } else if (header->status != AMANDA_HEADER_WHOLE) {
         /* At least one byte, so that there is something to select; at the end of the text there may be none left. */

@@ -8,6 +8,7 @@
 
 #include "show/labels.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "text/printable.h"
@@ -22,7 +23,7 @@
 static void format_printable(char *shown, size_t size, const char *format, va_list arguments)
 {
     char raw[RAW_MAX];
-    int wanted = g_vsnprintf(raw, sizeof raw, format, arguments);
+    int wanted = vsnprintf(raw, sizeof raw, format, arguments);
     size_t length = strlen(raw);
 
     /* A character that was cut is not one that was bad. */

@@ -63,7 +63,7 @@ static void walk_lines(walk_t *walk)
     amanda_stream_bytes_t *piece = walk->piece;
     int length = (int)tvb_captured_length(piece->tvb);
     bool cut = (int)tvb_reported_length(piece->tvb) > length;
-    const uint8_t *text = length > 0 ? tvb_get_ptr(piece->tvb, 0, length) : NULL;
+    const uint8_t *text = length > 0 ? tvb_get_ptr(piece->tvb, 0, length) : (const uint8_t *)"";
 
     for (; walk->offset < length; walk->offset = walk->next) {
         amanda_span_t line;

@@ -51,7 +51,7 @@ void amanda_framed_touch(amanda_connection_t *connection, amanda_stream_t *strea
 void amanda_framed_lose(amanda_connection_t *connection, amanda_direction_t direction, bool missing);
 
 /* What a handle of packets stands for; made where it is new. On the first pass. */
-amanda_framed_handle_t *amanda_framed_handle(amanda_connection_t *connection, uint32_t handle);
+amanda_framed_handle_t *amanda_framed_handle(amanda_connection_t *connection, uint32_t number);
 
 /* Whether a packet had this handle so far. */
 bool amanda_framed_knows_handle(const amanda_connection_t *connection, uint32_t handle);

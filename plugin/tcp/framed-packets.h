@@ -30,7 +30,7 @@ const amanda_exchange_t *amanda_framed_packets_exchange(packet_info *pinfo);
 typedef void (*amanda_framed_packet_listener_t)(const amanda_body_t *body, const char *handle, int body_offset);
 
 /* Tells a listener of all packets from now on. */
-void amanda_framed_packets_tell(amanda_framed_packet_listener_t listener);
+void amanda_framed_packets_tell(amanda_framed_packet_listener_t to_be_told);
 
 /* Registers the expert infos of this part for the protocol. */
 void amanda_framed_packets_register(int proto);

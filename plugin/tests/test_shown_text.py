@@ -165,7 +165,7 @@ def test_nothing_is_printed_raw(tmp_path, make, hostile):
     listed = printed(path, "-2")
     assert len(listed) == frames + 1, "a line for each frame"
     for kind, lines, allowed in (("list", listed, ()), ("-V", printed(path, "-V"), (*SEPARATORS, 0x200B)),
-                                 ("tables", printed(path, "-q", *tshark.table_options()), ())):
+                                 ("tables", printed(path, "-q", *tshark.table_options(), "-z", "amanda,outcomes"), ())):
         for line in lines:
             assert not any(is_hostile(character, allowed) for character in line), f"{kind}: {line!r}"
             assert not re.match(r"\s*FORGED", line), f"{kind}: {line!r}"

@@ -10,6 +10,7 @@
 
 #include <glib.h>
 
+#include <stdio.h>
 #include <string.h>
 
 /* The letters behind a backslash, and the bytes that they stand for. */
@@ -36,15 +37,15 @@ static size_t show(char shown[LONGEST], const char *character, size_t length, gu
     const char *escape = code < 0x80 ? (const char *)memchr(escape_bytes, (int)code, sizeof escape_bytes - 1) : NULL;
 
     if (escape)
-        return (size_t)g_snprintf(shown, LONGEST, "\\%c", escape_letters[escape - escape_bytes]);
+        return (size_t)snprintf(shown, LONGEST, "\\%c", escape_letters[escape - escape_bytes]);
     if (code < ' ' || code == 0x7f)
-        return (size_t)g_snprintf(shown, LONGEST, "\\%03o", (unsigned)code);
+        return (size_t)snprintf(shown, LONGEST, "\\%03o", (unsigned)code);
     if (g_unichar_isprint(code) && g_unichar_type(code) != G_UNICODE_LINE_SEPARATOR &&
         g_unichar_type(code) != G_UNICODE_PARAGRAPH_SEPARATOR) {
         memcpy(shown, character, length);
         return length;
     }
-    return (size_t)g_snprintf(shown, LONGEST, code > 0xffff ? "\\U%08x" : "\\u%04x", (unsigned)code);
+    return (size_t)snprintf(shown, LONGEST, code > 0xffff ? "\\U%08x" : "\\u%04x", (unsigned)code);
 }
 
 size_t amanda_printable(char *buffer, size_t size, const char *text, size_t length)

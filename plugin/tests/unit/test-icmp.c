@@ -30,8 +30,9 @@ static amanda_datagram_t datagram_of(amanda_type_t type, const char *handle, int
 {
     bool back = type == AMANDA_TYPE_REP;
 
+    frame++;
     return (amanda_datagram_t){
-        .frame = ++frame,
+        .frame = frame,
         .type = type,
         .src = back ? &client_address : &server_address,
         .dst = back ? &server_address : &client_address,
