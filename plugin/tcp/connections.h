@@ -39,6 +39,7 @@ typedef struct amanda_connection {
     bool begun_before;                /* the capture does not hold its begin */
     bool syn_again;                   /* its SYN was sent again */
     bool answered;                    /* anything but a SYN of the requester was seen */
+    bool watched;                     /* its port may be another protocol's: nothing of it is dissected */
     bool others;                      /* the outcomes were told that it carries no exchanges */
     nstime_t syn_time;
     struct amanda_connection *next_attempt; /* see tcp/attempts.c */

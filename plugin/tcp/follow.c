@@ -35,6 +35,10 @@
 #include "tcp/framed-packets.h"
 #include "tcp/outcome-facts.h"
 
+/* Amanda has its streams above the ports that are reserved (Amanda 2.5 to 3.5 unreserved-tcp-port); those below are other
+ * services'. */
+#define FIRST_UNRESERVED_PORT 1024
+
 /* What a frame means for its connection. */
 enum { EVENT_SYN = 1, EVENT_REFUSED = 2, EVENT_CLOSED = 4 };
 
@@ -100,8 +104,15 @@ static amanda_connection_t *begin(packet_info *pinfo)
     if (!stream || !conversation || was_before(conversation, stream, pinfo))
         return NULL;
     connection = amanda_connection_make(pinfo, direction);
-    amanda_connection_claim(connection, pinfo, stream_handle);
     connection->stream = stream;
+    /* A forged reply must not take another protocol's connections from it. */
+    connection->watched = stream->number < FIRST_UNRESERVED_PORT ||
+                          (stream->dump->unmatched && dissector_get_uint_handle(find_dissector_table("tcp.port"),
+                                                                                connection->responder_port) != NULL);
+    if (connection->watched)
+        connection->first_frame = pinfo->num;
+    else
+        amanda_connection_claim(connection, pinfo, stream_handle);
     stream->first_frame = pinfo->num;
     stream->refused_in = 0;
     return connection;
@@ -161,6 +172,7 @@ static void find_events(amanda_connection_t *connection, const amanda_segment_t 
     unsigned now = tcp->conversation_completeness;
     unsigned added = now & ~(unsigned)connection->completeness;
     bool fin = segment && segment->flags & AMANDA_TCP_FIN;
+    bool reset = segment ? (segment->flags & AMANDA_TCP_RST) != 0 : (added & AMANDA_SAW_RST) != 0;
 
     connection->completeness = (uint8_t)now;
     if (segment) {
@@ -175,8 +187,7 @@ static void find_events(amanda_connection_t *connection, const amanda_segment_t 
     }
     events->found = find_attempt(connection, pinfo, now, added, from_responder);
     if (!events->found)
-        events->found = find_end(connection, events, pinfo,
-                                 is_broken_off(connection, (added & AMANDA_SAW_RST) != 0, fin, from_responder));
+        events->found = find_end(connection, events, pinfo, is_broken_off(connection, reset, fin, from_responder));
 }
 
 static events_t *events_of(amanda_connection_t *connection, const amanda_segment_t *segment, packet_info *pinfo)
@@ -253,7 +264,7 @@ static bool close_connection(amanda_connection_t *connection, packet_info *pinfo
 {
     if (connection->payload == AMANDA_PAYLOAD_FRAMES)
         return amanda_framed_close(connection, pinfo);
-    if (!connection->stream)
+    if (!connection->stream || connection->watched)
         return false;
     if (connection->order[AMANDA_TO_REQUESTER].missed)
         connection->stream->half[AMANDA_TO_REQUESTER].incomplete = true;
@@ -267,7 +278,11 @@ static void follow(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *
     amanda_segment_t read;
     const amanda_segment_t *segment = amanda_segment_read(pinfo, &read) ? &read : NULL;
 
-    if (segment && segment->payload && !connection->tls)
+    /* What is forged or late ends nothing. */
+    if (segment && !PINFO_FD_VISITED(pinfo) && read.flags & (AMANDA_TCP_RST | AMANDA_TCP_FIN) &&
+        !amanda_reassembly_is_acceptable(&connection->order[amanda_connection_direction(connection, pinfo)], read.seq))
+        read.flags &= (uint8_t) ~(AMANDA_TCP_RST | AMANDA_TCP_FIN);
+    if (segment && segment->payload && !connection->tls && !connection->watched)
         amanda_connection_payload_segment(connection, segment, pinfo, tree, false);
 
     events_t *events = events_of(connection, segment, pinfo);

@@ -21,6 +21,9 @@
 #define MAX_HELD_BYTES (16U << 20)
 #define MAX_HELD_SEGMENTS 8192
 
+/* The largest window of TCP (RFC 7323). */
+#define MAX_WINDOW (1U << 30)
+
 typedef struct {
     uint64_t offset;
     uint32_t frame;
@@ -102,6 +105,11 @@ bool amanda_reassembly_is_hopeless(const amanda_reassembly_t *order)
         return (order->saw_ack && !is_before(order->acked, order->first->seq)) || order->held_bytes > MAX_HELD_BYTES ||
                order->held_segments > MAX_HELD_SEGMENTS || (order->saw_fin && !order->saw_ack);
     return order->saw_fin && (!order->saw_ack || !is_before(order->acked, order->fin));
+}
+
+bool amanda_reassembly_is_acceptable(const amanda_reassembly_t *order, uint32_t seq)
+{
+    return !order->marks || seq - order->next < MAX_WINDOW;
 }
 
 bool amanda_reassembly_has_ended(const amanda_reassembly_t *order)
@@ -222,8 +230,11 @@ tvbuff_t *amanda_reassembly_turn_tvb(const amanda_reassembly_turn_t *turn, tvbuf
 {
     tvbuff_t *tvb;
 
+    if (!turn->earlier && turn->skip <= (int)tvb_captured_length(payload))
+        return tvb_new_subset_remaining(payload, turn->skip);
+    /* Nothing of what is new was captured. */
     if (!turn->earlier)
-        return tvb_new_subset_remaining(payload, MIN(turn->skip, (int)tvb_captured_length(payload)));
+        return tvb_new_child_real_data(payload, (const uint8_t *)"", 0, turn->length);
 
     int captured = turn->bytes ? MAX(turn->captured - turn->skip, 0) : 0;
 

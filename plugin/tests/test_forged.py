@@ -1,0 +1,78 @@
+"""What is forged, late or cut: a RST that no receiver takes, a reply that announces other protocols' ports, an overlap."""
+
+import pytest
+
+import packets
+import streams
+import tshark
+from streams import Capture, Connection
+
+DATA = streams.tar(3000)
+MESG = streams.mesg(DATA)
+
+
+def read(path, names, passes=2):
+    return tshark.read_fields(path, names, passes=passes)
+
+
+def values(frames, name):
+    return [value for fields in frames.values() for value in fields.get(name, ())]
+
+
+@pytest.mark.parametrize("passes", [1, 2])
+@pytest.mark.parametrize("from_responder", [True, False])
+@pytest.mark.parametrize("flags", [packets.RST, packets.FIN | packets.ACK])
+def test_a_forged_or_late_end_of_mesg_is_none(tmp_path, passes, from_responder, flags):
+    capture = Capture()
+    capture.exchange(1, "DATA 50010 MESG 50011")
+    data, mesg = (Connection(capture, port, source=port + 100) for port in (50010, 50011))
+    mesg.data(MESG[:70])
+    mesg.segment(flags, mesg.next[from_responder] - 1000, from_responder=from_responder)
+    data.pieces(DATA)
+    data.close()
+    mesg.data(MESG[70:])
+    mesg.close()
+    frames = read(capture.write(tmp_path / "forged.pcap"), ("amanda.dump.result", "amanda.dump.no_end"), passes)
+    assert values(frames, "amanda.dump.result") == ["success"] and not values(frames, "amanda.dump.no_end")
+
+
+@pytest.mark.parametrize("passes", [1, 2])
+def test_a_rst_that_is_taken_ends_mesg(tmp_path, passes):
+    capture = Capture()
+    capture.exchange(1, "DATA 50010 MESG 50011")
+    mesg = Connection(capture, 50011)
+    mesg.data(MESG[:70])
+    mesg.send(packets.RST, from_responder=False)
+    frames = read(capture.write(tmp_path / "reset.pcap"), ("amanda.dump.result",), passes)
+    assert values(frames, "amanda.dump.result") == ["not finished"]
+
+
+@pytest.mark.parametrize("passes", [1, 2])
+@pytest.mark.parametrize("port, request_seen", [(80, False), (80, True), (8080, False)])
+def test_http_stays_http(tmp_path, passes, port, request_seen):
+    """Whether a REP announces its port, forged or not."""
+    capture = Capture()
+    if request_seen:
+        capture.exchange(1, f"DATA {port} MESG 50011")
+    else:
+        capture.datagram(streams.CLIENT, streams.SERVER, "REP", 1, f"CONNECT DATA {port} MESG 50011\n")
+    http = Connection(capture, port)
+    http.data(b"GET /secret HTTP/1.1\r\nHost: h\r\n\r\n", from_responder=False)
+    http.data(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    http.close()
+    frames = read(capture.write(tmp_path / "http.pcap"), ("http.request.uri", "http.response.code", "amanda.data"), passes)
+    assert values(frames, "http.request.uri") == ["/secret"] and values(frames, "http.response.code") == ["200"]
+    assert not values(frames, "amanda.data")
+
+
+@pytest.mark.parametrize("passes", [1, 2])
+def test_bytes_of_a_cut_segment_that_overlaps_are_counted_once(tmp_path, passes):
+    capture = Capture()
+    capture.exchange(1, "DATA 50010 MESG 50011")
+    data = Connection(capture, 50010)
+    begin = data.next[True]
+    data.segment(packets.PSH | packets.ACK, begin, bytes(1000))
+    data.segment(packets.PSH | packets.ACK, begin + 600, bytes(1000), captured=154)
+    data.segment(packets.PSH | packets.ACK, begin + 1600, bytes(100))
+    frames = read(capture.write(tmp_path / "overlap.pcap"), ("amanda.data.bytes",), passes)
+    assert values(frames, "amanda.data.bytes") == ["1000", "1600", "1700"]
