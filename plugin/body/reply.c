@@ -58,7 +58,7 @@ static amanda_reply_record_t make_reply_record(const amanda_body_t *body)
         record.req_seen = facts->req_seen;
     }
     if (verdict && !verdict->framed && verdict->exchange && verdict->verdict == AMANDA_VERDICT_ANSWER) {
-        record.acked = verdict->exchange->responder_acked || verdict->exchange->heard;
+        record.acked = verdict->exchange->responder_acked || verdict->exchange->heard || verdict->exchange->ack_before;
         record.late = body->type == AMANDA_TYPE_PREP && verdict->exchange->first_rep != 0;
     }
     return record;

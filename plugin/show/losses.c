@@ -27,7 +27,7 @@ static const value_string lost_vals[] = {
     {AMANDA_LOST_NAK, "NAK"},
     {AMANDA_LOST_REQ_OR_ANSWER, "REQ or its answer"},
     {AMANDA_LOST_REP_OR_ACK, "REP or its ACK"},
-    {AMANDA_LOST_CANNOT_TELL, "cannot tell"},
+    {AMANDA_LOST_OR_LATE, "lost or late"},
     {0, NULL},
 };
 
@@ -52,8 +52,8 @@ static void show_loss(const amanda_loss_t *loss, packet_info *pinfo, tvbuff_t *t
     amanda_label(item, ", %s", where);
     if (loss->what == AMANDA_LOST_REQ_OR_ANSWER || loss->what == AMANDA_LOST_REP_OR_ACK)
         amanda_label(item, " (cannot tell which)");
-    else if (loss->what == AMANDA_LOST_CANNOT_TELL)
-        amanda_label(item, ": the REQ or its answer, unless the responder does not answer at all");
+    else if (loss->what == AMANDA_LOST_OR_LATE)
+        amanda_label(item, ": the REQ or its answer, unless the responder answers late");
     amanda_generated_string(subtree, hf_amanda_lost_where, tvb, where);
     amanda_generated_uint(subtree, hf_amanda_lost_count, tvb, loss->count);
     if (loss->lost)
@@ -76,8 +76,8 @@ void amanda_show_loss_register(int proto)
         {&hf_amanda_lost,
          {"Lost", "amanda.lost", FT_STRING, BASE_NONE, NULL, 0x0,
           "What this packet shows to have been lost: REQ, ACK of the REQ, REP, ACK of the REP, NAK; or, where nothing "
-          "tells which of the two, REQ or its answer, REP or its ACK; cannot tell, where nothing of the responder "
-          "was seen since the REQ was sent first",
+          "tells which of the two, REQ or its answer, REP or its ACK; lost or late, where the "
+          "responder answered late",
           HFILL}},
         {&hf_amanda_lost_where,
          {"Where", "amanda.lost.where", FT_STRING, BASE_NONE, NULL, 0x0,

@@ -39,7 +39,7 @@ static stat_tap_table_item columns[COLUMNS] = {
     [KINDS + AMANDA_LOST_NAK] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "NAK", "%3u"},
     [KINDS + AMANDA_LOST_REQ_OR_ANSWER] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "REQ or its answer", "%17u"},
     [KINDS + AMANDA_LOST_REP_OR_ACK] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "REP or its ACK", "%14u"},
-    [KINDS + AMANDA_LOST_CANNOT_TELL] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Cannot tell", "%11u"},
+    [KINDS + AMANDA_LOST_OR_LATE] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Lost or late", "%12u"},
 };
 
 static amanda_rows_t losses;
@@ -51,7 +51,7 @@ static void add_loss(stat_tap_table_item_type *cells, const amanda_loss_t *loss)
 
     cells[KINDS + loss->what].value.uint_value += loss->count;
     /* Maybe nothing was lost. */
-    if (loss->what == AMANDA_LOST_CANNOT_TELL)
+    if (loss->what == AMANDA_LOST_OR_LATE)
         return;
     cells[LOST].value.uint_value += loss->count - instead;
     cells[side].value.uint_value += loss->count - instead;
@@ -71,7 +71,9 @@ static tap_packet_status losses_packet(void *tapdata _U_, packet_info *pinfo, ep
     const char *responder = address_to_str(pinfo->pool, &tap->responder);
     bool made;
 
-    /* An ACK without a known exchange may be of either side. */
+    /* TCP loses nothing, and an ACK without a known exchange may be of either side. */
+    if (tap->record.framed)
+        return TAP_PACKET_DONT_REDRAW;
     if (!tap->record.exchange && tap->record.type == AMANDA_TYPE_ACK)
         return TAP_PACKET_DONT_REDRAW;
 

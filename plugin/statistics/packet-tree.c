@@ -128,7 +128,7 @@ static void add_loss(stats_tree *tree, const amanda_loss_t *loss)
     unsigned instead = unsettled ? amanda_loss_instead(unsettled, loss) : 0;
 
     /* Maybe nothing was lost. */
-    if (loss->what == AMANDA_LOST_CANNOT_TELL)
+    if (loss->what == AMANDA_LOST_OR_LATE)
         return;
     if (instead > 0)
         count_loss(tree, amanda_loss_or(loss), (amanda_side_t)loss->where, -(int)instead);

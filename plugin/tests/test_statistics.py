@@ -111,7 +111,7 @@ def taps(capture):
 
 @lru_cache(maxsize=None)
 def judged(capture):
-    return [row for row in judge.judge(judge.read(capture)) if row.datagram.has_verdict]
+    return [row for row in judge.judge(judge.read(capture)) if row.datagram.has_verdict and "copied" not in row.fields]
 
 
 def service_of(row):
@@ -181,7 +181,12 @@ def test_tree_counts_what_the_judge_counts(capture):
     assert sum(count for way, count in reasons.items() if len(way) == 2) == len(naks) == reasons.get(
         ("NAKs by reason",), 0)
     assert {way: count for way, count in counts.items()
-            if way[0] not in ("NAKs by reason", "Lost packets (inferred)")} == expected_tree(capture)
+            if way[0] not in ("NAKs by reason", "Lost packets (inferred)")} == expected_tree(capture) + expected_copies(capture)
+
+
+def expected_copies(capture):
+    types = [row.datagram.type for row in judge.judge(judge.read(capture)) if "copied" in row.fields]
+    return Counter({(COPIES_NODE,): len(types)} if types else {}) + Counter((COPIES_NODE, kind) for kind in types)
 
 
 def test_nak_reasons_are_kinds_and_name_no_host_or_path():

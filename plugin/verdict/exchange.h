@@ -39,18 +39,24 @@ typedef struct {
     uint32_t requester_ack; /* the requester's last ACK */
     uint32_t next_req;      /* the next REQ to the same responder, where that shows that this one was finished with */
     uint8_t reqs;           /* transmissions of the REQ */
-    uint8_t reqs_pending;   /* REQs since the responder was last seen that were sent again because nothing came back */
-    bool waits_for_reply : 1; /* an ACK or PREP of the responder was seen since the last REQ */
-    uint8_t reqs_open;     /* REQs of which it was told that they or their answers were lost; it may still show which */
-    uint8_t reps_pending;  /* REPs that were sent again because no ACK came back */
-    bool copied : 1;       /* a late copy of the REQ came: the service may have run twice */
-    bool answered : 1;     /* anything of the responder was seen */
-    bool heard : 1;        /* an ACK or PREP was seen since the last REQ */
-    bool gave_up : 1;      /* the requester may have given up before next_req */
-    bool ack_told : 1;     /* the loss of the ACK of the REP was told */
-    bool req_returned : 1; /* an ICMP error says what became of the last REQ, */
-    bool rep_returned : 1; /* or of what the responder sent last, */
-    bool ack_returned : 1; /* or of the requester's last ACK */
+    uint8_t reqs_pending; /* REQs that were sent again because nothing came back, and of which nothing is told so far */
+    uint8_t acks;         /* the responder's ACKs since these */
+    uint8_t reps_pending; /* REPs that were sent again because no ACK came back */
+    bool copied : 1;      /* a late copy of the REQ came: the service may have run twice */
+    bool answered : 1;    /* anything of the responder was seen */
+    bool pending_later : 1;  /* and so it was before reqs_pending */
+    bool late : 1;           /* the responder did not answer the last of reqs_pending at once */
+    bool heard : 1;          /* an ACK or PREP was seen since the last REQ */
+    bool gave_up : 1;        /* the requester may have given up before next_req */
+    bool gone : 1;           /* the requester may have given up before the first REP since the last REQ */
+    bool several : 1;        /* more answers than requests: several responders share the port */
+    bool ack_told : 1;       /* the loss of the ACK of the REP was told */
+    bool or_told : 1;        /* it was told that REPs or their ACKs were lost, and not which */
+    bool req_returned : 1;   /* an ICMP error says what became of the last REQ, */
+    bool rep_returned : 1;   /* or of what the responder sent last, */
+    bool ack_returned : 1;   /* or of the requester's last ACK */
+    bool asked_twice : 1;    /* the capture has copies of what the requester sent, */
+    bool answered_twice : 1; /* or what look like copies of what the responder sent */
 } amanda_trace_t;
 
 /* Everything that shares requester, responder, HANDLE and SEQ. Owned by the table of exchanges; frame numbers are 0 where there is
@@ -85,6 +91,7 @@ typedef struct amanda_exchange {
     uint8_t sent;           /* transmissions of the REQ but for late copies; stops at 255 */
     bool krb4 : 1;          /* the first REQ had a SECURITY TICKET */
     bool requester_acked : 1;
+    bool ack_before : 1;  /* the same, an ACK of the responder */
     bool rep_before : 1;  /* a REP with this key was seen before the first REQ */
     bool unexplained : 1; /* an ACK completed this that nothing explained: no REP was seen that it may be for */
     bool rep_acked : 1;   /* the requester has sent an ACK after a REP */

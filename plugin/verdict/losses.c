@@ -35,6 +35,9 @@
 /* What a requester sends before it gives up: a REQ three times without an ACK, or three times without a REP. */
 #define TRIES 3
 
+/* How many times a responder sends a REP before it gives up. */
+#define REP_TRIES 5
+
 struct amanda_losses {
     wmem_array_t *told;
 };
@@ -122,7 +125,52 @@ static void see_first_req(const view_t *view)
     pair->latest = view->exchange;
 }
 
-/* Neither an ACK nor anything else has come by since the last REQ. */
+/* Services that have nothing to do before they reply. */
+static bool replies_at_once(const amanda_exchange_t *exchange)
+{
+    static const char *const services[] = {"noop", "sendbackup", "amindexd", "amidxtaped"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(services); i++) {
+        if (g_strcmp0(exchange->service, services[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Which of a REQ and its answer was lost. Had the REQ arrived, a reply that takes no time would have been here before it was
+ * sent again; and a reply that takes time would not have come so shortly after it was. */
+static amanda_lost_t what_of_req(const view_t *view)
+{
+    const amanda_trace_t *trace = view->trace;
+
+    if (trace->late)
+        return AMANDA_LOST_OR_LATE;
+    /* A REP without an ACK may be one that is sent again, and the first one was lost. */
+    if (trace->pending_later || trace->acks == 0 || view->datagram->type == AMANDA_TYPE_NAK)
+        return AMANDA_LOST_REQ_OR_ANSWER;
+    if (replies_at_once(view->exchange) || since(view, trace->req_time) <= SOON)
+        return AMANDA_LOST_REQ;
+    return AMANDA_LOST_REQ_OR_ANSWER;
+}
+
+/* The responder is there, so what it did not answer before, it did not get, or its answer was lost. A responder that was
+ * busy answers each REQ in the end, with an ACK. */
+static void tell_reqs(const view_t *view)
+{
+    amanda_trace_t *trace = view->trace;
+    unsigned acks = MAX(trace->acks, 1U); /* where none came, another answer did */
+    unsigned missing = trace->reqs_pending + 1U > acks ? trace->reqs_pending + 1U - acks : 0;
+
+    if (missing > 0 && trace->reqs_pending > 0) {
+        if (trace->acks == 0)
+            trace->late = replies_at_once(view->exchange) && since(view, trace->req_time) > CROSSING;
+        tell(view, what_of_req(view), AMANDA_SIDE_RESPONDER, trace->pending_req, missing);
+    }
+    trace->reqs_pending = trace->acks = 0;
+    trace->late = false;
+}
+
+/* Neither an ACK nor anything else has come by since the last REQ. What that means the responder will show. */
 static void unanswered_again(const view_t *view, int64_t waited)
 {
     amanda_trace_t *trace = view->trace;
@@ -132,12 +180,15 @@ static void unanswered_again(const view_t *view, int64_t waited)
         return;
     if (runs > 1)
         tell(view, AMANDA_LOST_REQ, AMANDA_SIDE_REQUESTER, 0, runs - 1);
-    tell(view, AMANDA_LOST_CANNOT_TELL, AMANDA_SIDE_RESPONDER, trace->req, 1);
-    if (trace->reqs_pending == 0)
+    if (trace->reqs_pending == 0) {
         trace->pending_req = trace->req;
+        trace->pending_later = trace->answered;
+        trace->acks = 0;
+    }
     trace->reqs_pending = one_more(trace->reqs_pending);
 }
 
+/* A REQ that is sent again after its ACK or a PREP tells nothing: the reply did not come in the requester's time. */
 static void see_req_again(const view_t *view)
 {
     amanda_trace_t *trace = view->trace;
@@ -147,14 +198,14 @@ static void see_req_again(const view_t *view)
 
     if (waited < SOONEST_AGAIN)
         return;
+    if (trace->acks > 0)
+        tell_reqs(view);
     if (trace->req_returned || trace->rep_returned) {
         /* Nothing was lost without a word. */
     } else if (trace->nak) {
         tell(view, AMANDA_LOST_NAK, AMANDA_SIDE_REQUESTER, trace->nak, 1);
     } else if (reps > 0) {
-        tell(view, AMANDA_LOST_REP, AMANDA_SIDE_REQUESTER, trace->first_rep, reps)->settles = trace->reps_pending > 0;
-    } else if (trace->ack && timer_runs(waited) == 1 && !crossing) {
-        tell(view, AMANDA_LOST_REQ_ACK, AMANDA_SIDE_REQUESTER, trace->ack, 1);
+        tell(view, AMANDA_LOST_REP, AMANDA_SIDE_REQUESTER, trace->first_rep, reps)->settles = trace->or_told;
     } else if (!trace->heard && !crossing) {
         unanswered_again(view, waited);
     }
@@ -162,9 +213,9 @@ static void see_req_again(const view_t *view)
     trace->req = view->datagram->frame;
     trace->reqs = one_more(trace->reqs);
     trace->first_rep = crossing ? trace->rep : 0;
-    trace->ack = trace->nak = 0;
+    trace->nak = 0;
     trace->reps_pending = 0;
-    trace->heard = trace->req_returned = trace->rep_returned = false;
+    trace->heard = trace->req_returned = trace->rep_returned = trace->or_told = trace->gone = false;
 }
 
 static void see_req(const view_t *view)
@@ -185,38 +236,51 @@ static void see_req(const view_t *view)
     }
 }
 
-/* Services that have nothing to do before they reply. */
-static bool replies_at_once(const amanda_exchange_t *exchange)
-{
-    static const char *const services[] = {"noop", "sendbackup", "amindexd", "amidxtaped"};
-
-    for (size_t i = 0; i < G_N_ELEMENTS(services); i++) {
-        if (g_strcmp0(exchange->service, services[i]) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* The responder is there, so what it did not answer before, it did not get, or its answer was lost. */
-static void tell_reqs(const view_t *view, amanda_lost_t what)
-{
-    amanda_trace_t *trace = view->trace;
-
-    tell(view, what, AMANDA_SIDE_RESPONDER, trace->pending_req, trace->reqs_pending);
-    trace->reqs_open = what == AMANDA_LOST_REQ_OR_ANSWER && !trace->answered ? trace->reqs_pending : 0;
-    trace->reqs_pending = 0;
-}
-
 static void see_responders_ack(const view_t *view)
 {
     amanda_trace_t *trace = view->trace;
 
-    /* Had the earlier REQs arrived, the reply would be here by now. */
-    if (trace->reqs_pending > 0)
-        tell_reqs(view,
-                  !trace->answered && replies_at_once(view->exchange) ? AMANDA_LOST_REQ : AMANDA_LOST_REQ_OR_ANSWER);
-    trace->ack = view->datagram->frame;
+    if (trace->acks == 0)
+        trace->late = since(view, trace->req_time) > CROSSING;
+    trace->acks = one_more(trace->acks);
+    if (trace->acks > trace->reqs)
+        trace->several = true;
     trace->answered = trace->heard = true;
+}
+
+/* A REP that is sent again after the requester's ACK. */
+static void see_acknowledged_rep_again(const view_t *view, unsigned runs, uint32_t next_req)
+{
+    const amanda_trace_t *trace = view->trace;
+    /* amandad of 2.4 waits for an ACK, and takes whatever else comes as a reason to send its REP again. */
+    bool swallowed = view->datagram->version < AMANDA_VERSION(2, 5) && next_req > trace->requester_ack;
+
+    if (runs > 0 || swallowed)
+        tell(view, AMANDA_LOST_REP_ACK, AMANDA_SIDE_RESPONDER, trace->requester_ack, 1);
+}
+
+/* One that is sent again without an ACK. It shows that the ACK was lost if the requester went on to something else; which of
+ * the REP and its ACK was lost, an ACK may still show, until the responder gives up. */
+static void see_open_rep_again(const view_t *view, unsigned runs, uint32_t next_req)
+{
+    amanda_trace_t *trace = view->trace;
+
+    if (next_req && !trace->gave_up) {
+        if (trace->first_rep && trace->first_rep < next_req) {
+            amanda_loss_t *loss = tell(view, AMANDA_LOST_REP_ACK, AMANDA_SIDE_REQUESTER, 0, 1);
+
+            loss->next_req = next_req;
+            loss->settles = trace->or_told;
+            trace->ack_told = true;
+            trace->reps_pending = 0;
+        }
+    } else if (runs > 0 && trace->first_rep) {
+        trace->reps_pending = one_more(trace->reps_pending);
+        if (trace->reps_pending == REP_TRIES - 1) {
+            tell(view, AMANDA_LOST_REP_OR_ACK, AMANDA_SIDE_REQUESTER, trace->first_rep, trace->reps_pending);
+            trace->or_told = true;
+        }
+    }
 }
 
 static void see_rep_again(const view_t *view)
@@ -226,34 +290,15 @@ static void see_rep_again(const view_t *view)
     unsigned runs = timer_runs(since(view, trace->rep_time));
     uint32_t next_req = trace->next_req;
 
-    if (trace->copied || trace->rep_returned || trace->ack_returned)
+    if (trace->copied || trace->rep_returned || trace->ack_returned || trace->several ||
+        (trace->answered_twice && !trace->asked_twice))
         return;
     if (!next_req && exchange->state == AMANDA_STATE_SUPERSEDED)
         next_req = exchange->closed_in;
-    if (trace->requester_ack > trace->rep) {
-        /* amandad of 2.4 waits for an ACK, and takes whatever else comes as a reason to send its REP again. */
-        bool swallowed = view->datagram->version < AMANDA_VERSION(2, 5) && next_req > trace->requester_ack;
-
-        if (runs > 0 || swallowed)
-            tell(view, AMANDA_LOST_REP_ACK, AMANDA_SIDE_RESPONDER, trace->requester_ack, 1);
-        return;
-    }
-    if (trace->requester_ack || trace->ack_told)
-        return;
-    if (next_req && !trace->gave_up) {
-        if (trace->first_rep && trace->first_rep < next_req) {
-            amanda_loss_t *loss = tell(view, AMANDA_LOST_REP_ACK, AMANDA_SIDE_REQUESTER, 0, 1);
-
-            loss->next_req = next_req;
-            loss->settles = trace->reps_pending > 0;
-            trace->ack_told = true;
-            trace->reps_pending = 0;
-        }
-    } else if (runs > 0 && trace->first_rep) {
-        if (trace->reps_pending == 0)
-            tell(view, AMANDA_LOST_REP_OR_ACK, AMANDA_SIDE_REQUESTER, trace->rep, 1);
-        trace->reps_pending = one_more(trace->reps_pending);
-    }
+    if (trace->requester_ack > trace->rep)
+        see_acknowledged_rep_again(view, runs, next_req);
+    else if (!trace->requester_ack && !trace->ack_told && !trace->gone)
+        see_open_rep_again(view, runs, next_req);
 }
 
 /* amandad of 2.4 that waits for the ACK of a REP takes the next REQ for a wrong answer: it sends the REP again, and
@@ -266,34 +311,39 @@ static void see_swallowed_req(const view_t *view)
         latest->trace.heard = true;
 }
 
+/* A REP: the first one since the last REQ, or one that is sent again. */
+static void see_rep(const view_t *view)
+{
+    amanda_trace_t *trace = view->trace;
+
+    if (trace->rep)
+        see_rep_again(view);
+    trace->rep_returned = trace->ack_returned = false;
+    if (!trace->first_rep) {
+        trace->first_rep = view->datagram->frame;
+        trace->gone = trace->reqs >= TRIES && since(view, trace->req_time) >= SOONEST_AGAIN;
+    }
+    trace->rep = view->datagram->frame;
+    trace->rep_time = view->now;
+}
+
 static void see_reply(const view_t *view)
 {
     amanda_trace_t *trace = view->trace;
 
     if (view->datagram->version < AMANDA_VERSION(2, 5))
         see_swallowed_req(view);
-    if (!trace->answered && view->record->verdict == AMANDA_VERDICT_ANSWER &&
+    tell_reqs(view);
+    if (!trace->answered && !view->exchange->ack_before && view->record->verdict == AMANDA_VERDICT_ANSWER &&
         !(view->record->notes & AMANDA_NOTE_OUT_OF_ORDER)) {
         /* amandad acknowledges a REQ before it does anything else. */
         tell(view, AMANDA_LOST_REQ_ACK, AMANDA_SIDE_RESPONDER, 0, 1);
     }
-    if (trace->reqs_pending > 0)
-        tell_reqs(view, AMANDA_LOST_REQ_OR_ANSWER);
-    else if (trace->reqs_open > 0 && since(view, trace->req_time) <= SOON)
-        tell(view, AMANDA_LOST_REQ, AMANDA_SIDE_RESPONDER, trace->pending_req, trace->reqs_open)->settles = true;
-    trace->reqs_open = 0;
     trace->answered = true;
-    if (view->datagram->type == AMANDA_TYPE_PREP) {
+    if (view->datagram->type == AMANDA_TYPE_PREP)
         trace->heard = true;
-        return;
-    }
-    if (trace->rep)
-        see_rep_again(view);
-    trace->rep_returned = trace->ack_returned = false;
-    if (!trace->first_rep)
-        trace->first_rep = view->datagram->frame;
-    trace->rep = view->datagram->frame;
-    trace->rep_time = view->now;
+    else
+        see_rep(view);
 }
 
 static void see_requesters_ack(const view_t *view)
@@ -303,18 +353,28 @@ static void see_requesters_ack(const view_t *view)
     /* Before 2.5 a requester acknowledges a REP also when it has forgotten the request. */
     if (trace->reps_pending > 0 && (view->record->notes & AMANDA_NOTE_ENDS) &&
         view->exchange->version >= AMANDA_VERSION(2, 5))
-        tell(view, AMANDA_LOST_REP, AMANDA_SIDE_REQUESTER, trace->first_rep, trace->reps_pending)->settles = true;
+        tell(view, AMANDA_LOST_REP, AMANDA_SIDE_REQUESTER, trace->first_rep, trace->reps_pending)->settles =
+            trace->or_told;
     trace->reps_pending = 0;
     trace->requester_ack = view->datagram->frame;
 }
 
 static void see_nak(const view_t *view)
 {
-    if (view->trace->reqs_pending > 0)
-        tell_reqs(view, AMANDA_LOST_REQ_OR_ANSWER);
+    tell_reqs(view);
     view->trace->answered = true;
     if (view->record->notes & AMANDA_NOTE_ENDS)
         view->trace->nak = view->datagram->frame;
+}
+
+/* Copies tell nothing of losses, but whether each packet has them, or those of the responder alone: then these are no copies,
+ * but what several responders sent. */
+static void see_copy(const view_t *view)
+{
+    if (view->record->type == AMANDA_TYPE_REQ || (view->record->notes & AMANDA_NOTE_FROM_REQUESTER))
+        view->trace->asked_twice = true;
+    else if (view->record->notes & AMANDA_NOTE_COPY_GUESSED)
+        view->trace->answered_twice = true;
 }
 
 void amanda_losses_returned(const amanda_verdict_record_t *record)
@@ -345,8 +405,12 @@ void amanda_losses_see(amanda_losses_t *losses, const amanda_datagram_t *datagra
     };
 
     /* TCP loses nothing. */
-    if (!view.exchange || record->framed || record->copy_of)
+    if (!view.exchange || record->framed)
         return;
+    if (record->copy_of) {
+        see_copy(&view);
+        return;
+    }
     switch (datagram->type) {
     case AMANDA_TYPE_REQ:
         see_req(&view);

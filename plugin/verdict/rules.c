@@ -19,8 +19,8 @@ struct amanda_verdicts {
     amanda_verdict_records_t *records;
     amanda_pairs_t *pairs;
     amanda_copies_t *copies;
-    wmem_map_t *early_reps; /* early_rep_t, by key; of exchanges whose REQ was not seen so far */
-    int64_t timeout;        /* nanoseconds */
+    wmem_map_t *early; /* early_t, by key; of exchanges whose REQ was not seen so far */
+    int64_t timeout;   /* nanoseconds */
 };
 
 /* A datagram before the judge: what it is, and what is to be said of it. */
@@ -33,11 +33,12 @@ typedef struct {
     int64_t now;
 } trial_t;
 
-/* The last REP of an exchange whose REQ was not seen. */
+/* What a responder sent in an exchange whose REQ was not seen. */
 typedef struct {
-    uint64_t key; /* a digest that nobody can foresee */
-    uint32_t number;
-} early_rep_t;
+    uint64_t key;        /* a digest that nobody can foresee */
+    uint32_t rep_number; /* of the record of the last REP; 0: none */
+    bool acked;
+} early_t;
 
 amanda_verdicts_t *amanda_verdicts_new(wmem_allocator_t *scope, unsigned timeout)
 {
@@ -48,7 +49,7 @@ amanda_verdicts_t *amanda_verdicts_new(wmem_allocator_t *scope, unsigned timeout
     verdicts->records = amanda_verdict_records_new(scope);
     verdicts->pairs = amanda_pairs_new(scope);
     verdicts->copies = amanda_copies_new(scope);
-    verdicts->early_reps = wmem_map_new(scope, g_int64_hash, g_int64_equal);
+    verdicts->early = wmem_map_new(scope, g_int64_hash, g_int64_equal);
     verdicts->timeout = (int64_t)timeout * AMANDA_SECOND;
     return verdicts;
 }
@@ -134,6 +135,8 @@ static bool judge_copy(const trial_t *trial)
     record->copy_of = original->frame;
     record->exchange = original->exchange;
     record->notes = original->notes & AMANDA_NOTE_FROM_REQUESTER;
+    if (!candidate.certain)
+        record->notes |= AMANDA_NOTE_COPY_GUESSED;
     record->verdict = original->verdict == AMANDA_VERDICT_NONE ? AMANDA_VERDICT_NONE : AMANDA_VERDICT_COPY;
     return true;
 }
@@ -166,34 +169,37 @@ static uint64_t early_key(const trial_t *trial, const amanda_endpoint_t *request
     return amanda_copies_key(trial->verdicts->copies, &key, requester, responder).digest;
 }
 
-/* A REP may be captured before its REQ, or the capture may begin between the REQ and it. */
-static void remember_early_rep(const trial_t *trial)
+/* What a responder sends may be captured before the REQ, or the capture may begin between the two. */
+static void remember_early(const trial_t *trial)
 {
     amanda_verdicts_t *verdicts = trial->verdicts;
-    const early_rep_t rep = {early_key(trial, &trial->ends.dst, &trial->ends.src), trial->number};
-    early_rep_t *known = (early_rep_t *)wmem_map_lookup(verdicts->early_reps, &rep.key);
+    const early_t key = {.key = early_key(trial, &trial->ends.dst, &trial->ends.src)};
+    early_t *early = (early_t *)wmem_map_lookup(verdicts->early, &key.key);
 
-    if (known) {
-        known->number = rep.number;
-        return;
+    if (!early) {
+        early = (early_t *)wmem_memdup(verdicts->scope, &key, sizeof key);
+        wmem_map_insert(verdicts->early, &early->key, early);
     }
-    known = (early_rep_t *)wmem_memdup(verdicts->scope, &rep, sizeof rep);
-    wmem_map_insert(verdicts->early_reps, &known->key, known);
+    if (trial->datagram->type == AMANDA_TYPE_ACK)
+        early->acked = true;
+    else
+        early->rep_number = trial->number;
 }
 
-static void recall_early_rep(const trial_t *trial, amanda_exchange_t *exchange)
+static void recall_early(const trial_t *trial, amanda_exchange_t *exchange)
 {
     amanda_verdicts_t *verdicts = trial->verdicts;
 
-    if (wmem_map_size(verdicts->early_reps) == 0)
+    if (wmem_map_size(verdicts->early) == 0)
         return;
 
     uint64_t key = early_key(trial, &trial->ends.src, &trial->ends.dst);
-    const early_rep_t *known = (const early_rep_t *)wmem_map_lookup(verdicts->early_reps, &key);
+    const early_t *early = (const early_t *)wmem_map_lookup(verdicts->early, &key);
 
-    if (known) {
-        exchange->rep_before = true;
-        exchange->rep_number = known->number;
+    if (early) {
+        exchange->rep_before = early->rep_number != 0;
+        exchange->rep_number = early->rep_number;
+        exchange->ack_before = early->acked;
     }
 }
 
@@ -207,7 +213,7 @@ static void begin_exchange(const trial_t *trial, amanda_exchange_t *exchange)
     exchange->first_time = trial->now;
     if (!datagram->connection) {
         exchange->pair = amanda_pairs_make(trial->verdicts->pairs, &trial->ends.src, &trial->ends.dst);
-        recall_early_rep(trial, exchange);
+        recall_early(trial, exchange);
     }
     open_exchange(trial, exchange);
 }
@@ -389,7 +395,7 @@ static void judge_reply(const trial_t *trial)
         exchange->rep_number = trial->number;
         amanda_verdict_records_await(trial->verdicts->records, &exchange->reps_awaiting);
     } else if (!exchange && datagram->type == AMANDA_TYPE_REP && !datagram->connection) {
-        remember_early_rep(trial);
+        remember_early(trial);
     }
 }
 
@@ -479,8 +485,10 @@ static void judge_responders_ack(const trial_t *trial, amanda_exchange_t *exchan
 static void judge_unknown_ack(const trial_t *trial)
 {
     trial->record->notes |= AMANDA_NOTE_ACK_UNKNOWN;
-    if (!trial->datagram->connection)
-        amanda_pairs_make(trial->verdicts->pairs, &trial->ends.src, &trial->ends.dst);
+    if (trial->datagram->connection)
+        return;
+    amanda_pairs_make(trial->verdicts->pairs, &trial->ends.src, &trial->ends.dst);
+    remember_early(trial);
 }
 
 /* An ACK is the requester's when its source is the requester of an exchange with its key, else the responder's. */

@@ -44,7 +44,8 @@ enum {
     AMANDA_NOTE_RETURNED = 1 << 14,
     AMANDA_NOTE_OUT_OF_ORDER = 1 << 15, /* an answer that was captured after its ACK */
     AMANDA_NOTE_BEHIND_ACK = 1 << 16,   /* stale: the first REP of an exchange that an unexplained ACK completed */
-    AMANDA_NOTE_ONE_SIDED = 1 << 17     /* no request: no packet of its requester to its responder was seen before */
+    AMANDA_NOTE_ONE_SIDED = 1 << 17,    /* no request: no packet of its requester to its responder was seen before */
+    AMANDA_NOTE_COPY_GUESSED = 1 << 18  /* a copy whose identification does not tell that it is one */
 };
 
 /* What the first pass found out about one datagram, and does not change again, but for ack_in. */
@@ -66,7 +67,7 @@ typedef struct {
         uint32_t accepted; /* ACK: the stale reply that was taken for the answer */
         uint32_t acks;     /* any other ACK of a known exchange: the REQ or REP that it acknowledges */
     } other;
-    unsigned notes : 18;
+    unsigned notes : 19;
     unsigned verdict : 4;   /* amanda_verdict_t */
     unsigned closed_by : 3; /* unmatched reply of a known exchange: its amanda_state_t */
     unsigned type : 3;      /* amanda_type_t */
