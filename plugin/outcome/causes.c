@@ -62,6 +62,8 @@ static const char *client_words(why_t *why, const char *error)
     const amanda_transfer_t *transfer = why->c->job->transfer;
 
     why->cause = AMANDA_CAUSE_CLIENT_SAYS;
+    if (*error == '\0')
+        return transfer && transfer->strange ? transfer->strange : "One side says ERROR, and not why";
     if (transfer && transfer->strange && error == transfer->error)
         return wmem_strdup_printf(why->pool, "%s (%s)", transfer->strange, error);
     return error;

@@ -19,6 +19,12 @@
 /* A reaction that comes so soon is none of somebody who had to think about it. */
 #define AT_ONCE AMANDA_SECOND
 
+/* So many times longer than DATA's was MESG's silence, where that was because nothing was to be said. */
+#define MANY 10
+
+/* Timers of firewalls are not shorter than that. */
+#define IDLE (30 * AMANDA_SECOND)
+
 /* DATA that came so shortly before shows that the client was at work. */
 #define FLOWING (2 * AMANDA_SECOND)
 
@@ -29,7 +35,9 @@ typedef struct {
     amanda_party_t side;                 /* that ended it */
     amanda_moment_t at;
     amanda_end_t how;
-    int64_t silence; /* of DATA and MESG, until then; -1 where neither had a byte */
+    int64_t data_silence; /* until then; -1 where there was no byte */
+    int64_t mesg_silence;
+    int64_t silence; /* the shorter of the two */
     bool data_flowed;
 } end_t;
 
@@ -53,24 +61,32 @@ static bool find_end(end_t *end)
 
 static void find_silence(end_t *end)
 {
-    const amanda_transfer_t *transfer = end->c->job->transfer;
-    const amanda_moment_t data = transfer->stream[AMANDA_STREAM_DATA].last_byte;
-    const amanda_moment_t mesg = transfer->stream[AMANDA_STREAM_MESG].last_byte;
-    int64_t last = MAX(data.frame ? data.time : 0, mesg.frame ? mesg.time : 0);
+    const amanda_stream_facts_t *stream = end->stream;
 
-    end->silence = last ? end->at.time - last : -1;
-    end->data_flowed = data.frame && end->at.time - data.time <= FLOWING;
+    end->data_silence = stream->data_before ? end->at.time - stream->data_before : -1;
+    end->mesg_silence = stream->mesg_before ? end->at.time - stream->mesg_before : -1;
+    end->silence = end->data_silence < 0 || (end->mesg_silence >= 0 && end->mesg_silence < end->data_silence)
+                       ? end->mesg_silence
+                       : end->data_silence;
+    end->data_flowed =
+        end->data_silence >= 0 && (end->data_silence <= FLOWING || end->data_silence < end->mesg_silence / MANY);
 }
 
-/* "; for 300.0 s nothing had come of MESG and DATA" */
+/* ", after 300.0 s without a byte of MESG, while DATA flowed" */
 static const char *silence_text(const end_t *end)
 {
-    if (end->silence < 0)
+    const double second = (double)AMANDA_SECOND;
+    const amanda_stream_facts_t *mesg = &end->c->job->transfer->stream[AMANDA_STREAM_MESG];
+
+    if (end->data_silence < 0 && end->mesg_silence < 0)
         return ", before a byte of DATA or MESG had come";
+    if (end->data_flowed && end->stream == mesg && end->mesg_silence >= SILENCE)
+        return wmem_strdup_printf(end->pool, ", after %.1f s without a byte of MESG, while DATA flowed",
+                                  (double)end->mesg_silence / second);
     if (end->data_flowed)
         return ", while DATA flowed";
     return wmem_strdup_printf(end->pool, ", after %.1f s without a byte of DATA or MESG",
-                              (double)end->silence / (double)AMANDA_SECOND);
+                              (double)end->silence / second);
 }
 
 static const char *how_text(const end_t *end)
@@ -102,16 +118,18 @@ static bool all_at_once(const end_t *end)
 
 static amanda_cause_t cause_of_client(const end_t *end)
 {
-    const amanda_stream_facts_t *data = &end->c->job->transfer->stream[AMANDA_STREAM_DATA];
+    const amanda_transfer_t *transfer = end->c->job->transfer;
+    const amanda_stream_facts_t *data = &transfer->stream[AMANDA_STREAM_DATA];
+    bool is_mesg = end->stream == &transfer->stream[AMANDA_STREAM_MESG];
 
     if (end->stream->by_device)
         return AMANDA_CAUSE_IDLE_RESET;
     if (end->c->job->kind != AMANDA_JOB_DUMP)
         return AMANDA_CAUSE_CLIENT_ENDED;
+    if (end->how == AMANDA_END_RST && (is_mesg ? end->mesg_silence : end->silence) >= IDLE)
+        return AMANDA_CAUSE_IDLE_RESET;
     if (all_at_once(end))
         return AMANDA_CAUSE_AMANDAD_DIED;
-    if (end->how == AMANDA_END_RST && !end->data_flowed && end->silence >= SILENCE)
-        return AMANDA_CAUSE_IDLE_RESET;
     return data->last_byte.frame > end->at.frame || end->data_flowed ? AMANDA_CAUSE_SENDBACKUP_DIED
                                                                      : AMANDA_CAUSE_CLIENT_ENDED;
 }
@@ -123,8 +141,10 @@ static const char *reaction_text(const end_t *end, amanda_cause_t *cause)
     bool soon = stream->reaction.frame && stream->reaction.time - end->at.time <= AT_ONCE;
 
     *cause = AMANDA_CAUSE_SERVER_STOPPED;
-    if (end->data_flowed)
+    if (end->data_flowed || end->c->job->kind != AMANDA_JOB_DUMP)
         return "";
+    if (end->silence >= SILENCE)
+        *cause = AMANDA_CAUSE_DATA_TIMEOUT;
     if (!stream->reaction.frame) {
         if (!end->c->over || end->c->now - end->at.time < SILENCE)
             return "";

@@ -77,6 +77,7 @@ typedef enum {
     AMANDA_CAUSE_AMANDAD_DIED,
     AMANDA_CAUSE_SENDBACKUP_DIED,
     AMANDA_CAUSE_SERVER_STOPPED,
+    AMANDA_CAUSE_DATA_TIMEOUT,
     AMANDA_CAUSE_WENT_ON,
     AMANDA_CAUSE_NOT_NAMED,
     AMANDA_CAUSE_CLIENT_ENDED,
@@ -106,6 +107,8 @@ typedef struct {
     amanda_moment_t refused;   /* RST, or ICMP that quotes the SYN */
     amanda_moment_t last_byte;
     amanda_moment_t ended[AMANDA_PARTIES];
+    int64_t data_before;      /* when the last byte of DATA, */
+    int64_t mesg_before;      /* and that of MESG had come, before the first end; 0 for none */
     amanda_moment_t reaction; /* the first packet of the other side after the first end */
     uint64_t bytes;           /* of the responder, or of the requester where that sends more */
     int64_t number;           /* TCP port, or handle */
@@ -113,9 +116,10 @@ typedef struct {
     amanda_end_t how[AMANDA_PARTIES];
     amanda_end_t reacted; /* FIN and RST as of the stream, FRAME: nothing but an ACK */
     bool announced;
-    bool by_icmp;   /* refused so */
-    bool by_device; /* refused or reset by something between */
-    bool missing;   /* bytes are not in the capture */
+    bool by_icmp;                   /* refused so */
+    bool by_device;                 /* refused or reset by something between */
+    bool missing;                   /* bytes are not in the capture */
+    bool cut_short[AMANDA_PARTIES]; /* the connection was closed under it */
 } amanda_stream_facts_t;
 
 /* What the streams of a job said. */
@@ -133,6 +137,7 @@ typedef struct {
     bool odd;       /* a line that makes the dump strange */
     bool damaged;   /* another CRC or number of bytes than the client says */
     bool checked;   /* CRC or number of bytes are right */
+    bool partial;   /* a restore of parts of a dump */
     bool unmatched; /* announced by a reply to another request, which was taken for the answer */
 } amanda_transfer_t;
 

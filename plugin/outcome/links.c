@@ -190,7 +190,6 @@ void amanda_outcomes_link_ended(amanda_outcomes_t *outcomes, const amanda_link_e
 {
     link_t *link = link_between(outcomes, ends);
     amanda_job_t *attempt = link->attempt;
-    amanda_job_t *next;
 
     if (attempt && link->unreadable) {
         attempt->encrypted = true;
@@ -201,8 +200,10 @@ void amanda_outcomes_link_ended(amanda_outcomes_t *outcomes, const amanda_link_e
         attempt->by_device = by_device;
         amanda_job_settle(outcomes, attempt, at);
     }
-    for (amanda_job_t *job = open_jobs(link); job; job = next) {
-        next = job->on_link;
+    /* Those that are settled stay in the list: how the other side reacts tells why. */
+    for (amanda_job_t *job = link->jobs; job; job = job->on_link) {
+        if (!job->open)
+            continue;
         if (!job->closed.frame) {
             job->closed = at;
             job->closed_by = side;
@@ -218,10 +219,8 @@ void amanda_outcomes_link_reacted(amanda_outcomes_t *outcomes, const amanda_link
 {
     link_t *link = link_between(outcomes, ends);
 
-    for (amanda_job_t *job = open_jobs(link); job; job = job->on_link) {
-        for (int role = 0; job->transfer && role < AMANDA_STREAMS; role++)
-            amanda_outcomes_stream_reacted(outcomes, job, (amanda_stream_role_t)role, how, at);
-    }
+    for (amanda_job_t *job = link->jobs; job; job = job->on_link)
+        amanda_outcomes_streams_reacted(outcomes, job, how, at);
 }
 
 void amanda_outcomes_link_unreadable(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends)

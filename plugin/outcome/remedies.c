@@ -45,10 +45,18 @@ static const char *const remedies[AMANDA_CAUSES] = {
         "Look at the client's sendbackup debug file and system log: it crashed or was killed.",
     [AMANDA_CAUSE_SERVER_STOPPED] =
         "Look at the server's report and its dumper, chunker and taper debug files: it stopped the dump itself.",
+    [AMANDA_CAUSE_DATA_TIMEOUT] =
+        "See what the dump program waits for on the client; raise dtimeout if it is only slow.",
     [AMANDA_CAUSE_WENT_ON] = "Look at the server's dumper debug file: it gave this dump up.",
     [AMANDA_CAUSE_NOT_NAMED] =
         "Look at the service's debug file on the client; a reply that is too long for a datagram needs auth bsdtcp.",
 };
+
+/* Whether the programs at both ends know more of a cause. */
+static bool is_of_programs(amanda_cause_t cause)
+{
+    return cause == AMANDA_CAUSE_SERVER_STOPPED || cause == AMANDA_CAUSE_WENT_ON || cause == AMANDA_CAUSE_CLIENT_ENDED;
+}
 
 const char *amanda_outcome_remedy(const amanda_item_t *item, const amanda_settlement_t *settlement)
 {
@@ -60,6 +68,8 @@ const char *amanda_outcome_remedy(const amanda_item_t *item, const amanda_settle
         words = job->nak_text;
     else if (settlement->cause == AMANDA_CAUSE_CLIENT_SAYS)
         words = job->transfer && job->transfer->error ? job->transfer->error : item->error ? item->error : job->error;
+    else if (job->kind == AMANDA_JOB_RESTORE && is_of_programs(settlement->cause))
+        return "Look at the debug files of amrecover on the client and of amidxtaped on the server.";
     else
         return remedies[settlement->cause];
     meaning = words ? amanda_error_meaning(words, strlen(words)) : NULL;

@@ -202,7 +202,8 @@ static bool is_unanswered(const amanda_case_t *c)
         return has_failed_to_ask(c);
     if (is_answered(c) || job->stale || has_unseen_answer(job) || amanda_rules_is_connected(c))
         return false;
-    if (job->gone.frame || job->closed.frame)
+    /* A reply that was not returned may have arrived, whatever becomes of its repetitions. */
+    if ((job->gone.frame && job->last_rep.frame == job->rep.frame) || job->closed.frame)
         return true;
     if (job->went_on.frame)
         return !job->rep.frame || job->last_rep.frame < job->last_req.frame;
@@ -254,9 +255,10 @@ static bool is_broken(const amanda_case_t *c, const amanda_stream_facts_t *strea
 
     if (!stream)
         return false;
-    if (stream->ended[sender].frame)
-        return stream->how[sender] == AMANDA_END_RST;
-    return stream->ended[receiver].frame != 0;
+    if (stream->ended[receiver].frame &&
+        (!stream->ended[sender].frame || stream->ended[receiver].frame < stream->ended[sender].frame))
+        return true;
+    return stream->ended[sender].frame && (stream->how[sender] == AMANDA_END_RST || stream->cut_short[sender]);
 }
 
 static bool has_ended(const amanda_stream_facts_t *stream)
@@ -264,24 +266,27 @@ static bool has_ended(const amanda_stream_facts_t *stream)
     return stream && (stream->ended[AMANDA_PARTY_REQUESTER].frame || stream->ended[AMANDA_PARTY_RESPONDER].frame);
 }
 
+static uint32_t first_end(const amanda_stream_facts_t *stream)
+{
+    uint32_t requester = stream->ended[AMANDA_PARTY_REQUESTER].frame;
+    uint32_t responder = stream->ended[AMANDA_PARTY_RESPONDER].frame;
+
+    return requester && (!responder || requester < responder) ? requester : responder;
+}
+
 const amanda_stream_facts_t *amanda_rules_broken_stream(const amanda_case_t *c)
 {
+    bool dump = c->job->kind == AMANDA_JOB_DUMP;
     const amanda_stream_facts_t *mesg = stream_of(c, AMANDA_STREAM_MESG);
-    const amanda_stream_facts_t *data = stream_of(c, AMANDA_STREAM_DATA);
-    const amanda_stream_facts_t *index = stream_of(c, AMANDA_STREAM_INDEX);
-    const amanda_stream_facts_t *control = stream_of(c, AMANDA_STREAM_CTL);
+    const amanda_stream_facts_t *streams[] = {stream_of(c, AMANDA_STREAM_DATA),
+                                              dump ? stream_of(c, AMANDA_STREAM_INDEX) : NULL};
+    const amanda_stream_facts_t *first = dump && has_ended(mesg) && !c->job->transfer->ended ? mesg : NULL;
 
-    if (c->job->kind == AMANDA_JOB_DUMP && has_ended(mesg) && !c->job->transfer->ended)
-        return mesg;
-    if (is_broken(c, data))
-        return data;
-    if (c->job->kind == AMANDA_JOB_DUMP && is_broken(c, index))
-        return index;
-    /* Without the control stream nobody asks for the rest, or says that it was well. */
-    if (c->job->kind == AMANDA_JOB_RESTORE && has_ended(control) && data &&
-        !data->ended[amanda_rules_sender(c->job)].frame)
-        return control;
-    return NULL;
+    for (size_t i = 0; i < G_N_ELEMENTS(streams); i++) {
+        if (is_broken(c, streams[i]) && (!first || first_end(streams[i]) < first_end(first)))
+            first = streams[i];
+    }
+    return first;
 }
 
 /* 5: connected, and broken off. */

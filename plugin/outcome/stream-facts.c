@@ -97,11 +97,22 @@ void amanda_outcomes_stream_missing(amanda_outcomes_t *outcomes, amanda_job_t *j
     stream_of(outcomes, job, role)->missing = true;
 }
 
-static void end_stream(amanda_stream_facts_t *stream, amanda_party_t side, amanda_end_t how, bool by_device,
-                       amanda_moment_t at)
+static int64_t last_byte(const amanda_transfer_t *transfer, amanda_stream_role_t role)
+{
+    const amanda_moment_t *last = &transfer->stream[role].last_byte;
+
+    return last->frame ? last->time : 0;
+}
+
+static void end_stream(const amanda_transfer_t *transfer, amanda_stream_facts_t *stream, amanda_party_t side,
+                       amanda_end_t how, bool by_device, amanda_moment_t at)
 {
     if (stream->ended[side].frame)
         return;
+    if (!stream->ended[AMANDA_PARTY_REQUESTER].frame && !stream->ended[AMANDA_PARTY_RESPONDER].frame) {
+        stream->data_before = last_byte(transfer, AMANDA_STREAM_DATA);
+        stream->mesg_before = last_byte(transfer, AMANDA_STREAM_MESG);
+    }
     stream->ended[side] = at;
     stream->how[side] = how;
     stream->by_device = stream->by_device || by_device;
@@ -110,7 +121,7 @@ static void end_stream(amanda_stream_facts_t *stream, amanda_party_t side, amand
 void amanda_outcomes_stream_ended(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role,
                                   amanda_party_t side, amanda_end_t how, bool by_device, amanda_moment_t at)
 {
-    end_stream(stream_of(outcomes, job, role), side, how, by_device, at);
+    end_stream(transfer_of(outcomes, job), stream_of(outcomes, job, role), side, how, by_device, at);
     amanda_job_settle(outcomes, job, at);
 }
 
@@ -118,21 +129,28 @@ void amanda_outcomes_streams_ended(amanda_outcomes_t *outcomes, amanda_job_t *jo
                                    amanda_end_t how, bool by_device, amanda_moment_t at)
 {
     for (int role = 0; job->transfer && role < AMANDA_STREAMS; role++) {
-        if (job->transfer->stream[role].announced)
-            end_stream(&job->transfer->stream[role], side, how, by_device, at);
+        amanda_stream_facts_t *stream = &job->transfer->stream[role];
+
+        if (!stream->announced || stream->ended[side].frame)
+            continue;
+        end_stream(job->transfer, stream, side, how, by_device, at);
+        stream->cut_short[side] = true;
     }
     amanda_job_settle(outcomes, job, at);
 }
 
-void amanda_outcomes_stream_reacted(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role,
-                                    amanda_end_t how, amanda_moment_t at)
+void amanda_outcomes_streams_reacted(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_end_t how,
+                                     amanda_moment_t at)
 {
-    amanda_stream_facts_t *stream = stream_of(outcomes, job, role);
+    (void)outcomes;
+    for (int role = 0; job->transfer && role < AMANDA_STREAMS; role++) {
+        amanda_stream_facts_t *stream = &job->transfer->stream[role];
 
-    if (stream->reaction.frame)
-        return;
-    stream->reaction = at;
-    stream->reacted = how;
+        if (!stream->ended[AMANDA_PARTY_REQUESTER].frame || stream->reaction.frame)
+            continue;
+        stream->reaction = at;
+        stream->reacted = how;
+    }
 }
 
 void amanda_outcomes_line(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_line_kind_t kind, const char *text,
@@ -186,6 +204,9 @@ void amanda_outcomes_checked(amanda_outcomes_t *outcomes, amanda_job_t *job, boo
 {
     amanda_transfer_t *transfer = transfer_of(outcomes, job);
 
+    /* Of a dump of which only parts are restored, it is not known how many bytes those are. */
+    if (transfer->partial)
+        return;
     transfer->checked = good;
     transfer->damaged = !good;
     transfer->announced_bytes = announced;
@@ -193,7 +214,7 @@ void amanda_outcomes_checked(amanda_outcomes_t *outcomes, amanda_job_t *job, boo
     amanda_job_settle(outcomes, job, at);
 }
 
-void amanda_outcomes_expected(amanda_outcomes_t *outcomes, amanda_job_t *job, uint64_t bytes)
+void amanda_outcomes_partial_restore(amanda_outcomes_t *outcomes, amanda_job_t *job)
 {
-    transfer_of(outcomes, job)->announced_bytes = bytes;
+    transfer_of(outcomes, job)->partial = true;
 }

@@ -40,9 +40,9 @@ void amanda_outcomes_stream_ended(amanda_outcomes_t *outcomes, amanda_job_t *job
 void amanda_outcomes_streams_ended(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_party_t side,
                                    amanda_end_t how, bool by_device, amanda_moment_t at);
 
-/* The other side's first packet after that: RST, FIN, or FRAME for a mere ACK. */
-void amanda_outcomes_stream_reacted(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role,
-                                    amanda_end_t how, amanda_moment_t at);
+/* The responder's first packet after the requester has ended streams: RST, FIN, or FRAME for a mere ACK. */
+void amanda_outcomes_streams_reacted(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_end_t how,
+                                     amanda_moment_t at);
 
 /* What the lines of MESG say. text: without brackets, where it has them. */
 typedef enum {
@@ -63,7 +63,7 @@ void amanda_outcomes_line(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda
 void amanda_outcomes_checked(amanda_outcomes_t *outcomes, amanda_job_t *job, bool good, uint64_t announced,
                              uint64_t counted, amanda_moment_t at);
 
-/* A restore is to have so many bytes of DATA. */
-void amanda_outcomes_expected(amanda_outcomes_t *outcomes, amanda_job_t *job, uint64_t bytes);
+/* Only parts of the dump are restored. */
+void amanda_outcomes_partial_restore(amanda_outcomes_t *outcomes, amanda_job_t *job);
 
 #endif

@@ -19,6 +19,9 @@
 /* The first block of a tar archive, which has the most distant magic of all. */
 #define HEAD_LENGTH 512
 
+/* Characters that a number and the end of its line take up. */
+#define MAX_NUMBER 24
+
 struct amanda_data {
     uint32_t crc;
     uint32_t format_frame; /* where the format became known; 0 as long as it is not */
@@ -190,6 +193,24 @@ const char *amanda_data_format(const amanda_stream_t *stream, uint32_t frame, ui
     if (is_told(data->format_frame, data->format_bytes, frame, bytes))
         return data->format;
     return is_told(data->header_frame, data->header_bytes, frame, bytes) ? "Amanda header" : NULL;
+}
+
+bool amanda_data_announced(const amanda_data_t *data, uint64_t *header, uint64_t *bytes)
+{
+    static const char *const keys[] = {"\nSERVER-CRC=", "\nCLIENT-CRC="};
+
+    for (size_t i = 0; data->header_frame && i < G_N_ELEMENTS(keys); i++) {
+        const char *key = g_strstr_len((const char *)data->beginning, MIN(data->length, data->header_length), keys[i]);
+        const char *end = (const char *)data->beginning + MIN(data->length, data->header_length);
+        const char *colon = key ? (const char *)memchr(key, ':', (size_t)(end - key)) : NULL;
+
+        if (!colon || memchr(key + 1, '\n', (size_t)(colon - key - 1)) || end - colon < MAX_NUMBER)
+            continue;
+        *header = (uint64_t)data->header_length;
+        *bytes = g_ascii_strtoull(colon + 1, NULL, 10);
+        return true;
+    }
+    return false;
 }
 
 bool amanda_data_ends_header(const amanda_stream_t *stream, uint32_t frame, uint64_t bytes)

@@ -11,6 +11,7 @@
 #include "outcome/facts.h"
 #include "show/capture.h"
 #include "show/outcome-facts.h"
+#include "stream/data.h"
 
 G_STATIC_ASSERT((int)AMANDA_ROLE_DATA == (int)AMANDA_STREAM_DATA && (int)AMANDA_ROLE_MESG == (int)AMANDA_STREAM_MESG &&
                 (int)AMANDA_ROLE_INDEX == (int)AMANDA_STREAM_INDEX &&
@@ -114,6 +115,22 @@ void amanda_stream_outcome_checked(const amanda_stream_t *data, bool good, uint6
         amanda_outcomes_checked(outcomes(), job, good, announced, counted, amanda_outcome_moment(pinfo));
 }
 
+/* What is restored has as many bytes as the header in front of it says. */
+static void check_restore(const amanda_stream_t *data, const packet_info *pinfo)
+{
+    const amanda_half_t *half = &data->half[AMANDA_TO_REQUESTER];
+    uint64_t header;
+    uint64_t announced;
+
+    if (g_strcmp0(data->dump->service, "amidxtaped") != 0 || half->incomplete || !data->data ||
+        !amanda_data_announced(data->data, &header, &announced))
+        return;
+
+    uint64_t counted = half->bytes > header ? half->bytes - header : 0;
+
+    amanda_stream_outcome_checked(data, counted == announced, announced, counted, pinfo);
+}
+
 void amanda_stream_outcome_ended(const amanda_stream_t *stream, bool all, amanda_direction_t direction,
                                  amanda_end_t how, const packet_info *pinfo)
 {
@@ -123,6 +140,8 @@ void amanda_stream_outcome_ended(const amanda_stream_t *stream, bool all, amanda
     if (!job)
         return;
     tell_gaps(stream, job);
+    if (stream->role == AMANDA_ROLE_DATA && side == AMANDA_PARTY_RESPONDER)
+        check_restore(stream, pinfo);
     if (all)
         amanda_outcomes_streams_ended(outcomes(), job, side, how, false, amanda_outcome_moment(pinfo));
     else
@@ -134,5 +153,13 @@ void amanda_stream_outcome_reacted(const amanda_stream_t *stream, amanda_end_t h
     amanda_job_t *job = job_of(stream);
 
     if (job)
-        amanda_outcomes_stream_reacted(outcomes(), job, role_of(stream), how, amanda_outcome_moment(pinfo));
+        amanda_outcomes_streams_reacted(outcomes(), job, how, amanda_outcome_moment(pinfo));
+}
+
+void amanda_stream_outcome_partial(const amanda_stream_t *control)
+{
+    amanda_job_t *job = job_of(control);
+
+    if (job)
+        amanda_outcomes_partial_restore(outcomes(), job);
 }

@@ -39,6 +39,9 @@ void amanda_stream_outcome_checked(const amanda_stream_t *data, bool good, uint6
 void amanda_stream_outcome_ended(const amanda_stream_t *stream, bool all, amanda_direction_t direction,
                                  amanda_end_t how, const packet_info *pinfo);
 
+/* The control stream of a restore says that only parts of the dump are restored. */
+void amanda_stream_outcome_partial(const amanda_stream_t *control);
+
 /* The responder's first packet after the requester has ended its side: RST, FIN, or FRAME for a mere ACK. */
 void amanda_stream_outcome_reacted(const amanda_stream_t *stream, amanda_end_t how, const packet_info *pinfo);
 

@@ -111,7 +111,7 @@ static void dissect_connect(const amanda_stream_bytes_t *piece, const uint8_t *t
 void amanda_tape_server_line(amanda_stream_bytes_t *piece, const uint8_t *text, amanda_span_t line)
 {
     amanda_span_t command = command_of(text, line);
-    amanda_span_t argument = {command.offset + command.length + 1, line.length - command.length - 1};
+    amanda_span_t argument = {command.offset + command.length + 1, MAX(line.length - command.length - 1, 0)};
     proto_item *item = amanda_add_string(piece->tree, hf_amanda_ctl, piece->tvb, line);
     proto_tree *tree = proto_item_add_subtree(item, ett_amanda_ctl);
 
@@ -122,11 +122,18 @@ void amanda_tape_server_line(amanda_stream_bytes_t *piece, const uint8_t *text, 
         remember_header_size(piece, text, argument);
     if (amanda_span_starts_with_word(text, line, "CONNECT"))
         dissect_connect(piece, text, argument);
+    /* The server offers it, the client decides. */
+    if (piece->fresh && piece->direction == AMANDA_TO_RESPONDER &&
+        amanda_span_starts_with_word(text, line, "USE-DAR") && amanda_span_starts_with_word(text, argument, "YES"))
+        amanda_stream_outcome_partial(piece->stream);
+    if (piece->fresh && amanda_span_starts_with_word(text, line, "MESSAGE"))
+        amanda_stream_outcome_line(piece->stream, AMANDA_LINE_STRANGE,
+                                   amanda_span_text(piece->pinfo->pool, piece->tvb, argument), piece->pinfo);
     if (amanda_span_starts_with_word(text, line, "ERROR")) {
-        expert_add_info(piece->pinfo, item, &ei_amanda_ctl_error);
         if (piece->fresh)
             amanda_stream_outcome_line(piece->stream, AMANDA_LINE_ERROR,
                                        amanda_span_text(piece->pinfo->pool, piece->tvb, argument), piece->pinfo);
+        expert_add_info(piece->pinfo, item, &ei_amanda_ctl_error);
     }
     amanda_stream_bytes_offer(piece, 1, line);
 }

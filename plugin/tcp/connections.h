@@ -33,6 +33,7 @@ typedef struct amanda_connection {
     uint16_t responder_port;
     uint8_t completeness;             /* tcp.completeness, as of the last frame */
     bool closed;                      /* by the responder */
+    bool awaits_reaction;             /* of the responder, since the requester has ended a stream */
     bool told_end[AMANDA_DIRECTIONS]; /* the outcomes were told that it ended */
     bool tls;                         /* the payload is what TLS deciphers; TLS has an order of its own */
     bool foreign;                     /* known not to be Amanda's */

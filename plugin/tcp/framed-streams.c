@@ -63,6 +63,8 @@ void amanda_framed_stream_dissect_end(amanda_frame_t *frame, amanda_stream_t *st
         if (closes)
             amanda_dump_summary_closed(stream, pinfo);
         amanda_stream_outcome_ended(stream, false, frame->direction, AMANDA_END_FRAME, pinfo);
+        frame->connection->awaits_reaction =
+            frame->connection->awaits_reaction || frame->direction == AMANDA_TO_RESPONDER;
     }
     amanda_stream_show(stream, pinfo, frame->tvb, frame->tree);
     amanda_label(frame->item, ", %s: end", name);

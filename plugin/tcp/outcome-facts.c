@@ -86,7 +86,8 @@ void amanda_tcp_outcome_segment(amanda_connection_t *connection, const amanda_se
         tell_attempt(connection->stream, segment, from_responder, pinfo);
     else if (connection->order[AMANDA_TO_REQUESTER].missed)
         amanda_outcomes_link_missing(outcomes, &ends);
-    if (from_responder && connection->told_end[AMANDA_TO_RESPONDER]) {
+    if (from_responder && connection->awaits_reaction) {
+        connection->awaits_reaction = false;
         if (connection->stream)
             amanda_stream_outcome_reacted(connection->stream, reaction_of(segment), pinfo);
         else
@@ -99,6 +100,7 @@ void amanda_tcp_outcome_segment(amanda_connection_t *connection, const amanda_se
         if (how == AMANDA_END_NONE)
             continue;
         connection->told_end[direction] = true;
+        connection->awaits_reaction = connection->awaits_reaction || direction == AMANDA_TO_RESPONDER;
         tell_end(connection, direction, how, &ends, pinfo);
     }
 }

@@ -90,6 +90,15 @@ def test_each_try_of_a_dump_is_as_in_the_log(path):
 
 
 @each_recording
+def test_a_restore_is_as_its_files_were_found(path):
+    """Each recording of a restore has one, and the JSON says whether the file was the same."""
+    restore = json.loads(path.read_text()).get("restore")
+    tries = [outcome for key, each in outcomes(path).items() if key[0] == "amidxtaped" for outcome in each]
+    if restore and tries:
+        assert len(tries) == 1 and tries[0] in WORDS[restore["log_result"]]
+
+
+@each_recording
 def test_each_estimate_is_as_in_the_log(path):
     """The planner logs a failure for each disk of a client that it could ask nothing."""
     found = differences(path, "sendsize", "estimates")

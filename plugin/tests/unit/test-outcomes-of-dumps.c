@@ -147,7 +147,7 @@ static void data_must_not_be_closed_by_the_requester_first(void)
     let_pass(12);
     end_stream(job, AMANDA_STREAM_DATA, AMANDA_PARTY_REQUESTER, AMANDA_END_FIN);
     expect_str(outcome_so_far(job, "/a"), "unfinished");
-    amanda_outcomes_stream_reacted(night, job, AMANDA_STREAM_DATA, AMANDA_END_FRAME, next_frame());
+    amanda_outcomes_streams_reacted(night, job, AMANDA_END_FRAME, next_frame());
     expect_int(cause_at_end(job, "/a"), AMANDA_CAUSE_PROGRAM_HANGS);
 }
 
