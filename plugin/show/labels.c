@@ -35,12 +35,14 @@ static void format_printable(char *shown, size_t size, const char *format, va_li
     amanda_printable(shown, size, raw, length);
 }
 
-/* Bytes for what is behind the name of an item, which ends its label as long as it has no other. */
-static size_t room_behind_name(proto_item *item)
+/* Bytes that the label of an item has room for. Wireshark makes it when something is appended for the first time. */
+static size_t room_in_label(proto_item *item)
 {
-    size_t name = strlen(PITEM_FINFO(item)->hfinfo->name);
+    proto_item_append_text(item, "%s", "");
 
-    return ITEM_LABEL_LENGTH - MIN(name + strlen(": "), ITEM_LABEL_LENGTH - 1);
+    const item_label_t *label = PITEM_FINFO(item)->rep;
+
+    return label ? ITEM_LABEL_LENGTH - MIN(strlen(label->representation), ITEM_LABEL_LENGTH - 1) : 1;
 }
 
 void amanda_label(proto_item *item, const char *format, ...)
@@ -51,7 +53,7 @@ void amanda_label(proto_item *item, const char *format, ...)
     if (!item || !PITEM_FINFO(item) || proto_item_is_hidden(item))
         return;
     va_start(arguments, format);
-    format_printable(shown, room_behind_name(item), format, arguments);
+    format_printable(shown, room_in_label(item), format, arguments);
     va_end(arguments);
     proto_item_append_text(item, "%s", shown);
 }

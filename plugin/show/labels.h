@@ -18,8 +18,7 @@
 /* Each takes a format and arguments as printf() does. What comes out is made printable (see text/printable.h), and cut
  * behind a whole character where there is no more room. */
 
-/* Appends to the label of an item, which may be NULL. Where text out of a packet is among it, this is to be called once for
- * an item: what does not fit behind a label that was filled before, Wireshark 4.0 cuts within a character. */
+/* Appends to the label of an item, which may be NULL. */
 void amanda_label(proto_item *item, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /* Adds to the Info column, behind a comma if something is there. */
