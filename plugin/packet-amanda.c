@@ -37,7 +37,6 @@
 #include "show/outcome-facts.h"
 #include "show/outcome.h"
 #include "show/quoted.h"
-#include "show/subject.h"
 #include "show/verdict.h"
 #include "stream/data.h"
 #include "stream/dump-file-header.h"
@@ -441,7 +440,6 @@ static const struct {
 } parts[] = {
     {amanda_packet_data_register, NULL},
     {amanda_fields_register, NULL},
-    {amanda_subject_register, NULL},
     {amanda_show_header_register, NULL},
     {amanda_show_exchange_register, NULL},
     {amanda_show_loss_register, NULL},

@@ -41,7 +41,6 @@ set(AMANDA_SOURCES
     show/common-fields.c
     show/labels.c
     show/packet-data.c
-    show/subject.c
     show/body-text.c
     show/capture.c
     show/outcome-facts.c

@@ -10,7 +10,13 @@
 
 #include <string.h>
 
+#include "show/generated.h"
+
 int hf_amanda_service;
+
+static int hf_amanda_client;
+static int hf_amanda_disk;
+static int hf_amanda_level;
 
 void amanda_fields_register(int proto)
 {
@@ -18,6 +24,12 @@ void amanda_fields_register(int proto)
         {&hf_amanda_service,
          {"Service", "amanda.service", FT_STRING, BASE_NONE, NULL, 0x0,
           "Service that the exchange asks for: noop, selfcheck, sendsize, sendbackup, ...", HFILL}},
+        {&hf_amanda_client,
+         {"Client", "amanda.client", FT_STRING, BASE_NONE, NULL, 0x0, "The client that this packet is about", HFILL}},
+        {&hf_amanda_disk,
+         {"Disk", "amanda.disk", FT_STRING, BASE_NONE, NULL, 0x0, "The disk that this packet is about", HFILL}},
+        {&hf_amanda_level,
+         {"Level", "amanda.level", FT_UINT32, BASE_DEC, NULL, 0x0, "The level of that disk's dump", HFILL}},
     };
 
     proto_register_field_array(proto, hf, array_length(hf));
@@ -29,6 +41,14 @@ proto_item *amanda_add_string(proto_tree *tree, int hf, tvbuff_t *tvb, amanda_sp
     if (span.length <= 0 || !tree)
         return NULL;
     return proto_tree_add_item(tree, hf, tvb, span.offset, span.length, ENC_UTF_8);
+}
+
+void amanda_subject_show(proto_tree *tree, tvbuff_t *tvb, const char *disk, int level, const char *client)
+{
+    amanda_generated_string(tree, hf_amanda_client, tvb, client);
+    amanda_generated_string(tree, hf_amanda_disk, tvb, disk);
+    if (level >= 0)
+        amanda_generated_uint(tree, hf_amanda_level, tvb, (uint32_t)level);
 }
 
 const char *amanda_span_text(wmem_allocator_t *pool, tvbuff_t *tvb, amanda_span_t span)

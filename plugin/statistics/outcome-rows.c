@@ -13,7 +13,7 @@
 #include "verdict/times.h"
 #include "show/capture.h"
 #include "show/outcome.h"
-#include "text/printable.h"
+#include "statistics/table-rows.h"
 
 const char *amanda_outcome_column_name(amanda_outcome_column_t column)
 {
@@ -32,21 +32,6 @@ static uint64_t bytes_of(const amanda_item_t *item)
     return transfer ? transfer->stream[AMANDA_STREAM_DATA].bytes : item->kib * 1024;
 }
 
-/* Room for each byte as \ooo, or for three as \uXXXX */
-#define GROWTH 4
-
-static const char *printable(wmem_allocator_t *pool, const char *text)
-{
-    size_t length = strlen(text);
-    char *buffer;
-
-    if (amanda_is_printable(text, length))
-        return text;
-    buffer = (char *)wmem_alloc(pool, GROWTH * length + 1);
-    amanda_printable(buffer, GROWTH * length + 1, text, length);
-    return buffer;
-}
-
 static const char *frame_text(uint32_t frame, wmem_allocator_t *pool)
 {
     return frame ? wmem_strdup_printf(pool, "%u", frame) : "";
@@ -61,12 +46,12 @@ amanda_settlement_t amanda_outcome_row(const amanda_item_t *item, const char *ce
     uint64_t bytes = bytes_of(item);
     double seconds = (double)amanda_times_between(job->req.time, settlement.at.time) / (double)AMANDA_SECOND;
 
-    cells[AMANDA_COLUMN_CLIENT] = printable(pool, amanda_outcome_client(job, pool));
-    cells[AMANDA_COLUMN_DISK] = disk ? printable(pool, disk) : "";
+    cells[AMANDA_COLUMN_CLIENT] = amanda_rows_printable(pool, amanda_outcome_client(job, pool));
+    cells[AMANDA_COLUMN_DISK] = disk ? amanda_rows_printable(pool, disk) : "";
     cells[AMANDA_COLUMN_LEVEL] = amanda_item_levels(item, pool);
-    cells[AMANDA_COLUMN_WHAT] = printable(pool, amanda_job_what(job));
+    cells[AMANDA_COLUMN_WHAT] = amanda_rows_printable(pool, amanda_job_what(job));
     cells[AMANDA_COLUMN_OUTCOME] = amanda_outcome_name(settlement.outcome);
-    cells[AMANDA_COLUMN_WHY] = settlement.why ? printable(pool, settlement.why) : "";
+    cells[AMANDA_COLUMN_WHY] = settlement.why ? amanda_rows_printable(pool, settlement.why) : "";
     cells[AMANDA_COLUMN_ASKED_IN] = frame_text(job->req.frame, pool);
     cells[AMANDA_COLUMN_SETTLED_IN] = frame_text(settlement.at.frame, pool);
     cells[AMANDA_COLUMN_BYTES] = bytes ? wmem_strdup_printf(pool, "%" PRIu64, bytes) : "";

@@ -149,3 +149,18 @@ void amanda_rows_set_text(stat_tap_table_item_type *cell, const char *text)
     g_free((void *)cell->value.string_value);
     cell->value.string_value = g_strdup(shown);
 }
+
+/* Room for each byte as \ooo, or for three as \uXXXX */
+#define GROWTH 4
+
+const char *amanda_rows_printable(wmem_allocator_t *pool, const char *text)
+{
+    size_t length = strlen(text);
+    char *buffer;
+
+    if (amanda_is_printable(text, length))
+        return text;
+    buffer = (char *)wmem_alloc(pool, GROWTH * length + 1);
+    amanda_printable(buffer, GROWTH * length + 1, text, length);
+    return buffer;
+}

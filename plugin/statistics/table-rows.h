@@ -45,4 +45,7 @@ tap_packet_status amanda_rows_leave_out_copy(amanda_rows_t *rows);
 /* Writes a copy of a text into a cell that holds text, on one line; NULL for no text. */
 void amanda_rows_set_text(stat_tap_table_item_type *cell, const char *text);
 
+/* A text as a cell can show it (see text/printable.h): itself, or a copy in pool's memory. */
+const char *amanda_rows_printable(wmem_allocator_t *pool, const char *text);
+
 #endif

@@ -11,8 +11,8 @@
 
 #include "stream/streams.h"
 
+#include "show/common-fields.h"
 #include "show/generated.h"
-#include "show/subject.h"
 #include "show/verdict.h"
 #include "show/capture.h"
 #include "stream/outcome-facts.h"

@@ -76,4 +76,21 @@ bool amanda_framed_close(amanda_connection_t *connection, const packet_info *pin
 void amanda_framed_each_stream(const amanda_connection_t *connection,
                                void (*function)(amanda_stream_t *stream, void *user_data), void *user_data);
 
+/* Bytes of the length and the handle in front of each frame. */
+#define AMANDA_FRAME_HEADER 8
+
+/* A frame on its way through the parts that dissect it. */
+typedef struct {
+    amanda_connection_t *connection;
+    tvbuff_t *tvb; /* with the 8 bytes in front; of a stream's frame, any part of it */
+    packet_info *pinfo;
+    proto_tree *tree;
+    proto_item *item;
+    uint32_t handle;
+    unsigned number; /* counts the frames of the packet from 0 */
+    int header;      /* the 8 bytes, or 0 if this part is without them */
+    int length;      /* of the payload */
+    amanda_direction_t direction;
+} amanda_frame_t;
+
 #endif

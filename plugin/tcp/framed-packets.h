@@ -11,7 +11,7 @@
 #define AMANDA_TCP_FRAMED_PACKETS_H
 
 #include "show/body-text.h"
-#include "tcp/frame.h"
+#include "tcp/framed-connections.h"
 
 /* The type that stands in front of a frame's payload; AMANDA_TYPE_UNKNOWN if that is none. */
 amanda_type_t amanda_framed_packet_type(uint8_t byte);

@@ -7,7 +7,7 @@
 #ifndef AMANDA_TCP_FRAMED_STREAMS_H
 #define AMANDA_TCP_FRAMED_STREAMS_H
 
-#include "tcp/frame.h"
+#include "tcp/framed-connections.h"
 
 /* Dissects a frame of a stream, or a further part of one. */
 void amanda_framed_stream_dissect(amanda_frame_t *frame, amanda_stream_t *stream);

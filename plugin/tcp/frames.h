@@ -7,7 +7,7 @@
 #ifndef AMANDA_TCP_FRAMES_H
 #define AMANDA_TCP_FRAMES_H
 
-#include "tcp/frame.h"
+#include "tcp/framed-connections.h"
 
 /* The longest frame that any Amanda accepts (2.5.2 and later; common-src/security-util.c). */
 #define AMANDA_FRAME_MAX (4 * 1024 * 1024)
