@@ -40,9 +40,9 @@ static stat_tap_table_item columns[COLUMNS] = {
     [REQS_AGAIN] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "REQs again", "%10u"},
     [REPS_AGAIN] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "REPs again", "%10u"},
     [UNMATCHED] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Unmatched replies", "%17u"},
-    [MIN_TIME] = {TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, "Min time (s)", "%12.6f"},
-    [AVERAGE_TIME] = {TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, "Avg time (s)", "%12.6f"},
-    [MAX_TIME] = {TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, "Max time (s)", "%12.6f"},
+    [MIN_TIME] = {TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Min time (s)", "%12s"},
+    [AVERAGE_TIME] = {TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Avg time (s)", "%12s"},
+    [MAX_TIME] = {TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Max time (s)", "%12s"},
 };
 
 static amanda_rows_t services;
@@ -70,23 +70,34 @@ static void move(stat_tap_table_item_type *cells, const amanda_exchange_t *excha
     g_hash_table_replace(services.own, key, GUINT_TO_POINTER(column));
 }
 
-static void add_time(stat_tap_table_item_type *cells, const packet_info *pinfo, const amanda_exchange_t *exchange)
+/* As text, so that a service without any time has none, and not 0; with blanks before it, so that texts sort as the numbers
+ * do. The numbers stand behind the cells: of the service how many times there were, of the times minimum, sum and maximum. */
+static void show_time(stat_tap_table_item_type *cell, packet_info *pinfo, double seconds)
+{
+    amanda_rows_set_text(cell, wmem_strdup_printf(pinfo->pool, "%12.6f", seconds));
+}
+
+static void add_time(stat_tap_table_item_type *cells, packet_info *pinfo, const amanda_exchange_t *exchange)
 {
     nstime_t elapsed = amanda_time_since_request(exchange, pinfo);
     double seconds = nstime_to_sec(&elapsed);
-    unsigned *samples = &cells[MIN_TIME].user_data.uint_value;
+    unsigned *samples = &cells[SERVICE].user_data.uint_value;
+    double *least = &cells[MIN_TIME].user_data.float_value;
     double *sum = &cells[AVERAGE_TIME].user_data.float_value;
+    double *most = &cells[MAX_TIME].user_data.float_value;
 
-    if (*samples == 0 || seconds < cells[MIN_TIME].value.float_value)
-        cells[MIN_TIME].value.float_value = seconds;
-    if (*samples == 0 || seconds > cells[MAX_TIME].value.float_value)
-        cells[MAX_TIME].value.float_value = seconds;
+    if (*samples == 0 || seconds < *least)
+        *least = seconds;
+    if (*samples == 0 || seconds > *most)
+        *most = seconds;
     ++*samples;
     *sum += seconds;
-    cells[AVERAGE_TIME].value.float_value = *sum / *samples;
+    show_time(&cells[MIN_TIME], pinfo, *least);
+    show_time(&cells[AVERAGE_TIME], pinfo, *sum / *samples);
+    show_time(&cells[MAX_TIME], pinfo, *most);
 }
 
-static void add_reply(stat_tap_table_item_type *cells, const amanda_verdict_record_t *record, const packet_info *pinfo)
+static void add_reply(stat_tap_table_item_type *cells, const amanda_verdict_record_t *record, packet_info *pinfo)
 {
     if (amanda_verdict_record_is_unmatched(record)) {
         count(cells, UNMATCHED);
