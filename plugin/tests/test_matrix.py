@@ -46,8 +46,8 @@ Fault = namedtuple("Fault", "kind what capture variant frame")
 COPIES = {"doubled": [same], "tripled": [same, same], "other MAC": [with_other_addresses], "VLAN tag": [with_vlan_tag],
           "other TTL": [with_other_ttl]}
 
-EXACT = (*COPIES, "interleaved")
-PARTIAL = "begun", "ended", "missing", "one direction", "cut short", "swapped"
+# What is read of the variants that are changed, but for warnings and errors
+PARTLY = ("amanda.seq", "amanda.verdict", "amanda.outcome", "amanda.outcome.disk", "amanda.outcome.asked_in")
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -138,20 +138,20 @@ class Sheet:
     """A file that holds captures and variants of them, and what stands in each frame of it."""
 
     def __init__(self):
-        self.frames, self.origins, self.addresses = [], [], variants.Addresses()
+        self.frames, self.origins, self.names = [], [], variants.Names()
 
     def add(self, capture, variant):
         """variant: None for the capture itself."""
         frames = variant.frames if variant else capture.frames
-        new = self.addresses.for_variant(frames)
-        self.frames += [variants.readdress(frame, new) for frame in frames]
+        new = self.names.for_variant(frames)
+        self.frames += [variants.rename(frame, new) for frame in frames]
         self.origins += [(capture, variant, frame.source, frame.again) for frame in frames]
 
     def add_interleaved(self, first, second):
-        captures, new = (first, second), [self.addresses.for_variant(one.frames) for one in (first, second)]
+        captures, new = (first, second), [self.names.for_variant(one.frames) for one in (first, second)]
         kinds = [Variant("interleaved", f"with {other.name}") for other in (second, first)]
         for which, frame in variants.interleaved(first.frames, second.frames):
-            self.frames.append(variants.readdress(frame, new[which]))
+            self.frames.append(variants.rename(frame, new[which]))
             self.origins.append((captures[which], kinds[which], frame.source, 0))
 
 
@@ -290,6 +290,8 @@ def partial_faults(sheet, rows, names):
         for source in told if variant else ():
             for fault in view.faults(source, bad):
                 yield Fault(variant.kind, fault, capture.name, variant.name, source + 1)
+        for index, fault in view.outcome_faults() if variant else ():
+            yield Fault(variant.kind, fault, capture.name, variant.name, index + 1)
 
 
 class View:
@@ -309,12 +311,36 @@ class View:
             index = None
         same_story = index is not None and self.same_story(index)
         for name in bad:
+            if name.startswith("amanda.outcome."):
+                continue  # see outcome_faults()
             if name in values and name not in base and not (
                     index is not None and not same_story and self.excused(name, index, source)):
                 yield name
         verdict, right = values.get("amanda.verdict"), base.get("amanda.verdict")
         if same_story and verdict and verdict != right:
             yield f"verdict {verdict[0]}, not {right[0]}"
+
+    def outcome_faults(self):
+        """(index, fault) of each item of which more is told than the capture shows, wherever it is told. What frames
+        that are not there would show may leave it open, or settle it later."""
+        whole, told = self.outcomes(self.whole), self.outcomes(self.told)
+        for item, outcomes in told.items():
+            for outcome in outcomes - whole.get(item, set()) - {"unknown", "running"}:
+                yield item[0], f"outcome {outcome}, not {', '.join(sorted(whole.get(item, ['none'])))}"
+
+    def outcomes(self, frames):
+        """What is told of each item, by the first REQ of its exchange and its disk."""
+        found = {}
+        for source, values in frames.items():
+            lists = [values.get(f"amanda.outcome{part}", []) for part in ("", ".disk", ".asked_in")]
+            for outcome, disk, asked in zip(*lists):
+                asked = self.first_request(asked) if asked is not None else source
+                found.setdefault((asked, disk), set()).add(outcome)
+        return found
+
+    def first_request(self, asked):
+        index = self.capture.whole.get(asked, asked)
+        return min(self.capture.exchange(index)) if index in self.capture.datagrams else index
 
     def place(self, index):
         """Where a datagram, its header line whole, stands in the variant, or None."""
@@ -371,8 +397,13 @@ def faults(captures, exact, passes, directory):
     path = directory / "sheet.pcapng"
     variants.write(path, sheet.frames)
     bad, mild, numbers, counters, others = names
-    wanted = (*bad, *mild, *numbers, *counters, *others) if exact else (*bad, "amanda.seq", "amanda.verdict")
+    wanted = (*bad, *mild, *numbers, *counters, *others) if exact else (*bad, *PARTLY)
     rows = read_sheet(sheet, path, ("_ws.malformed", *wanted), passes)
+    if not exact:
+        for _, values in rows:
+            if "amanda.outcome.asked_in" in values:
+                values["amanda.outcome.asked_in"] = [sheet.origins[int(number) - 1][2]
+                                                     for number in values["amanda.outcome.asked_in"]]
     found = list((exact_faults if exact else partial_faults)(sheet, rows, names))
     return found, len(sheet.frames), len({origin[:2] for origin in sheet.origins})
 

@@ -1,8 +1,9 @@
 """Captures as people make them, out of captures that were made well: each frame twice, begun late, cut, one-sided, out
-of order. Many such variants stand in one file, each with IP addresses of its own, so that Wireshark starts once for all
+of order. Many such variants stand in one file, each with IP addresses and names of its own, so that Wireshark starts once for all
 of them and none has a part in another.
 """
 
+import re
 import struct
 from collections import namedtuple
 
@@ -126,20 +127,35 @@ def adjust(packet, at, before, after):
     struct.pack_into(">H", packet, at, total ^ 0xFFFF)
 
 
-class Addresses:
-    """Gives each variant addresses of its own, in the order of those that they stand for."""
+# The name of a client in the options of a REQ, by which Amanda knows it whatever its address
+HOSTNAME = re.compile(rb"(?<=hostname=)[^;\s]+")
+
+
+class Names:
+    """Gives each variant addresses of its own, in the order of those that they stand for, and names of its own."""
 
     def __init__(self):
-        self.used = 0x0B000000
+        self.used, self.variants = 0x0B000000, 0
 
     def for_variant(self, frames):
+        """What each address and name is to be replaced by."""
         seen = sorted({address for frame in frames for address in addresses_of(frame)}, key=lambda a: (len(a), a))
         new = {}
         for address in seen:
             number = struct.pack(">I", self.used + len(new))
             new[address] = number if len(address) == 4 else bytes.fromhex("20010db8") + b"\0" * 8 + number
         self.used += len(new)
+        self.variants += 1
+        names = {name for frame in frames for name in HOSTNAME.findall(frame.data)}
+        new.update((name, self.name(name)) for name in names)
         return new
+
+    def name(self, name):
+        """Another of the same length."""
+        text, rest = "", self.variants
+        while rest:
+            text, rest = "0123456789abcdefghijklmnopqrstuvwxyz"[rest % 36] + text, rest // 36
+        return name[:-len(text)] + text.encode() if len(name) > len(text) else text[-len(name):].encode()
 
 
 def addresses_of(frame):
@@ -149,13 +165,25 @@ def addresses_of(frame):
     return found
 
 
-def readdress(frame, new):
+def rename(frame, new):
     network = network_layer(frame)
     if not network:
         return frame
     packet = bytearray(frame.data)
     visit_ip(packet, *network, new.get)
+    for name in HOSTNAME.finditer(frame.data):
+        replace_text(packet, name.span(), new[name[0]], *network)
     return frame._replace(data=bytes(packet))
+
+
+def replace_text(packet, span, text, at, kind):
+    """The checksum is made up for where it stands in the same packet, which is not so of later fragments."""
+    transport, protocol = (at + (packet[at] & 15) * 4, packet[at + 9]) if kind == IPV4 else (at + 40, packet[at + 6])
+    before = words(packet[transport:] + b"\0")
+    packet[slice(*span)] = text
+    place = {UDP: 6, TCP: 16}.get(protocol)
+    if place and packet[transport + place:transport + place + 2] != b"\0\0":
+        adjust(packet, transport + place, before, words(packet[transport:] + b"\0"))
 
 
 def visit_ip(packet, at, kind, new):
