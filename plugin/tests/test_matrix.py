@@ -139,17 +139,25 @@ class Sheet:
 
     def __init__(self):
         self.frames, self.origins, self.names = [], [], variants.Names()
+        self.original_names = {}  # of a capture and variant: name in the file, real name
 
     def add(self, capture, variant):
         """variant: None for the capture itself."""
         frames = variant.frames if variant else capture.frames
-        new = self.names.for_variant(frames)
+        new = self.new_names(capture, variant, frames)
         self.frames += [variants.rename(frame, new) for frame in frames]
         self.origins += [(capture, variant, frame.source, frame.again) for frame in frames]
 
+    def new_names(self, capture, variant, frames):
+        new = self.names.for_variant(frames)
+        self.original_names[capture, variant] = [(variants.as_text(put), variants.as_text(name))
+                                                 for name, put in new.items()]
+        return new
+
     def add_interleaved(self, first, second):
-        captures, new = (first, second), [self.names.for_variant(one.frames) for one in (first, second)]
+        captures = first, second
         kinds = [Variant("interleaved", f"with {other.name}") for other in (second, first)]
+        new = [self.new_names(capture, kind, capture.frames) for capture, kind in zip(captures, kinds)]
         for which, frame in variants.interleaved(first.frames, second.frames):
             self.frames.append(variants.rename(frame, new[which]))
             self.origins.append((captures[which], kinds[which], frame.source, 0))
@@ -204,14 +212,30 @@ def read_sheet(sheet, path, names, passes):
     return [(sheet.origins[number - 1], values) for number, values in frames.items()]
 
 
-def normal(origin, values, origins, names):
+# A number in a text such as that of amanda.outcome.why
+FRAME = re.compile(r"(?<=\bframe )\d+\b")
+
+
+def normal(origin, values, sheet, names):
     """The fields, with what depends on where the variant stands in the file replaced by what it stands for."""
     bad, mild, numbers, counters, others = names
-    told = {name: values[name] for name in (*bad, *mild, *others, "_ws.malformed") if name in values}
+    told = {name: values[name] for name in (*bad, *mild, "_ws.malformed") if name in values}
+    renamed = sheet.original_names[origin[:2]]
+    for name in others:
+        if name in values:
+            told[name] = [FRAME.sub(lambda found: str(place(origin, sheet.origins[int(found[0]) - 1])),
+                                    original(value, renamed)) for value in values[name]]
     for name in numbers:
         if name in values:
-            told[name] = [place(origin, origins[int(value) - 1]) for value in values[name]]
+            told[name] = [place(origin, sheet.origins[int(value) - 1]) for value in values[name]]
     return told
+
+
+def original(text, renamed):
+    for put, name in renamed:
+        if put in text:
+            text = text.replace(put, name)
+    return text
 
 
 def place(origin, there):
@@ -240,7 +264,7 @@ def exact_faults(sheet, rows, names):
     read = {}
     for origin, values in rows:
         capture, variant, source, again = origin
-        told = normal(origin, values, sheet.origins, names)
+        told = normal(origin, values, sheet, names)
         for name in names[3]:
             if name in values:
                 told[name] = [counters[capture, variant, name, value] for value in values[name]]

@@ -6,6 +6,7 @@ of them and none has a part in another.
 import re
 import struct
 from collections import namedtuple
+from ipaddress import ip_address
 
 # time: nanoseconds since 1970. length: on the wire; data is what was captured of it. source: index in the recording.
 # again: 0, or for another copy of the same frame 1, 2, ...
@@ -128,7 +129,7 @@ def adjust(packet, at, before, after):
 
 
 # The name of a client in the options of a REQ, by which Amanda knows it whatever its address
-HOSTNAME = re.compile(rb"(?<=hostname=)[^;\s]+")
+HOSTNAME = re.compile(rb"(?<=hostname=)[\w.-]+(?=;)")
 
 
 class Names:
@@ -158,6 +159,11 @@ class Names:
         return name[:-len(text)] + text.encode() if len(name) > len(text) else text[-len(name):].encode()
 
 
+def as_text(name):
+    """An address or name as Wireshark shows it."""
+    return str(ip_address(name)) if len(name) in (4, 16) and not name.isalnum() else name.decode()
+
+
 def addresses_of(frame):
     found, network = [], network_layer(frame)
     if network:
@@ -179,6 +185,8 @@ def rename(frame, new):
 def replace_text(packet, span, text, at, kind):
     """The checksum is made up for where it stands in the same packet, which is not so of later fragments."""
     transport, protocol = (at + (packet[at] & 15) * 4, packet[at + 9]) if kind == IPV4 else (at + 40, packet[at + 6])
+    if kind == IPV4 and struct.unpack_from(">H", packet, at + 6)[0] & 0x1FFF:
+        protocol = FRAGMENT
     before = words(packet[transport:] + b"\0")
     packet[slice(*span)] = text
     place = {UDP: 6, TCP: 16}.get(protocol)
