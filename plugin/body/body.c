@@ -29,8 +29,8 @@ void amanda_body_dissect(amanda_body_t *body, int offset)
                    : NULL;
     proto_tree *tree = proto_item_add_subtree(item, ett_amanda_body);
 
-    if (body->pinfo->flags.in_error_pkt) {
-        /* Said elsewhere and before, and told of there. */
+    if (body->pinfo->flags.in_error_pkt || amanda_body_is_copy(body)) {
+        /* Said elsewhere and before, and told of there: a quote or copy makes no warnings. */
         amanda_body_show_lines(body, tree, offset, body->length);
         return;
     }

@@ -11,6 +11,7 @@
 #include "show/verdict.h"
 
 #include "show/labels.h"
+#include "show/capture.h"
 #include "show/generated.h"
 #include "verdict/times.h"
 
@@ -122,6 +123,15 @@ static void add_time(proto_tree *tree, const amanda_verdict_record_t *record, co
     amanda_generated_time(tree, hf_amanda_time, tvb, &elapsed);
 }
 
+/* Whether what does not come to this requester would be in the capture. Where nothing had come before this packet, only
+ * a later pass knows. */
+static bool has_both_directions(const amanda_verdict_record_t *record, const packet_info *pinfo)
+{
+    if (!(record->notes & AMANDA_NOTE_ONE_SIDED))
+        return true;
+    return PINFO_FD_VISITED(pinfo) && amanda_verdicts_is_reached(amanda_capture()->verdicts, &pinfo->src);
+}
+
 static void show_req(const amanda_verdict_record_t *record, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree,
                      proto_item *verdict)
 {
@@ -140,7 +150,7 @@ static void show_req(const amanda_verdict_record_t *record, packet_info *pinfo, 
         amanda_generated_true(tree, hf_amanda_retransmission, tvb);
         amanda_generated_frame(tree, hf_amanda_retransmission_of, tvb, exchange->first_req);
     }
-    if (record->notes & AMANDA_NOTE_REQ_UNHEARD)
+    if ((record->notes & AMANDA_NOTE_REQ_UNHEARD) && has_both_directions(record, pinfo))
         expert_add_info(pinfo, verdict, &ei_amanda_req_unheard);
     if (record->notes & AMANDA_NOTE_RETURNED)
         expert_add_info(pinfo, verdict, &ei_amanda_req_returned);

@@ -273,7 +273,7 @@ def exact_faults(sheet, rows, names):
     for (capture, variant, source, again) in sheet.origins:
         if variant:
             want, have = originals.get((capture, source), {}), read.get((capture, variant, source, again), {})
-            if len(capture.parts.get(source, ())) > 1 and ("amanda.seq" in want) != ("amanda.seq" in have):
+            if len(capture.parts.get(capture.whole.get(source), ())) > 1 and ("amanda.seq" in want) != ("amanda.seq" in have):
                 continue  # which fragments make a datagram is for IP to say
             what = copy_faults(capture, source, want, have, names) if again else different(want, have)
             for fault in what:
@@ -289,12 +289,13 @@ def different(want, have):
 def copy_faults(capture, source, want, have, names):
     """A copy of a datagram says that it is one, where it belongs and nothing else; one of a segment says nothing."""
     bad, mild, *_ = names
+    has_verdict = source in capture.datagrams and capture.datagrams[source].has_verdict
     for name in (*bad, *mild, "_ws.malformed"):
-        if name in have and name != "amanda.copied" and not (source not in capture.whole and name in want):
+        if name in have and name != "amanda.copied" and not (name in want and not has_verdict):
             yield f"copy: {name}"
     if "amanda.verdict" in have and have["amanda.verdict"] != ["copy"]:
         yield f"copy: verdict {have['amanda.verdict']}"
-    if source in capture.datagrams and capture.datagrams[source].has_verdict and have:
+    if has_verdict and have:
         if have.get("amanda.copy_of") != [(source, 0)]:
             yield f"copy of {have.get('amanda.copy_of')}"
         for name in ("amanda.exchange", "amanda.run", "amanda.service", "amanda.response_to"):

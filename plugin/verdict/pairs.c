@@ -14,7 +14,9 @@ struct amanda_pairs {
     wmem_allocator_t *scope;
     wmem_map_t *pairs;
     wmem_map_t *responders;
-    amanda_pair_t *last; /* the last one found: a requester often asks for one thing after another */
+    wmem_map_t *reached;            /* hosts to which a responder has sent something */
+    amanda_endpoint_t last_reached; /* the last one: most often there is but one */
+    amanda_pair_t *last;            /* the last one found: a requester often asks for one thing after another */
 };
 
 #define PAIR_KEY_LENGTH offsetof(amanda_pair_t, hash)
@@ -39,6 +41,16 @@ static gboolean equal_responders(const void *a, const void *b)
     return memcmp(a, b, sizeof(amanda_endpoint_t)) == 0;
 }
 
+static unsigned hash_host(const void *key)
+{
+    return amanda_endpoint_hash((const amanda_endpoint_t *)key);
+}
+
+static gboolean equal_hosts(const void *a, const void *b)
+{
+    return memcmp(a, b, sizeof(amanda_endpoint_t)) == 0;
+}
+
 amanda_pairs_t *amanda_pairs_new(wmem_allocator_t *scope)
 {
     amanda_pairs_t *pairs = wmem_new0(scope, amanda_pairs_t);
@@ -46,6 +58,7 @@ amanda_pairs_t *amanda_pairs_new(wmem_allocator_t *scope)
     pairs->scope = scope;
     pairs->pairs = wmem_map_new(scope, hash_pair, equal_pairs);
     pairs->responders = wmem_map_new(scope, hash_responder, equal_responders);
+    pairs->reached = wmem_map_new(scope, hash_host, equal_hosts);
     return pairs;
 }
 
@@ -100,4 +113,33 @@ const amanda_responder_t *amanda_pairs_responder(const amanda_pairs_t *pairs, co
     const amanda_responder_t key = {.endpoint = *responder};
 
     return (const amanda_responder_t *)wmem_map_lookup(pairs->responders, &key);
+}
+
+static amanda_endpoint_t host_of(const amanda_endpoint_t *endpoint)
+{
+    amanda_endpoint_t host = *endpoint;
+
+    host.port = 0;
+    return host;
+}
+
+void amanda_pairs_reached(amanda_pairs_t *pairs, const amanda_endpoint_t *requester)
+{
+    const amanda_endpoint_t host = host_of(requester);
+
+    if (equal_hosts(&host, &pairs->last_reached))
+        return;
+    pairs->last_reached = host;
+    if (!wmem_map_contains(pairs->reached, &host)) {
+        void *key = wmem_memdup(pairs->scope, &host, sizeof host);
+
+        wmem_map_insert(pairs->reached, key, key);
+    }
+}
+
+bool amanda_pairs_is_reached(const amanda_pairs_t *pairs, const amanda_endpoint_t *requester)
+{
+    const amanda_endpoint_t host = host_of(requester);
+
+    return wmem_map_contains(pairs->reached, &host);
 }

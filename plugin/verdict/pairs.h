@@ -43,4 +43,10 @@ amanda_pair_t *amanda_pairs_make(amanda_pairs_t *pairs, const amanda_endpoint_t 
 /* What is known of a responder, whoever asked it; NULL where nobody did. */
 const amanda_responder_t *amanda_pairs_responder(const amanda_pairs_t *pairs, const amanda_endpoint_t *responder);
 
+/* Says that a responder has sent something to this requester, and so that the capture has that direction, too. */
+void amanda_pairs_reached(amanda_pairs_t *pairs, const amanda_endpoint_t *requester);
+
+/* Whether the capture has shown any such packet to the host of this requester, whatever the port. */
+bool amanda_pairs_is_reached(const amanda_pairs_t *pairs, const amanda_endpoint_t *requester);
+
 #endif

@@ -144,18 +144,22 @@ static bool judge_copy(const trial_t *trial)
 /* --- Requests */
 
 /* What a REQ that is sent again while its exchange is outstanding tells of the answer that does not come. */
-static unsigned notes_on_repeated_req(const amanda_exchange_t *exchange, int64_t now)
+static unsigned notes_on_repeated_req(const trial_t *trial, const amanda_exchange_t *exchange)
 {
     /* Without an ACK the REQ goes out three times, 10 seconds apart (Amanda 2.3 to 3.5 common-src/protocol.c). */
     static const int64_t longer_than_for_an_ack = 15 * AMANDA_SECOND;
     bool replied = exchange->heard || exchange->last_rep || exchange->first_nak;
+    unsigned notes = 0;
 
     if (!exchange->responder_acked && !replied && exchange->sent >= 2)
-        return exchange->req_returned ? AMANDA_NOTE_RETURNED : AMANDA_NOTE_REQ_UNHEARD;
-    if (exchange->responder_acked && !exchange->last_rep && !exchange->first_nak &&
-        amanda_times_between(exchange->last_time, now) > longer_than_for_an_ack)
-        return AMANDA_NOTE_REQ_UNANSWERED;
-    return 0;
+        notes = exchange->req_returned ? AMANDA_NOTE_RETURNED : AMANDA_NOTE_REQ_UNHEARD;
+    else if (exchange->responder_acked && !exchange->last_rep && !exchange->first_nak &&
+             amanda_times_between(exchange->last_time, trial->now) > longer_than_for_an_ack)
+        notes = AMANDA_NOTE_REQ_UNANSWERED;
+    /* An answer may have come, if the capture holds only what requesters send. */
+    if (!trial->datagram->connection && !amanda_pairs_is_reached(trial->verdicts->pairs, &trial->ends.src))
+        notes |= AMANDA_NOTE_ONE_SIDED;
+    return notes;
 }
 
 static uint64_t early_key(const trial_t *trial, const amanda_endpoint_t *requester, const amanda_endpoint_t *responder)
@@ -240,7 +244,7 @@ static void judge_req(const trial_t *trial)
         begin_exchange(trial, exchange);
     } else if (outstanding) {
         record->verdict = AMANDA_VERDICT_RETRANSMISSION;
-        record->notes |= notes_on_repeated_req(exchange, trial->now);
+        record->notes |= notes_on_repeated_req(trial, exchange);
     } else if (opens_again(exchange)) {
         record->verdict = AMANDA_VERDICT_RETRANSMISSION;
         open_exchange(trial, exchange);
@@ -510,6 +514,18 @@ static void judge_ack(const trial_t *trial)
         judge_responders_ack(trial, exchange);
 }
 
+/* Remembers that the capture holds what responders send to this host. */
+static void note_direction(const trial_t *trial)
+{
+    const amanda_verdict_record_t *record = trial->record;
+    bool of_responder = record->type == AMANDA_TYPE_ACK
+                            ? record->exchange && !(record->notes & AMANDA_NOTE_FROM_REQUESTER)
+                            : record->type != AMANDA_TYPE_REQ;
+
+    if (of_responder && !trial->datagram->connection)
+        amanda_pairs_reached(trial->verdicts->pairs, &trial->ends.dst);
+}
+
 const amanda_verdict_record_t *amanda_verdicts_judge(amanda_verdicts_t *verdicts, const amanda_datagram_t *datagram)
 {
     const amanda_verdict_record_t begun = {
@@ -550,10 +566,18 @@ const amanda_verdict_record_t *amanda_verdicts_judge(amanda_verdicts_t *verdicts
         judge_ack(&trial);
         break;
     }
+    note_direction(&trial);
     return record;
 }
 
 const amanda_verdict_record_t *amanda_verdicts_recall(const amanda_verdicts_t *verdicts, uint32_t frame, uint32_t part)
 {
     return amanda_verdict_records_find(verdicts->records, frame, part);
+}
+
+bool amanda_verdicts_is_reached(const amanda_verdicts_t *verdicts, const address *host)
+{
+    const amanda_endpoint_t endpoint = amanda_endpoint_of(host, 0);
+
+    return amanda_pairs_is_reached(verdicts->pairs, &endpoint);
 }

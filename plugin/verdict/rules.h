@@ -23,4 +23,7 @@ const amanda_verdict_record_t *amanda_verdicts_judge(amanda_verdicts_t *verdicts
 /* The record that amanda_verdicts_judge() made, or NULL if there is none. */
 const amanda_verdict_record_t *amanda_verdicts_recall(const amanda_verdicts_t *verdicts, uint32_t frame, uint32_t part);
 
+/* Whether anything that a responder sent to this host was seen so far: else the capture may hold one direction only. */
+bool amanda_verdicts_is_reached(const amanda_verdicts_t *verdicts, const address *host);
+
 #endif

@@ -44,8 +44,10 @@ enum {
     AMANDA_NOTE_RETURNED = 1 << 14,
     AMANDA_NOTE_OUT_OF_ORDER = 1 << 15, /* an answer that was captured after its ACK */
     AMANDA_NOTE_BEHIND_ACK = 1 << 16,   /* stale: the first REP of an exchange that an unexplained ACK completed */
-    AMANDA_NOTE_ONE_SIDED = 1 << 17,    /* no request: no packet of its requester to its responder was seen before */
-    AMANDA_NOTE_COPY_GUESSED = 1 << 18  /* a copy whose identification does not tell that it is one */
+    /* no request: no packet of its requester to its responder was seen before; a REQ sent again: no packet of anyone to its
+     * requester's host was */
+    AMANDA_NOTE_ONE_SIDED = 1 << 17,
+    AMANDA_NOTE_COPY_GUESSED = 1 << 18 /* a copy whose identification does not tell that it is one */
 };
 
 /* What the first pass found out about one datagram, and does not change again, but for ack_in. */

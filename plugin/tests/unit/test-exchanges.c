@@ -335,6 +335,20 @@ static void a_third_req_shows_that_nothing_came_back(void)
     expect_false(notes(req(100), AMANDA_NOTE_REQ_UNHEARD));
 }
 
+static void where_nothing_comes_to_the_requester_the_capture_may_hold_one_direction_only(void)
+{
+    rep(1);
+    say(AMANDA_TYPE_REQ, &other_server, &client, 100);
+    say(AMANDA_TYPE_REQ, &other_server, &client, 100);
+
+    uint32_t again = say(AMANDA_TYPE_REQ, &other_server, &client, 100);
+
+    expect_true(notes(again, AMANDA_NOTE_REQ_UNHEARD));
+    expect_true(notes(again, AMANDA_NOTE_ONE_SIDED));
+    say(AMANDA_TYPE_REP, &second, &other_server, 5);
+    expect_false(notes(say(AMANDA_TYPE_REQ, &other_server, &client, 100), AMANDA_NOTE_ONE_SIDED));
+}
+
 static void a_req_after_its_ack_shows_that_no_reply_came_in_time(void)
 {
     req(100);
@@ -383,6 +397,7 @@ int main(int argc, char **argv)
         UNIT_TEST("record", every_record_of_many_is_found),
         UNIT_TEST("record", exchanges_are_counted_from_0_in_the_order_of_their_first_reqs),
         UNIT_TEST("repeated", a_third_req_shows_that_nothing_came_back),
+        UNIT_TEST("repeated", where_nothing_comes_to_the_requester_the_capture_may_hold_one_direction_only),
         UNIT_TEST("repeated", a_req_after_its_ack_shows_that_no_reply_came_in_time),
         UNIT_TEST("repeated", a_req_ten_seconds_after_its_ack_only_shows_that_the_ack_was_lost),
     };
