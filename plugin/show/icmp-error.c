@@ -12,7 +12,6 @@
 
 #include <epan/to_str.h>
 
-
 #include "show/generated.h"
 
 #define UDP_HEADER 8
