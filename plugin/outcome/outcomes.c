@@ -185,6 +185,12 @@ amanda_item_t *const *amanda_outcomes_settled_in(const amanda_outcomes_t *outcom
     return (amanda_item_t *const *)find(outcomes->settled, settled_frame, frame, count);
 }
 
+amanda_item_t *const *amanda_outcomes_settled(const amanda_outcomes_t *outcomes, unsigned *count)
+{
+    *count = wmem_array_get_count(outcomes->settled);
+    return *count > 0 ? (amanda_item_t *const *)wmem_array_index(outcomes->settled, 0) : NULL;
+}
+
 amanda_job_t *const *amanda_outcomes_asked_in(const amanda_outcomes_t *outcomes, uint32_t frame, unsigned *count)
 {
     return (amanda_job_t *const *)find(outcomes->jobs, asked_frame, frame, count);

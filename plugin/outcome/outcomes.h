@@ -18,6 +18,9 @@ amanda_outcomes_t *amanda_outcomes_new(wmem_allocator_t *scope);
  * fact. */
 amanda_item_t *const *amanda_outcomes_settled_in(const amanda_outcomes_t *outcomes, uint32_t frame, unsigned *count);
 
+/* All items that frames have settled, in the order of those; *count of them. As above. */
+amanda_item_t *const *amanda_outcomes_settled(const amanda_outcomes_t *outcomes, unsigned *count);
+
 /* The jobs whose REQ was first sent in a frame, as above. */
 amanda_job_t *const *amanda_outcomes_asked_in(const amanda_outcomes_t *outcomes, uint32_t frame, unsigned *count);
 

@@ -10,6 +10,7 @@
 
 #include <epan/to_str.h>
 
+#include "show/capture.h"
 #include "statistics/table-rows.h"
 #include "statistics/tap.h"
 #include "verdict/times.h"
@@ -29,6 +30,7 @@ enum {
     ACK_TIME,
     REP_TIME,
     OUTCOME,
+    BECAME,
     STRAY,
     DISKS,
     COLUMNS
@@ -50,6 +52,7 @@ static stat_tap_table_item columns[COLUMNS] = {
     [ACK_TIME] = {TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "REQ to ACK (s)", "%14s"},
     [REP_TIME] = {TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "REQ to REP (s)", "%14s"},
     [OUTCOME] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "How it ended", "%-12s"},
+    [BECAME] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Outcome of what was asked", "%-25s"},
     [STRAY] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Stray replies", "%-13s"},
     [DISKS] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Disks", "%s"},
 };
@@ -60,6 +63,9 @@ typedef enum { OPEN, ANSWERED, COMPLETED, REFUSED, SUPERSEDED, TIMED_OUT } outco
 #define STRAY_FRAMES_MAX 10
 
 static amanda_rows_t exchanges;
+
+/* So many of the items that frames have settled are in the table. */
+static unsigned settled_shown;
 
 static void set_outcome(stat_tap_table_item_type *cells, outcome_t outcome)
 {
@@ -179,6 +185,66 @@ static void add_other(stat_tap_table_item_type *cells, const amanda_verdict_reco
         set_outcome(cells, record->type == AMANDA_TYPE_NAK ? REFUSED : COMPLETED);
 }
 
+/* The outcomes of all that a request asked, and how many of each; "" as long as some are open. */
+static const char *outcomes_of(const amanda_job_t *job, packet_info *pinfo)
+{
+    unsigned counts[AMANDA_OUTCOMES] = {0};
+    wmem_strbuf_t *text = wmem_strbuf_new(pinfo->pool, "");
+    bool later = PINFO_FD_VISITED(pinfo);
+
+    for (const amanda_item_t *item = &job->item; item; item = item->next) {
+        if (item->settled)
+            counts[item->settled->outcome]++;
+        else if (later)
+            counts[amanda_outcomes_get(amanda_capture()->outcomes, item, pinfo->pool).outcome]++;
+        else
+            return "";
+    }
+    for (int i = 0; i < AMANDA_OUTCOMES; i++) {
+        if (counts[i] == 0)
+            continue;
+        if (wmem_strbuf_get_len(text) > 0)
+            wmem_strbuf_append(text, ", ");
+        if (job->item.next)
+            wmem_strbuf_append_printf(text, "%u ", counts[i]);
+        wmem_strbuf_append(text, amanda_outcome_name((amanda_outcome_t)i));
+    }
+    return wmem_strbuf_get_str(text);
+}
+
+static const char *key_of_job(const amanda_job_t *job, packet_info *pinfo)
+{
+    return wmem_strdup_printf(pinfo->pool, "job %p", (const void *)job);
+}
+
+/* Rows of other exchanges, too, may have got their outcome since the last packet: by the end of a stream. */
+static void show_settled(packet_info *pinfo)
+{
+    unsigned count;
+    amanda_item_t *const *items = amanda_outcomes_settled(amanda_capture()->outcomes, &count);
+
+    for (; settled_shown < count; settled_shown++) {
+        const amanda_job_t *job = items[settled_shown]->job;
+        void *row;
+
+        if (!job->open && g_hash_table_lookup_extended(exchanges.own, key_of_job(job, pinfo), NULL, &row))
+            amanda_rows_set_text(&amanda_rows_at(&exchanges, GPOINTER_TO_UINT(row))[BECAME], outcomes_of(job, pinfo));
+    }
+}
+
+static void show_outcomes(stat_tap_table_item_type *cells, const amanda_exchange_t *exchange, const char *key,
+                          packet_info *pinfo)
+{
+    const amanda_job_t *job = exchange->facts ? exchange->facts->job : NULL;
+
+    if (job) {
+        g_hash_table_replace(exchanges.own, g_strdup(key_of_job(job, pinfo)),
+                             GUINT_TO_POINTER(amanda_rows_number(&exchanges, key)));
+        amanda_rows_set_text(&cells[BECAME], outcomes_of(job, pinfo));
+    }
+    show_settled(pinfo);
+}
+
 static tap_packet_status exchanges_packet(void *tapdata _U_, packet_info *pinfo, epan_dissect_t *edt _U_,
                                           const void *queued, tap_flags_t flags _U_)
 {
@@ -208,16 +274,19 @@ static tap_packet_status exchanges_packet(void *tapdata _U_, packet_info *pinfo,
         add_reply(cells, record, pinfo);
     else
         add_other(cells, record, pinfo);
+    show_outcomes(cells, record->exchange, key, pinfo);
     return TAP_PACKET_REDRAW;
 }
 
 static void exchanges_init(stat_tap_table_ui *ui _U_)
 {
+    settled_shown = 0;
     amanda_rows_init(&exchanges);
 }
 
 static void exchanges_reset(stat_tap_table *table)
 {
+    settled_shown = 0;
     amanda_rows_reset(&exchanges, table);
 }
 
