@@ -248,10 +248,17 @@ static void show_protocol_line(const view_t *view, proto_item *item)
 static void show_losses_and_tap(const view_t *view, int body_offset)
 {
     const amanda_body_t *body = &view->body;
+    const amanda_verdict_record_t *record = view->record;
     unsigned count;
-    const amanda_loss_t *shown =
-        amanda_losses_recall(amanda_capture()->losses, view->record->frame, view->record->part, &count);
+    const amanda_loss_t *shown = amanda_losses_recall(amanda_capture()->losses, record->frame, record->part, &count);
+    const amanda_loss_t between = {
+        .what = AMANDA_LOST_BETWEEN, .frame = record->frame, .part = record->part, .count = 1};
 
+    /* What both ends prove need not be inferred. */
+    if (PINFO_FD_VISITED(body->pinfo) && amanda_verdicts_have_both_ends(amanda_capture()->verdicts, record)) {
+        shown = &between;
+        count = record->has_copy || record->copy_of ? 0 : 1;
+    }
     amanda_show_losses(shown, count, body->pinfo, body->tvb, body->tree);
     if (amanda_tap_is_heard())
         amanda_tap_queue(body, amanda_span_text(body->pinfo->pool, body->tvb, view->header->handle),

@@ -18,6 +18,7 @@ set(AMANDA_SOURCES
     verdict/rules.c
     verdict/copies.c
     verdict/pairs.c
+    verdict/merged.c
     verdict/exchange-table.c
     verdict/exchange.c
     verdict/verdict-record.c

@@ -12,6 +12,7 @@
 #include "show/generated.h"
 
 static int hf_amanda_lost;
+static int hf_amanda_lost_between_captures;
 static int hf_amanda_lost_count;
 static int hf_amanda_lost_frame;
 static int hf_amanda_lost_next_req;
@@ -28,6 +29,7 @@ static const value_string lost_vals[] = {
     {AMANDA_LOST_REQ_OR_ANSWER, "REQ or its answer"},
     {AMANDA_LOST_REP_OR_ACK, "REP or its ACK"},
     {AMANDA_LOST_OR_LATE, "lost or late"},
+    {AMANDA_LOST_BETWEEN, "between the capture points"},
     {0, NULL},
 };
 
@@ -63,11 +65,20 @@ static void show_loss(const amanda_loss_t *loss, packet_info *pinfo, tvbuff_t *t
     amanda_info_append(pinfo, " [Lost: %s, %s]", what, where);
 }
 
+static void show_between(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
+{
+    proto_item_set_generated(proto_tree_add_boolean(tree, hf_amanda_lost_between_captures, tvb, 0, 0, TRUE));
+    amanda_info_append(pinfo, " [Lost between the capture points]");
+}
+
 void amanda_show_losses(const amanda_loss_t *losses, unsigned count, packet_info *pinfo, tvbuff_t *tvb,
                         proto_tree *tree)
 {
     for (unsigned i = 0; i < count; i++)
-        show_loss(&losses[i], pinfo, tvb, tree);
+        if (losses[i].what == AMANDA_LOST_BETWEEN)
+            show_between(pinfo, tvb, tree);
+        else
+            show_loss(&losses[i], pinfo, tvb, tree);
 }
 
 void amanda_show_loss_register(int proto)
@@ -82,6 +93,9 @@ void amanda_show_loss_register(int proto)
         {&hf_amanda_lost_where,
          {"Where", "amanda.lost.where", FT_STRING, BASE_NONE, NULL, 0x0,
           "On which side of the capture point: between requester and here, between here and responder", HFILL}},
+        {&hf_amanda_lost_between_captures,
+         {"Lost between the capture points", "amanda.lost.between_captures", FT_BOOLEAN, BASE_NONE, NULL, 0x0,
+          "The capture was merged from files of both ends, and only one of them has this packet", HFILL}},
         {&hf_amanda_lost_count,
          {"Packets", "amanda.lost.count", FT_UINT8, BASE_DEC, NULL, 0x0,
           "How many transmissions were lost one after the other", HFILL}},

@@ -39,6 +39,7 @@ static stat_tap_table_item columns[COLUMNS] = {
     [KINDS + AMANDA_LOST_NAK] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "NAK", "%3u"},
     [KINDS + AMANDA_LOST_REQ_OR_ANSWER] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "REQ or its answer", "%17u"},
     [KINDS + AMANDA_LOST_REP_OR_ACK] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "REP or its ACK", "%14u"},
+    [KINDS + AMANDA_LOST_BETWEEN] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Between captures", "%16u"},
     [KINDS + AMANDA_LOST_OR_LATE] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Lost or late", "%12u"},
 };
 
@@ -50,6 +51,10 @@ static void add_loss(stat_tap_table_item_type *cells, const amanda_loss_t *loss)
     unsigned instead = amanda_loss_instead(losses.own, loss);
 
     cells[KINDS + loss->what].value.uint_value += loss->count;
+    if (loss->what == AMANDA_LOST_BETWEEN) {
+        cells[LOST].value.uint_value += loss->count;
+        return;
+    }
     /* Maybe nothing was lost. */
     if (loss->what == AMANDA_LOST_OR_LATE)
         return;

@@ -119,7 +119,8 @@ static void count_loss(stats_tree *tree, amanda_lost_t what, amanda_side_t where
 
     int node = increase_stat_node(tree, amanda_lost_text(what), lost_node, TRUE, count);
 
-    increase_stat_node(tree, amanda_side_text(where), node, FALSE, count);
+    if (what != AMANDA_LOST_BETWEEN)
+        increase_stat_node(tree, amanda_side_text(where), node, FALSE, count);
 }
 
 static void add_loss(stats_tree *tree, const amanda_loss_t *loss)

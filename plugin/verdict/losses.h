@@ -21,6 +21,7 @@ typedef enum {
     AMANDA_LOST_REQ_OR_ANSWER, /* the REQ, or what the responder sent because of it: nothing tells which so far */
     AMANDA_LOST_REP_OR_ACK,    /* the REP, or the requester's ACK: nothing tells which so far */
     AMANDA_LOST_OR_LATE,       /* the REQ or its answer; or nothing, if the responder was busy: it answers late */
+    AMANDA_LOST_BETWEEN, /* this very datagram, between two capture points: no losses.c tells it, see verdict/merged.h */
     AMANDA_LOST_KINDS
 } amanda_lost_t;
 

@@ -10,6 +10,7 @@
 
 #include "verdict/copies.h"
 #include "verdict/exchange-table.h"
+#include "verdict/merged.h"
 #include "verdict/pairs.h"
 #include "verdict/times.h"
 
@@ -19,6 +20,7 @@ struct amanda_verdicts {
     amanda_verdict_records_t *records;
     amanda_pairs_t *pairs;
     amanda_copies_t *copies;
+    amanda_merged_t *merged;
     wmem_map_t *early; /* early_t, by key; of exchanges whose REQ was not seen so far */
     int64_t timeout;   /* nanoseconds */
 };
@@ -49,6 +51,7 @@ amanda_verdicts_t *amanda_verdicts_new(wmem_allocator_t *scope, unsigned timeout
     verdicts->records = amanda_verdict_records_new(scope);
     verdicts->pairs = amanda_pairs_new(scope);
     verdicts->copies = amanda_copies_new(scope);
+    verdicts->merged = amanda_merged_new(scope, verdicts->records);
     verdicts->early = wmem_map_new(scope, g_int64_hash, g_int64_equal);
     verdicts->timeout = (int64_t)timeout * AMANDA_SECOND;
     return verdicts;
@@ -130,8 +133,9 @@ static bool judge_copy(const trial_t *trial)
         return false;
     }
 
-    const amanda_verdict_record_t *original = amanda_verdict_records_at(verdicts->records, candidate.original);
+    amanda_verdict_record_t *original = amanda_verdict_records_at(verdicts->records, candidate.original);
 
+    original->has_copy = true;
     record->copy_of = original->frame;
     record->exchange = original->exchange;
     record->notes = original->notes & AMANDA_NOTE_FROM_REQUESTER;
@@ -580,4 +584,9 @@ bool amanda_verdicts_is_reached(const amanda_verdicts_t *verdicts, const address
     const amanda_endpoint_t endpoint = amanda_endpoint_of(host, 0);
 
     return amanda_pairs_is_reached(verdicts->pairs, &endpoint);
+}
+
+bool amanda_verdicts_have_both_ends(const amanda_verdicts_t *verdicts, const amanda_verdict_record_t *record)
+{
+    return amanda_merged_has_both_ends(verdicts->merged, record);
 }

@@ -62,7 +62,7 @@ uint32_t amanda_verdict_records_count(const amanda_verdict_records_t *records)
     return records->count;
 }
 
-const amanda_verdict_record_t *amanda_verdict_records_at(const amanda_verdict_records_t *records, uint32_t number)
+amanda_verdict_record_t *amanda_verdict_records_at(const amanda_verdict_records_t *records, uint32_t number)
 {
     return at(records, number - 1);
 }

@@ -73,6 +73,7 @@ typedef struct {
     unsigned verdict : 4;   /* amanda_verdict_t */
     unsigned closed_by : 3; /* unmatched reply of a known exchange: its amanda_state_t */
     unsigned type : 3;      /* amanda_type_t */
+    unsigned has_copy : 1;  /* the capture holds it more than once */
     unsigned framed : 1;    /* came by a framed TCP connection */
 } amanda_verdict_record_t;
 
@@ -94,7 +95,7 @@ amanda_verdict_record_t *amanda_verdict_records_add(amanda_verdict_records_t *re
 
 /* How many there are; and the one with this number, counted from 1 in the order in which they were added. */
 uint32_t amanda_verdict_records_count(const amanda_verdict_records_t *records);
-const amanda_verdict_record_t *amanda_verdict_records_at(const amanda_verdict_records_t *records, uint32_t number);
+amanda_verdict_record_t *amanda_verdict_records_at(const amanda_verdict_records_t *records, uint32_t number);
 
 /* The record of a datagram; NULL if there is none. */
 const amanda_verdict_record_t *amanda_verdict_records_find(const amanda_verdict_records_t *records, uint32_t frame,
