@@ -29,7 +29,7 @@ CAPTURES = [path for path in sorted(tshark.CAPTURES.glob("*/**/*.pcap*"))
 assert len(CAPTURES) > 60
 
 # So many frames at most go into the variants of one capture that lack a frame each.
-MISSING_FRAMES = 4000
+MISSING_FRAMES = 1000
 SWAPS = 6
 
 
@@ -438,13 +438,14 @@ def in_parts(captures, size):
     return [captures[start:start + size] for start in range(0, len(captures), size)]
 
 
-# What the plugin still tells wrongly: kind of variant, what.
+# What the plugin still tells wrongly of captures that lack something or are out of order, or as the rules say that it
+# must: kind of variant, what. Of what is only doubled or mixed with another it tells nothing wrong.
 NOT_YET = re.compile("|".join((
-    r"(doubled|tripled|other MAC|VLAN tag|other TTL|interleaved): amanda\.(icmp\.sender|stream\.syn)",
+    r"(begun|ended|missing|one direction|cut short|swapped): (_ws\.malformed|amanda\.(frame|stream|mesg|message)\.\w+)",
+    r"(begun|ended|missing|one direction|cut short|swapped): outcome ",
     r"swapped: amanda\.(prep\.after_rep|rep\.feature|ack\.stale_accepted|req\.un|dump\.no_end)",
-    r"(begun|ended|missing|one direction|cut short|swapped): (_ws\.malformed|amanda\.(frame|stream|mesg)\.\w+)",
     r"one direction: amanda\.(req\.unheard|dump\.no_end|header\.malformed)",
-    r"missing: amanda\.(req\.unanswered|ack\.stale_accepted|header\.malformed)")))
+    r"missing: (verdict answer, not stale|amanda\.(rep\.no_request|req\.unanswered|ack\.stale_accepted|header\.malformed))")))
 
 
 @pytest.mark.parametrize("passes", (1, 2))

@@ -29,7 +29,7 @@ def registered():
     found = re.findall(r'\{&ei_\w+,\s*\{"([\w.]+)",\s*PI_\w+,\s*(PI_\w+),', text)
     assert len(found) == len(re.findall(r"\{&ei_(?!serious\[|other\[)", text)), "an expert info that this test cannot read"
     # Those of outcomes are made in a loop, from a list of causes.
-    causes = re.findall(r'^    (EITHER|SERIOUS)\(AMANDA_CAUSE_\w+, "(\w+)", "', text, re.MULTILINE)
+    causes = re.findall(r'^ +(EITHER|SERIOUS)\(AMANDA_CAUSE_\w+,\s*"(\w+)",\s*"', text, re.MULTILINE)
     assert len(causes) == len(re.findall(r"^ +(?:EITHER|SERIOUS)\(AMANDA_", text, re.MULTILINE)) > 20
     found += [(f"amanda.outcome.{name}", "PI_ERROR") for _, name in causes]
     found += [(f"amanda.outcome.{name}_asked", "PI_WARN") for form, name in causes if form == "EITHER"]
