@@ -1,6 +1,7 @@
 """What is told of losses, against what really was lost: the recordings know what was dropped on the way."""
 
 import json
+import subprocess
 from collections import Counter, namedtuple
 
 import pytest
@@ -161,3 +162,20 @@ def test_frames_that_are_named_are_earlier_ones(capture):
     for number, fields in read_losses(capture, 1).items():
         for field in "lost.frame", "lost.next_req":
             assert all(int(value) < number for value in fields.get(f"amanda.{field}", ()))
+
+
+@pytest.mark.parametrize("name", ("lost-req", "lost-rep"))
+def test_files_of_both_ends_show_what_was_lost_between_them(name, tmp_path):
+    """All that was dropped, and nothing else; no inferred loss stands beside it."""
+    merged = tmp_path / "both.pcapng"
+    files = [tshark.CAPTURES / f"recorded/{name}-{side}.pcap" for side in ("server", "client")]
+    subprocess.run(["mergecap", "-w", merged, *files], check=True)
+    tmp_path.chmod(0o755)
+    merged.chmod(0o644)
+    names = "amanda.type", "amanda.handle", "amanda.seq", "amanda.lost.between_captures", "amanda.lost"
+    packets = tshark.read_fields(merged, names, (), 2).values()
+    found = Counter((packet["amanda.type"][0], packet["amanda.handle"][0], int(packet["amanda.seq"][0]))
+                    for packet in packets if "amanda.lost.between_captures" in packet)
+    assert found == Counter((decision["type"], decision["handle"], decision["seq"])
+                            for decision, *_ in dropped(files[0].with_suffix(".injected.json")))
+    assert not [packet for packet in packets if "amanda.lost" in packet]
