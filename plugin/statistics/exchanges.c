@@ -292,16 +292,16 @@ static void exchanges_reset(stat_tap_table *table)
 
 void amanda_exchanges_register(int proto _U_)
 {
-    exchanges.legend = "Times: from the first REQ. Stray replies: frames of replies that match no outstanding request";
-    exchanges.ui.group = REGISTER_PACKET_STAT_GROUP_UNSORTED;
-    exchanges.ui.title = "Amanda Exchanges";
-    exchanges.ui.tap_name = "amanda";
-    exchanges.ui.cli_string = "amanda,exchanges";
-    exchanges.ui.stat_tap_init_cb = exchanges_init;
-    exchanges.ui.packet_func = exchanges_packet;
-    exchanges.ui.stat_tap_reset_table_cb = exchanges_reset;
-    exchanges.ui.stat_tap_free_table_item_cb = amanda_rows_free_cell;
-    exchanges.ui.nfields = COLUMNS;
-    exchanges.ui.fields = columns;
-    register_stat_tap_table_ui(&exchanges.ui);
+    amanda_rows_register(
+        &exchanges, "Times: from the first REQ. Stray replies: frames of replies that match no outstanding request",
+        &(const stat_tap_table_ui){
+            .title = "Amanda Exchanges",
+            .tap_name = "amanda",
+            .cli_string = "amanda,exchanges",
+            .stat_tap_init_cb = exchanges_init,
+            .packet_func = exchanges_packet,
+            .stat_tap_reset_table_cb = exchanges_reset,
+            .nfields = COLUMNS,
+            .fields = columns,
+        });
 }

@@ -107,16 +107,16 @@ static void losses_reset(stat_tap_table *table)
 
 void amanda_losses_table_register(int proto _U_)
 {
-    losses.legend = "Lost packets as far as what was sent again shows them; here is where the capture was made";
-    losses.ui.group = REGISTER_PACKET_STAT_GROUP_UNSORTED;
-    losses.ui.title = "Amanda Losses";
-    losses.ui.tap_name = "amanda";
-    losses.ui.cli_string = "amanda,losses";
-    losses.ui.stat_tap_init_cb = losses_init;
-    losses.ui.packet_func = losses_packet;
-    losses.ui.stat_tap_reset_table_cb = losses_reset;
-    losses.ui.stat_tap_free_table_item_cb = amanda_rows_free_cell;
-    losses.ui.nfields = COLUMNS;
-    losses.ui.fields = columns;
-    register_stat_tap_table_ui(&losses.ui);
+    amanda_rows_register(&losses,
+                         "Lost packets as far as what was sent again shows them; here is where the capture was made",
+                         &(const stat_tap_table_ui){
+                             .title = "Amanda Losses",
+                             .tap_name = "amanda",
+                             .cli_string = "amanda,losses",
+                             .stat_tap_init_cb = losses_init,
+                             .packet_func = losses_packet,
+                             .stat_tap_reset_table_cb = losses_reset,
+                             .nfields = COLUMNS,
+                             .fields = columns,
+                         });
 }

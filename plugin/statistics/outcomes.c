@@ -85,16 +85,15 @@ void amanda_outcomes_table_register(int proto _U_)
                                            amanda_outcome_column_name((amanda_outcome_column_t)i), "%s"};
     /* The first with a name counts: tshark prints that one. */
     amanda_outcomes_text_register();
-    table.legend = "In the order of the requests; times: from the request to the frame that settles it";
-    table.ui.group = REGISTER_PACKET_STAT_GROUP_UNSORTED;
-    table.ui.title = "Amanda Outcomes";
-    table.ui.tap_name = "frame";
-    table.ui.cli_string = "amanda,outcomes";
-    table.ui.stat_tap_init_cb = outcomes_init;
-    table.ui.packet_func = outcomes_packet;
-    table.ui.stat_tap_reset_table_cb = outcomes_reset;
-    table.ui.stat_tap_free_table_item_cb = amanda_rows_free_cell;
-    table.ui.nfields = AMANDA_OUTCOME_COLUMNS;
-    table.ui.fields = columns;
-    register_stat_tap_table_ui(&table.ui);
+    amanda_rows_register(&table, "In the order of the requests; times: from the request to the frame that settles it",
+                         &(const stat_tap_table_ui){
+                             .title = "Amanda Outcomes",
+                             .tap_name = "frame",
+                             .cli_string = "amanda,outcomes",
+                             .stat_tap_init_cb = outcomes_init,
+                             .packet_func = outcomes_packet,
+                             .stat_tap_reset_table_cb = outcomes_reset,
+                             .nfields = AMANDA_OUTCOME_COLUMNS,
+                             .fields = columns,
+                         });
 }

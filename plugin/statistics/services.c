@@ -159,16 +159,15 @@ static void services_reset(stat_tap_table *table)
 
 void amanda_services_register(int proto _U_)
 {
-    services.legend = "Open: neither answered nor refused. Times: from the first REQ to the REP";
-    services.ui.group = REGISTER_PACKET_STAT_GROUP_UNSORTED;
-    services.ui.title = "Amanda Services";
-    services.ui.tap_name = "amanda";
-    services.ui.cli_string = "amanda,rtd";
-    services.ui.stat_tap_init_cb = services_init;
-    services.ui.packet_func = services_packet;
-    services.ui.stat_tap_reset_table_cb = services_reset;
-    services.ui.stat_tap_free_table_item_cb = amanda_rows_free_cell;
-    services.ui.nfields = COLUMNS;
-    services.ui.fields = columns;
-    register_stat_tap_table_ui(&services.ui);
+    amanda_rows_register(&services, "Open: neither answered nor refused. Times: from the first REQ to the REP",
+                         &(const stat_tap_table_ui){
+                             .title = "Amanda Services",
+                             .tap_name = "amanda",
+                             .cli_string = "amanda,rtd",
+                             .stat_tap_init_cb = services_init,
+                             .packet_func = services_packet,
+                             .stat_tap_reset_table_cb = services_reset,
+                             .nfields = COLUMNS,
+                             .fields = columns,
+                         });
 }

@@ -20,6 +20,15 @@ static stat_tap_table *table_of(const amanda_rows_t *rows)
     return g_array_index(rows->ui.tables, stat_tap_table *, 0);
 }
 
+void amanda_rows_register(amanda_rows_t *rows, const char *legend, const stat_tap_table_ui *ui)
+{
+    rows->legend = legend;
+    rows->ui = *ui;
+    rows->ui.group = REGISTER_PACKET_STAT_GROUP_UNSORTED;
+    rows->ui.stat_tap_free_table_item_cb = amanda_rows_free_cell;
+    register_stat_tap_table_ui(&rows->ui);
+}
+
 void amanda_rows_init(amanda_rows_t *rows)
 {
     stat_tap_table *table = stat_tap_find_table(&rows->ui, rows->legend);

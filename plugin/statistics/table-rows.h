@@ -21,6 +21,10 @@ typedef struct {
     GPtrArray *retired; /* rows of before a reset that a dialog may still show */
 } amanda_rows_t;
 
+/* Registers a table. rows, legend: live forever. ui: what it has of its own: its names, columns, and callbacks but for that
+ * which frees a cell; copied. */
+void amanda_rows_register(amanda_rows_t *rows, const char *legend, const stat_tap_table_ui *ui);
+
 /* Makes the table, or empties the one that there is: what ui.stat_tap_init_cb is to do. */
 void amanda_rows_init(amanda_rows_t *rows);
 
