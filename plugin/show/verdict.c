@@ -70,7 +70,9 @@ static const char mismatch_dropped[] = "SEQ mismatch: the reply has the handle o
                                        "sequence number. This requester drops it";
 static const char mismatch_taken[] = "SEQ mismatch: the reply has the handle of an outstanding request, but not its "
                                      "sequence number. This requester takes it for the answer";
-static const char no_request[] = "No request: the capture has no request for this reply";
+static const char no_request[] =
+    "No request: the capture has no request for this reply. A long one comes in fragments, of "
+    "which a filter for ports captures the first only";
 static const char no_request_one_sided[] =
     "No request: the capture has no packet of this requester to this responder so far. It holds one direction only, or "
     "began too late";
