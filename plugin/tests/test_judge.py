@@ -81,7 +81,7 @@ def test_all_in_fragments_out_of_order(name, tmp_path):
     for number, (_, _, packet) in enumerate(ip_packets(GENERATED / f"{name}.pcap")):
         time = 3 * 10**6 * number
         whole.append((time, packets.ethernet(packet)))
-        frames += [(time, packets.ethernet(piece)) for piece in reversed(packets.fragments(packet, 8, number))]
+        frames += [(time, packets.ethernet(piece)) for piece in reversed(packets.fragments(packet, 8, number + 1))]
     packets.write_pcap(capture, whole)
     packets.write_pcap(tmp_path / "other.pcap", frames)
     # Only the frame numbers are others, so what does not hold any has to be the same.
