@@ -11,12 +11,26 @@
 #include "body/errors.h"
 #include "body/reply.h"
 #include "body/request.h"
+#include "outcome/jobs.h"
+#include "show/common-fields.h"
 
 static int hf_amanda_body;
 
 static int ett_amanda_body = -1;
 
-void amanda_body_dissect(amanda_body_t *body, int offset)
+/* What the packet is about, as far as its REQ says so. The REQ itself and estimates show each disk where they name it. */
+static void show_subject(const amanda_body_t *body)
+{
+    const amanda_exchange_facts_t *facts = body->facts ? *body->facts : NULL;
+    bool one = facts && body->type != AMANDA_TYPE_REQ && facts->disk_count == 1;
+    bool one_level = one && (!facts->estimates || wmem_array_get_count(facts->estimates) == 1);
+
+    if (facts && body->tree)
+        amanda_subject_show(body->tree, body->tvb, one ? facts->disk : NULL, one_level ? facts->level : -1,
+                            facts->job ? facts->job->client : NULL);
+}
+
+static void dissect(amanda_body_t *body, int offset)
 {
     if (offset >= body->length) {
         if (body->type == AMANDA_TYPE_NAK)
@@ -46,6 +60,13 @@ void amanda_body_dissect(amanda_body_t *body, int offset)
     default:
         amanda_body_show_lines(body, tree, offset, body->length);
     }
+}
+
+void amanda_body_dissect(amanda_body_t *body, int offset)
+{
+    dissect(body, offset);
+    if (!body->pinfo->flags.in_error_pkt && !amanda_body_is_copy(body))
+        show_subject(body);
 }
 
 void amanda_body_register(int proto)

@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#include "show/common-fields.h"
 #include "show/outcome-facts.h"
 #include "show/quoted.h"
 
@@ -79,8 +80,12 @@ static void summarize(const amanda_dle_t *dle)
 {
     amanda_dle_summary_t *summary = dle->summary;
 
-    if (!summary->last_disk || !dle->disk || strcmp(summary->last_disk, dle->disk) != 0)
+    if (!summary->last_disk || !dle->disk || strcmp(summary->last_disk, dle->disk) != 0) {
         summary->count++;
+        if (!dle->disk_cut)
+            amanda_subject_show(dle->body->tree, dle->body->tvb, dle->disk, dle->level_count == 1 ? dle->levels[0] : -1,
+                                NULL);
+    }
     if (summary->count == 1) {
         if (!summary->disk)
             summary->disk = dle->disk;

@@ -15,6 +15,7 @@
 #include "body/errors.h"
 #include "text/feature-sets.h"
 #include "text/quoted-strings.h"
+#include "show/common-fields.h"
 #include "show/outcome-facts.h"
 #include "show/quoted.h"
 
@@ -207,6 +208,8 @@ void amanda_estimate_dissect(amanda_reply_t *reply, amanda_answers_t *answers, p
         answered->item = item;
         answered->tree = subtree;
         answered->span = line;
+        if (!body->facts || !*body->facts || (*body->facts)->disk_count != 1)
+            amanda_subject_show(body->tree, tvb, disk, -1, NULL);
     }
     reply->disk = disk;
     reply->level = (int)estimate.level_value;

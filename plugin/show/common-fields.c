@@ -25,9 +25,13 @@ void amanda_fields_register(int proto)
          {"Service", "amanda.service", FT_STRING, BASE_NONE, NULL, 0x0,
           "Service that the exchange asks for: noop, selfcheck, sendsize, sendbackup, ...", HFILL}},
         {&hf_amanda_client,
-         {"Client", "amanda.client", FT_STRING, BASE_NONE, NULL, 0x0, "The client that this packet is about", HFILL}},
+         {"Client", "amanda.client", FT_STRING, BASE_NONE, NULL, 0x0,
+          "The client that this packet is about, as its REQ calls it (hostname=)", HFILL}},
         {&hf_amanda_disk,
-         {"Disk", "amanda.disk", FT_STRING, BASE_NONE, NULL, 0x0, "The disk that this packet is about", HFILL}},
+         {"Disk", "amanda.disk", FT_STRING, BASE_NONE, NULL, 0x0,
+          "The disk that this packet is about; of a REQ or REP about several, each. Streams to the ports of an old "
+          "reply that was taken for the answer: the disk of the request that waited",
+          HFILL}},
         {&hf_amanda_level,
          {"Level", "amanda.level", FT_UINT32, BASE_DEC, NULL, 0x0, "The level of that disk's dump", HFILL}},
     };
