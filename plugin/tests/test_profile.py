@@ -174,7 +174,7 @@ BUTTONS = {
     "Failures": (RECORDED / "lost-ack-sendbackup-server.pcap", [28]),
     "Unmatched": (SERVER, [32, 33, 34, 36, 38]),
     "Lost": (SERVER, [32]),
-    "This disk": (SERVER, [*range(5, 31)], "-c", "30"),
+    "This disk": (SERVER, [*range(1, 31)], "-c", "30"),
     "Copies off": (tshark.CAPTURES / "outcomes/router_failed-bsd.pcap", [1, 3, 5, 7, 8, 11], "-c", "12"),
     "This run": (SERVER, [1, 2, 3, 4, *range(5, 31), 31, 32, 33]),
     "This exchange": (SERVER, [1, 2, 3, 4, *range(5, 31), 32]),
