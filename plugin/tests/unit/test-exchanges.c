@@ -368,6 +368,30 @@ static void a_req_ten_seconds_after_its_ack_only_shows_that_the_ack_was_lost(voi
     expect_false(notes(req(100), AMANDA_NOTE_REQ_UNANSWERED));
 }
 
+static void a_req_after_its_ack_is_unanswered_once_more_than_15_seconds_have_passed(void)
+{
+    for (int later = 0; later < 2; later++) {
+        start_again(WMEM_ALLOCATOR_STRICT);
+        req(100);
+        ack_from_responder(100);
+        wait_seconds(later ? 15.001 : 15);
+        expect_int(notes(req(100), AMANDA_NOTE_REQ_UNANSWERED), later);
+    }
+}
+
+static void a_prep_before_a_time_out_does_not_answer_what_was_asked_since(void)
+{
+    use_timeout(60);
+    req(100);
+    prep(100);
+    wait_seconds(10);
+    expect_false(notes(req(100), AMANDA_NOTE_REQ_UNHEARD));
+    wait_seconds(61);
+    req(100);
+    wait_seconds(10);
+    expect_true(notes(req(100), AMANDA_NOTE_REQ_UNHEARD));
+}
+
 int main(int argc, char **argv)
 {
     static const unit_test_t tests[] = {
@@ -400,6 +424,8 @@ int main(int argc, char **argv)
         UNIT_TEST("repeated", where_nothing_comes_to_the_requester_the_capture_may_hold_one_direction_only),
         UNIT_TEST("repeated", a_req_after_its_ack_shows_that_no_reply_came_in_time),
         UNIT_TEST("repeated", a_req_ten_seconds_after_its_ack_only_shows_that_the_ack_was_lost),
+        UNIT_TEST("repeated", a_req_after_its_ack_is_unanswered_once_more_than_15_seconds_have_passed),
+        UNIT_TEST("repeated", a_prep_before_a_time_out_does_not_answer_what_was_asked_since),
     };
 
     return run_unit_tests(argc, argv, tests, G_N_ELEMENTS(tests));

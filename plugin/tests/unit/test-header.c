@@ -129,6 +129,18 @@ static const struct {
     {"Amanda 2.4 REQ HANDLE h SEQ 4294967295\n", "2.4", "h", "4294967295", -1, 39},
     {"Amanda 2.4 REQ HANDLE h SEQ 4294967396\n", "2.4", "h", "4294967396", 100, 39},
     {"Amanda 2.4 REQ HANDLE h SEQ -4294967196\n", "2.4", "h", "-4294967196", 100, 40},
+    /* Beyond 64 bits it is the largest number, or the smallest one. */
+    {"Amanda 2.4 REQ HANDLE h SEQ 999999999999999999\n", "2.4", "h", "999999999999999999", -1486618625, 47},
+    {"Amanda 2.4 REQ HANDLE h SEQ 1000000000000000000\n", "2.4", "h", "1000000000000000000", -1486618624, 48},
+    {"Amanda 2.4 REQ HANDLE h SEQ 9223372036854775807\n", "2.4", "h", "9223372036854775807", -1, 48},
+    {"Amanda 2.4 REQ HANDLE h SEQ 9223372036854775808\n", "2.4", "h", "9223372036854775808", -1, 48},
+    {"Amanda 2.4 REQ HANDLE h SEQ 9999999999999999999\n", "2.4", "h", "9999999999999999999", -1, 48},
+    {"Amanda 2.4 REQ HANDLE h SEQ 18446744073709551716\n", "2.4", "h", "18446744073709551716", -1, 49},
+    {"Amanda 2.4 REQ HANDLE h SEQ -9223372036854775807\n", "2.4", "h", "-9223372036854775807", 1, 49},
+    {"Amanda 2.4 REQ HANDLE h SEQ -9223372036854775808\n", "2.4", "h", "-9223372036854775808", 0, 49},
+    {"Amanda 2.4 REQ HANDLE h SEQ -9223372036854775809\n", "2.4", "h", "-9223372036854775809", 0, 49},
+    {"Amanda 2.4 REQ HANDLE h SEQ -99999999999999999999\n", "2.4", "h", "-99999999999999999999", 0, 50},
+    {"Amanda 2.4 REQ HANDLE h SEQ 00000000000000000000100\n", "2.4", "h", "00000000000000000000100", 100, 52},
 };
 
 static void white_space_and_numbers_are_tolerated_as_the_real_parsers_do(void)

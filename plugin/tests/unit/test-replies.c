@@ -393,6 +393,40 @@ static void a_reply_before_its_request_is_no_request(void)
     expect_str(verdict(rep(100)), "answer");
 }
 
+/* --- Captured behind the ACK */
+
+static void a_rep_behind_its_ack_is_the_answer_up_to_2_seconds_away(void)
+{
+    static const struct {
+        double away;
+        const char *verdict;
+    } cases[] = {{2, "answer"}, {2.001, "stale"}, {-2, "answer"}, {-2.001, "stale"}};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        start_again(WMEM_ALLOCATOR_STRICT);
+        req(100);
+        ack_from_requester(100);
+        wait_seconds(cases[i].away);
+
+        uint32_t reply = rep(100);
+
+        expect_str(verdict(reply), cases[i].verdict);
+        expect_int(notes(reply, AMANDA_NOTE_OUT_OF_ORDER), strcmp(cases[i].verdict, "answer") == 0);
+    }
+}
+
+static void a_rep_behind_its_ack_is_stale_where_its_responder_was_asked_between_the_two(void)
+{
+    req(100);
+    ack_from_requester(100);
+    say(AMANDA_TYPE_REQ, &other_server, &client, 7);
+    expect_str(verdict(rep(100)), "stale");
+    req(101);
+    ack_from_requester(101);
+    req_to(&second, 7); /* another responder */
+    expect_true(notes(rep(101), AMANDA_NOTE_OUT_OF_ORDER));
+}
+
 int main(int argc, char **argv)
 {
     static const unit_test_t tests[] = {
@@ -428,6 +462,8 @@ int main(int argc, char **argv)
         UNIT_TEST("no-request", a_prep_can_be_no_request),
         UNIT_TEST("no-request", a_reply_from_the_requester_is_no_request),
         UNIT_TEST("no-request", a_reply_before_its_request_is_no_request),
+        UNIT_TEST("behind-ack", a_rep_behind_its_ack_is_the_answer_up_to_2_seconds_away),
+        UNIT_TEST("behind-ack", a_rep_behind_its_ack_is_stale_where_its_responder_was_asked_between_the_two),
     };
 
     return run_unit_tests(argc, argv, tests, G_N_ELEMENTS(tests));

@@ -156,6 +156,17 @@ static void of_several_those_with_the_seq_of_the_reply_are_left_out(void)
     expect_int(mistaken_for(prep(100)), other);
 }
 
+static void all_of_several_with_the_seq_of_the_reply_are_left_out(void)
+{
+    req_to(&second, 100);
+
+    uint32_t last = req_to(&third, 100);
+    uint32_t reply = rep(100);
+
+    expect_int(mistaken_for(reply), 0);
+    expect_int(asked_of(reply), last);
+}
+
 static void of_several_those_of_later_versions_are_left_out(void)
 {
     uint32_t old = req_to(&second, 101);
@@ -324,6 +335,7 @@ int main(int argc, char **argv)
         UNIT_TEST("mistaken-for", of_several_with_one_seq_the_last_counts_also_where_an_older_one_was_opened_again),
         UNIT_TEST("mistaken-for", of_several_with_one_seq_an_older_one_is_named_once_the_last_is_finished),
         UNIT_TEST("mistaken-for", of_several_those_with_the_seq_of_the_reply_are_left_out),
+        UNIT_TEST("mistaken-for", all_of_several_with_the_seq_of_the_reply_are_left_out),
         UNIT_TEST("mistaken-for", of_several_those_of_later_versions_are_left_out),
         UNIT_TEST("mistaken-for", a_request_to_another_responder_names_its_first_transmission),
         UNIT_TEST("mistaken-for", of_very_many_responders_the_right_one_is_named),
