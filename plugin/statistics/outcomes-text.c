@@ -51,6 +51,7 @@ typedef struct {
     GPtrArray *unasked; /* those whose noop or connection failed, in this order */
     unsigned failures;
     unsigned items;
+    bool unknown; /* of something the capture cannot tell */
 } summary_t;
 
 typedef void (*each_t)(const amanda_item_t *item, const char *const *cells, const amanda_settlement_t *settlement,
@@ -161,6 +162,7 @@ static void sum_up(const amanda_item_t *item, const char *const *cells, const am
 
     summary->items++;
     summary->counts[job->kind][settlement->outcome]++;
+    summary->unknown = summary->unknown || settlement->outcome == AMANDA_OUTCOME_UNKNOWN;
     if (failed) {
         summary->failures++;
         add_to_cause(summary, item, cells, settlement);
@@ -271,7 +273,7 @@ static void draw(void *tapdata)
     if (summary.items == 0)
         printf("Nothing was asked.\n");
     else if (summary.failures == 0)
-        printf("Nothing failed.\n");
+        printf(summary.unknown ? "Nothing failed, as far as the capture can tell.\n" : "Nothing failed.\n");
     print_causes(&summary);
     print_unasked(&summary);
     printf("===================================================================\n");

@@ -10,12 +10,12 @@
 
 #include <string.h>
 
-#include "outcome/links.h"
 #include "show/capture.h"
 #include "show/generated.h"
 #include "show/labels.h"
 #include "show/outcome-facts.h"
 #include "tcp/announced-ports.h"
+#include "tcp/outcome-facts.h"
 #include "verdict/endpoint.h"
 
 /* No TCP sends a SYN again so soon: such a one was captured twice. */
@@ -91,16 +91,6 @@ static target_t *target_of(const amanda_connection_t *connection, const packet_i
     return target;
 }
 
-static amanda_link_ends_t ends_of(const packet_info *pinfo, bool from_responder)
-{
-    return (amanda_link_ends_t){
-        .requester = from_responder ? &pinfo->dst : &pinfo->src,
-        .responder = from_responder ? &pinfo->src : &pinfo->dst,
-        .requester_port = (uint16_t)(from_responder ? pinfo->destport : pinfo->srcport),
-        .responder_port = (uint16_t)(from_responder ? pinfo->srcport : pinfo->destport),
-    };
-}
-
 static bool is_syn(const amanda_segment_t *segment)
 {
     return (segment->flags & (AMANDA_TCP_SYN | AMANDA_TCP_ACK | AMANDA_TCP_RST)) == AMANDA_TCP_SYN;
@@ -115,7 +105,7 @@ amanda_connection_t *amanda_attempts_begin(packet_info *pinfo, const amanda_segm
 
 static void see_syn(amanda_connection_t *connection, const packet_info *pinfo)
 {
-    const amanda_link_ends_t ends = ends_of(pinfo, false);
+    const amanda_link_ends_t ends = amanda_tcp_outcome_ends(pinfo, false);
     bool again = connection->syn_time.secs || connection->syn_time.nsecs;
     nstime_t delta;
 
@@ -143,7 +133,7 @@ bool amanda_attempts_see(amanda_connection_t *connection, const amanda_segment_t
 {
     amanda_outcomes_t *outcomes = amanda_capture()->outcomes;
     bool from_responder = amanda_connection_direction(connection, pinfo) == AMANDA_TO_REQUESTER;
-    const amanda_link_ends_t ends = ends_of(pinfo, from_responder);
+    const amanda_link_ends_t ends = amanda_tcp_outcome_ends(pinfo, from_responder);
     bool first_answer = !connection->answered;
 
     if (is_syn(segment) && !from_responder) {

@@ -13,6 +13,7 @@
 #include "tcp/announced-ports.h"
 #include "tcp/connection-payload.h"
 #include "tcp/frames.h"
+#include "tcp/outcome-facts.h"
 
 #include <string.h>
 
@@ -103,6 +104,8 @@ static void claim(amanda_connection_t *connection, amanda_first_bytes_t first, t
     connection->tls = first == AMANDA_FIRST_TLS;
     amanda_connection_claim(connection, pinfo, connection->tls ? tls_handle : tcp_handle);
     amanda_announced_ports_watch(connection->responder_port);
+    if (connection->tls)
+        amanda_tcp_outcome_encrypted(connection, pinfo);
     if (first == AMANDA_FIRST_FRAME)
         connection->payload = AMANDA_PAYLOAD_FRAMES;
     if (first == AMANDA_FIRST_INDEX_SERVER || first == AMANDA_FIRST_TAPE_SERVER) {

@@ -8,7 +8,6 @@
 
 #include "tcp/outcome-facts.h"
 
-#include "outcome/links.h"
 #include "show/capture.h"
 #include "show/outcome-facts.h"
 #include "stream/outcome-facts.h"
@@ -50,7 +49,7 @@ static amanda_end_t reaction_of(const amanda_segment_t *segment)
     return segment->flags & AMANDA_TCP_FIN ? AMANDA_END_FIN : AMANDA_END_FRAME;
 }
 
-static amanda_link_ends_t ends_of(const packet_info *pinfo, bool from_responder)
+amanda_link_ends_t amanda_tcp_outcome_ends(const packet_info *pinfo, bool from_responder)
 {
     return (amanda_link_ends_t){
         .requester = from_responder ? &pinfo->dst : &pinfo->src,
@@ -78,7 +77,7 @@ void amanda_tcp_outcome_segment(amanda_connection_t *connection, const amanda_se
     amanda_outcomes_t *outcomes = amanda_capture()->outcomes;
     amanda_direction_t sent = amanda_connection_direction(connection, pinfo);
     bool from_responder = sent == AMANDA_TO_REQUESTER;
-    const amanda_link_ends_t ends = ends_of(pinfo, from_responder);
+    const amanda_link_ends_t ends = amanda_tcp_outcome_ends(pinfo, from_responder);
 
     if (!outcomes || (!connection->stream && connection->payload != AMANDA_PAYLOAD_FRAMES))
         return;
@@ -103,4 +102,12 @@ void amanda_tcp_outcome_segment(amanda_connection_t *connection, const amanda_se
         connection->awaits_reaction = connection->awaits_reaction || direction == AMANDA_TO_RESPONDER;
         tell_end(connection, direction, how, &ends, pinfo);
     }
+}
+
+void amanda_tcp_outcome_encrypted(const amanda_connection_t *connection, const packet_info *pinfo)
+{
+    bool from_responder = amanda_connection_direction(connection, pinfo) == AMANDA_TO_REQUESTER;
+    const amanda_link_ends_t ends = amanda_tcp_outcome_ends(pinfo, from_responder);
+
+    amanda_outcomes_link_unreadable(amanda_capture()->outcomes, &ends);
 }

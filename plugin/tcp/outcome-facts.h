@@ -7,10 +7,17 @@
 #ifndef AMANDA_TCP_OUTCOME_FACTS_H
 #define AMANDA_TCP_OUTCOME_FACTS_H
 
+#include "outcome/links.h"
 #include "tcp/connections.h"
 #include "tcp/segments.h"
 
 /* A segment of a connection, once its payload has been dissected. To be called on the first pass, in capture order. */
 void amanda_tcp_outcome_segment(amanda_connection_t *connection, const amanda_segment_t *segment, packet_info *pinfo);
+
+/* The two ends of a packet's connection. */
+amanda_link_ends_t amanda_tcp_outcome_ends(const packet_info *pinfo, bool from_responder);
+
+/* On the first pass: a connection begins as TLS does. As long as TLS deciphers no REQ in it, nobody knows what it asks. */
+void amanda_tcp_outcome_encrypted(const amanda_connection_t *connection, const packet_info *pinfo);
 
 #endif

@@ -5,6 +5,7 @@ each estimate with that of the planner. A SUCCESS is a success, a STRANGE strang
 """
 
 import json
+import struct
 from collections import defaultdict
 from functools import lru_cache
 
@@ -101,3 +102,25 @@ def test_each_estimate_is_as_in_the_log(path):
     assert [difference for difference in found if difference[0] in asked or difference[3] != "FAIL"] == []
     if found:
         assert any(outcome in FAILURES for outcome in everything(path)) or not outcomes(path)
+
+
+def without_secrets(path):
+    """A pcapng file of this machine's byte order without its Decryption Secrets Blocks."""
+    data, kept, offset = path.read_bytes(), b"", 0
+    while offset < len(data):
+        kind, length = struct.unpack_from("<II", data, offset)
+        kept += b"" if kind == 0x0000000A else data[offset:offset + length]
+        offset += length
+    return kept
+
+
+def test_what_is_encrypted_is_unknown_and_no_failure(tmp_path):
+    """Without its keys, nobody can tell what was asked in a TLS connection to Amanda's port, nor what became of it."""
+    capture = tmp_path / "encrypted.pcapng"
+    capture.write_bytes(without_secrets(tshark.CAPTURES / "outcomes/tar_killed-ssl.pcapng"))
+    capture.chmod(0o644)
+    table = tshark.tshark("-q", "-r", capture, "-z", "amanda,outcomes")
+    rows = [line for line in table.splitlines() if " connection " in line]
+    assert rows and all(" unknown " in row and "encrypted" in row for row in rows), table
+    assert "Nothing failed, as far as the capture can tell." in table
+    assert not tshark.tshark("-2", "-r", capture, "-Y", "amanda.connection.unanswered || amanda.connection.refused")
