@@ -72,12 +72,26 @@ static expert_field ei_amanda_features_unknown_release;
 static uint8_t by_group[AMANDA_FEATURE_COUNT];
 static unsigned group_start[GROUPS + 1];
 
+/* The labels of the groups: of each, as many as it has features, and one. NULL: none yet. */
+static const char *group_labels[AMANDA_FEATURE_COUNT + GROUPS];
+
 static ws_bool pref_show_unset;
 
 /* The digit that holds a bit, counted from the first: the low digit of a byte is the second one. */
 static int digit_of(unsigned number)
 {
     return (int)(2 * (number >> 3) + (number & 4 ? 0 : 1));
+}
+
+/* What a group is called in which so many features are set: made once, for it takes longer than the rest of the group. */
+static const char *group_label(enum group group, unsigned present)
+{
+    unsigned known = group_start[group + 1] - group_start[group];
+    const char **label = &group_labels[group_start[group] + group + present];
+
+    if (!*label)
+        *label = wmem_strdup_printf(wmem_epan_scope(), "%s: %u of %u features", group_names[group], present, known);
+    return *label;
 }
 
 static void show_group(enum group group, const amanda_feature_set_t *set, tvbuff_t *tvb, proto_tree *tree,
@@ -92,11 +106,8 @@ static void show_group(enum group group, const amanda_feature_set_t *set, tvbuff
     if (present == 0 && !pref_show_unset)
         return;
 
-    proto_item *item;
-    proto_tree *subtree =
-        proto_tree_add_subtree(tree, tvb, hex.offset, hex.length, ett_amanda_features_group, &item, group_names[group]);
-
-    amanda_label(item, ": %u of %u features", present, known);
+    proto_tree *subtree = proto_tree_add_subtree(tree, tvb, hex.offset, hex.length, ett_amanda_features_group, NULL,
+                                                 group_label(group, present));
 
     for (unsigned i = 0; i < known; i++) {
         int hf = hf_amanda_feature[members[i]];

@@ -19,26 +19,30 @@
 /* More than fits anywhere, before it is made printable. */
 #define RAW_MAX COL_MAX_INFO_LEN
 
-/* Formats, makes printable what comes out, and cuts it to size bytes. */
-static void format_printable(char *shown, size_t size, const char *format, va_list arguments)
+/* Formats to so many bytes, and makes printable what comes out, cut to size. Nearly always nothing is to be changed: then it
+ * is left where it was formatted. Returns where it is. */
+static const char *format_printable(char raw[RAW_MAX], char *shown, size_t size, const char *format, va_list arguments)
 {
-    char raw[RAW_MAX];
-    int wanted = vsnprintf(raw, sizeof raw, format, arguments);
-    size_t length = strlen(raw);
+    int wanted = vsnprintf(raw, RAW_MAX, format, arguments);
+    size_t length = wanted < RAW_MAX ? (size_t)MAX(wanted, 0) : strlen(raw);
 
+    if (length < size && amanda_is_printable(raw, length))
+        return raw;
     /* A character that was cut is not one that was bad. */
-    if (wanted >= (int)sizeof raw) {
+    if (wanted >= RAW_MAX) {
         while (length > 0 && ((uint8_t)raw[length - 1] & 0xc0) == 0x80)
             length--;
         length -= length > 0 && (uint8_t)raw[length - 1] >= 0xc0;
     }
     amanda_printable(shown, size, raw, length);
+    return shown;
 }
 
 /* Bytes that the label of an item has room for. Wireshark makes it when something is appended for the first time. */
 static size_t room_in_label(proto_item *item)
 {
-    proto_item_append_text(item, "%s", "");
+    if (!PITEM_FINFO(item)->rep)
+        proto_item_append_text(item, "%s", "");
 
     const item_label_t *label = PITEM_FINFO(item)->rep;
 
@@ -47,15 +51,17 @@ static size_t room_in_label(proto_item *item)
 
 void amanda_label(proto_item *item, const char *format, ...)
 {
+    char raw[RAW_MAX];
     char shown[ITEM_LABEL_LENGTH];
+    const char *text;
     va_list arguments;
 
     if (!item || !PITEM_FINFO(item) || proto_item_is_hidden(item))
         return;
     va_start(arguments, format);
-    format_printable(shown, room_in_label(item), format, arguments);
+    text = format_printable(raw, shown, room_in_label(item), format, arguments);
     va_end(arguments);
-    proto_item_append_text(item, "%s", shown);
+    proto_item_append_text(item, "%s", text);
 }
 
 /* Bytes that the Info column has room for; 0 where nobody wants it. */
@@ -72,29 +78,33 @@ static size_t room_in_info(const packet_info *pinfo)
 void amanda_info_add(packet_info *pinfo, const char *format, ...)
 {
     size_t room = room_in_info(pinfo);
+    char raw[RAW_MAX];
     char shown[COL_MAX_INFO_LEN];
+    const char *text;
     va_list arguments;
 
     if (room <= strlen(", "))
         return;
     va_start(arguments, format);
-    format_printable(shown, room - strlen(", "), format, arguments);
+    text = format_printable(raw, shown, room - strlen(", "), format, arguments);
     va_end(arguments);
-    col_append_sep_str(pinfo->cinfo, COL_INFO, ", ", shown);
+    col_append_sep_str(pinfo->cinfo, COL_INFO, ", ", text);
 }
 
 void amanda_info_append(packet_info *pinfo, const char *format, ...)
 {
     size_t room = room_in_info(pinfo);
+    char raw[RAW_MAX];
     char shown[COL_MAX_INFO_LEN];
+    const char *text;
     va_list arguments;
 
     if (room == 0)
         return;
     va_start(arguments, format);
-    format_printable(shown, room, format, arguments);
+    text = format_printable(raw, shown, room, format, arguments);
     va_end(arguments);
-    col_append_str(pinfo->cinfo, COL_INFO, shown);
+    col_append_str(pinfo->cinfo, COL_INFO, text);
 }
 
 void amanda_info_set(packet_info *pinfo, const char *text, ...)
@@ -108,8 +118,11 @@ void amanda_info_set(packet_info *pinfo, const char *text, ...)
     shown[0] = '\0';
     va_start(texts, text);
     for (; text && used + TEXT_MAX < sizeof shown; text = va_arg(texts, const char *)) {
-        size_t length = strlen(text);
+        size_t length;
 
+        if (*text == '\0')
+            continue;
+        length = strlen(text);
         if (length <= TEXT_MAX && amanda_is_printable(text, length)) {
             memcpy(shown + used, text, length + 1);
             used += length;

@@ -10,6 +10,7 @@
 
 #include <glib.h>
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -24,8 +25,18 @@ static const char replacement[] = "\xef\xbf\xbd";
 
 bool amanda_is_printable(const char *text, size_t length)
 {
+    static const uint64_t each = UINT64_C(0x0101010101010101); /* a 1 in each byte */
     const char *end = text + length;
 
+    /* Eight at a time. What is below a blank borrows from the highest bit of its byte, DEL is carried into it, and what is no
+     * ASCII has it. */
+    for (; end - text >= 8; text += 8) {
+        uint64_t word;
+
+        memcpy(&word, text, sizeof word);
+        if (((word - each * ' ') | (word + each) | word) & each * 0x80)
+            return false;
+    }
     while (text < end && *text >= ' ' && *text <= '~')
         text++;
     return text == end;
