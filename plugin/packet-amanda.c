@@ -187,8 +187,14 @@ static const char *text_of(packet_info *pinfo, tvbuff_t *tvb, const uint8_t *tex
 
     if (span.length <= 0)
         return NULL;
-    return amanda_is_printable(start, (size_t)span.length) ? wmem_strndup(pinfo->pool, start, (size_t)span.length)
-                                                           : amanda_span_text(pinfo->pool, tvb, span);
+    if (!amanda_is_printable(start, (size_t)span.length))
+        return amanda_span_text(pinfo->pool, tvb, span);
+
+    char *copy = (char *)wmem_alloc(pinfo->pool, (size_t)span.length + 1);
+
+    memcpy(copy, start, (size_t)span.length);
+    copy[span.length] = '\0';
+    return copy;
 }
 
 /* The word behind the version, whether it is a type or not. */

@@ -14,13 +14,16 @@
 #include "outcome/rules.h"
 #include "outcome/state.h"
 #include "outcome/went-on.h"
+#include "verdict/endpoint.h"
 
 /* So much is kept of a text. */
 #define TEXT_MAX 400
 
 static unsigned hash_address(const void *key)
 {
-    return add_address_to_hash(0, (const address *)key);
+    const address *addr = (const address *)key;
+
+    return amanda_key_hash((const uint8_t *)addr->data, (size_t)MAX(addr->len, 0));
 }
 
 static gboolean equal_addresses(const void *one, const void *other)
@@ -30,7 +33,7 @@ static gboolean equal_addresses(const void *one, const void *other)
 
 static unsigned hash_key(const void *key)
 {
-    return wmem_strong_hash((const uint8_t *)key, sizeof(amanda_link_key_t));
+    return amanda_key_hash((const uint8_t *)key, sizeof(amanda_link_key_t));
 }
 
 static gboolean equal_keys(const void *one, const void *other)
@@ -164,6 +167,13 @@ static unsigned search(wmem_array_t *array, uint32_t (*frame_of)(const void *ele
 static void *const *find(wmem_array_t *array, uint32_t (*frame_of)(const void *element), uint32_t frame,
                          unsigned *count)
 {
+    unsigned length = wmem_array_get_count(array);
+
+    *count = 0;
+    /* On the first pass, most frames come behind the last one. */
+    if (length == 0 || frame_of(*(void **)wmem_array_index(array, length - 1)) < frame)
+        return NULL;
+
     unsigned first = search(array, frame_of, frame);
 
     *count = search(array, frame_of, frame + 1) - first;

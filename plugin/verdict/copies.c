@@ -37,7 +37,6 @@ typedef struct {
 
 struct amanda_copies {
     wmem_allocator_t *scope;
-    uint64_t secret[3];
     original_t *originals; /* a ring */
     uint32_t *same;        /* the latest of each chain, by their count from 1; 0: none */
     uint32_t *near;
@@ -45,47 +44,6 @@ struct amanda_copies {
     uint32_t count;
     uint32_t first; /* the count of the oldest that is remembered */
 };
-
-/* The two halves of a product of 64 bits each, one upon the other. */
-static uint64_t fold(uint64_t a, uint64_t b)
-{
-#ifdef __SIZEOF_INT128__
-    __extension__ typedef unsigned __int128 product_t;
-    product_t product = (product_t)a * b;
-
-    return (uint64_t)product ^ (uint64_t)(product >> 64);
-#else
-    uint64_t low = (a & UINT32_MAX) * (b & UINT32_MAX);
-    uint64_t middle = (a >> 32) * (b & UINT32_MAX) + (low >> 32);
-    uint64_t other = (a & UINT32_MAX) * (b >> 32) + (middle & UINT32_MAX);
-
-    return (other << 32 | (low & UINT32_MAX)) ^ ((a >> 32) * (b >> 32) + (middle >> 32) + (other >> 32));
-#endif
-}
-
-static uint64_t read_word(const uint8_t *bytes)
-{
-    uint64_t word;
-
-    memcpy(&word, bytes, sizeof word);
-    return word;
-}
-
-static uint64_t digest_bytes(const amanda_copies_t *copies, uint64_t digest, const uint8_t *bytes, size_t length)
-{
-    while (length >= 16) {
-        digest = fold(read_word(bytes) ^ copies->secret[0], read_word(bytes + 8) ^ digest);
-        bytes += 16;
-        length -= 16;
-    }
-    if (length > 0) {
-        uint8_t rest[16] = {0};
-
-        memcpy(rest, bytes, length);
-        digest = fold(read_word(rest) ^ copies->secret[0], read_word(rest + 8) ^ digest);
-    }
-    return digest;
-}
 
 static void make_room(amanda_copies_t *copies, uint32_t room)
 {
@@ -101,21 +59,18 @@ amanda_copies_t *amanda_copies_new(wmem_allocator_t *scope)
 
     copies->scope = scope;
     copies->first = 1;
-    for (size_t i = 0; i < G_N_ELEMENTS(copies->secret); i++)
-        copies->secret[i] = (uint64_t)g_random_int() << 32 | g_random_int();
     make_room(copies, FIRST_ROOM);
     return copies;
 }
 
-amanda_copy_key_t amanda_copies_key(const amanda_copies_t *copies, const amanda_datagram_t *datagram,
-                                    const amanda_endpoint_t *src, const amanda_endpoint_t *dst)
+amanda_copy_key_t amanda_copies_key(const amanda_datagram_t *datagram, const amanda_endpoint_t *src,
+                                    const amanda_endpoint_t *dst)
 {
     uint64_t lengths = (uint64_t)datagram->length << 32 | datagram->wire_length;
-    uint64_t digest = fold(copies->secret[1] ^ lengths, copies->secret[2]);
+    uint64_t digest = amanda_key_digest(lengths, (const uint8_t *)src, amanda_endpoint_length(src));
 
-    digest = digest_bytes(copies, digest, (const uint8_t *)src, amanda_endpoint_length(src));
-    digest = digest_bytes(copies, digest, (const uint8_t *)dst, amanda_endpoint_length(dst));
-    digest = digest_bytes(copies, digest, datagram->payload, datagram->length);
+    digest = amanda_key_digest(digest, (const uint8_t *)dst, amanda_endpoint_length(dst));
+    digest = amanda_key_digest(digest, datagram->payload, datagram->length);
     return (amanda_copy_key_t){digest, amanda_times_of(&datagram->arrival), datagram->identification};
 }
 
@@ -145,7 +100,7 @@ static uint32_t *same_chain(const amanda_copies_t *copies, uint64_t digest)
 static uint32_t *near_chain(const amanda_copies_t *copies, uint64_t digest, uint16_t identification, uint64_t span)
 {
     uint64_t rest = (span & (UINT64_MAX >> SPAN_BITS)) | (uint64_t)identification << 48;
-    uint64_t hash = fold(digest ^ copies->secret[1], rest ^ copies->secret[2]);
+    uint64_t hash = amanda_key_digest(digest, (const uint8_t *)&rest, sizeof rest);
 
     return &copies->near[hash & (copies->room - 1)];
 }

@@ -31,8 +31,8 @@ typedef struct {
 amanda_copies_t *amanda_copies_new(wmem_allocator_t *scope);
 
 /* The key of a datagram between these endpoints. */
-amanda_copy_key_t amanda_copies_key(const amanda_copies_t *copies, const amanda_datagram_t *datagram,
-                                    const amanda_endpoint_t *src, const amanda_endpoint_t *dst);
+amanda_copy_key_t amanda_copies_key(const amanda_datagram_t *datagram, const amanda_endpoint_t *src,
+                                    const amanda_endpoint_t *dst);
 
 /* Which earlier datagram of the same bytes, at most 2 seconds away, a datagram may be a copy of. */
 amanda_copy_candidate_t amanda_copies_find(const amanda_copies_t *copies, const amanda_copy_key_t *key);

@@ -8,8 +8,6 @@
 
 #include "verdict/endpoint.h"
 
-#include <wsutil/wmem/wmem.h>
-
 #include <string.h>
 
 size_t amanda_endpoint_fold(uint8_t *key, size_t room, const uint8_t *bytes, size_t length)
@@ -48,7 +46,71 @@ size_t amanda_endpoint_length(const amanda_endpoint_t *endpoint)
     return offsetof(amanda_endpoint_t, address) + MIN(endpoint->address_length, AMANDA_ADDRESS_KEY);
 }
 
+/* The two halves of a product of 64 bits each, one upon the other. */
+static uint64_t fold(uint64_t a, uint64_t b)
+{
+#ifdef __SIZEOF_INT128__
+    __extension__ typedef unsigned __int128 product_t;
+    product_t product = (product_t)a * b;
+
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+#else
+    uint64_t low = (a & UINT32_MAX) * (b & UINT32_MAX);
+    uint64_t middle = (a >> 32) * (b & UINT32_MAX) + (low >> 32);
+    uint64_t other = (a & UINT32_MAX) * (b >> 32) + (middle & UINT32_MAX);
+
+    return (other << 32 | (low & UINT32_MAX)) ^ ((a >> 32) * (b >> 32) + (middle >> 32) + (other >> 32));
+#endif
+}
+
+static uint64_t read_word(const uint8_t *bytes)
+{
+    uint64_t word;
+
+    memcpy(&word, bytes, sizeof word);
+    return word;
+}
+
+/* The last bytes, fewer than 16, as two words. They may overlap: how many bytes there are is in the digest already. */
+static void read_rest(const uint8_t *bytes, size_t length, uint64_t rest[2])
+{
+    rest[0] = rest[1] = 0;
+    if (length >= 8) {
+        rest[0] = read_word(bytes);
+        rest[1] = read_word(bytes + length - 8);
+        return;
+    }
+    for (size_t i = 0; i < length; i++)
+        rest[0] = rest[0] << 8 | bytes[i];
+}
+
+uint64_t amanda_key_digest(uint64_t start, const uint8_t *bytes, size_t length)
+{
+    static uint64_t secret[2];
+    uint64_t digest, rest[2];
+
+    while (!secret[0] || !secret[1]) {
+        for (size_t i = 0; i < G_N_ELEMENTS(secret); i++)
+            secret[i] = (uint64_t)g_random_int() << 32 | g_random_int();
+    }
+    digest = start ^ secret[1] ^ length << 56;
+    for (; length > 16; bytes += 16, length -= 16)
+        digest = fold(read_word(bytes) ^ secret[0], read_word(bytes + 8) ^ digest);
+    if (length == 16) {
+        rest[0] = read_word(bytes);
+        rest[1] = read_word(bytes + 8);
+    } else {
+        read_rest(bytes, length, rest);
+    }
+    return fold(rest[0] ^ secret[0], rest[1] ^ digest);
+}
+
+unsigned amanda_key_hash(const uint8_t *bytes, size_t length)
+{
+    return (unsigned)amanda_key_digest(0, bytes, length);
+}
+
 unsigned amanda_endpoint_hash(const amanda_endpoint_t *endpoint)
 {
-    return wmem_strong_hash((const uint8_t *)endpoint, amanda_endpoint_length(endpoint));
+    return amanda_key_hash((const uint8_t *)endpoint, amanda_endpoint_length(endpoint));
 }

@@ -27,6 +27,13 @@ amanda_endpoint_t amanda_endpoint_of(const address *addr, uint16_t port);
 /* Bytes that an endpoint's key takes up, without what its address does not fill. */
 size_t amanda_endpoint_length(const amanda_endpoint_t *endpoint);
 
+/* A digest of bytes behind others, whose digest is start, or some number: 64 bits that depend on all of both and on what
+ * this process keeps secret, so that nobody can make bytes that have the same one. It does not live beyond the process. */
+uint64_t amanda_key_digest(uint64_t start, const uint8_t *bytes, size_t length);
+
+/* A hash of the bytes of a key, which nobody can foresee, for a fraction of what wmem_strong_hash() takes. */
+unsigned amanda_key_hash(const uint8_t *bytes, size_t length);
+
 /* A hash of an endpoint, which nobody can foresee. */
 unsigned amanda_endpoint_hash(const amanda_endpoint_t *endpoint);
 

@@ -80,7 +80,7 @@ static unsigned hash_exchange(const void *key)
     const amanda_exchange_t *exchange = (const amanda_exchange_t *)key;
     const uint64_t both[] = {(uint64_t)(uintptr_t)exchange->group, (uint32_t)exchange->seq};
 
-    return wmem_strong_hash((const uint8_t *)both, sizeof both);
+    return amanda_key_hash((const uint8_t *)both, sizeof both);
 }
 
 static gboolean equal_exchanges(const void *a, const void *b)
@@ -126,7 +126,7 @@ static amanda_asker_t *find_asker(amanda_exchange_table_t *table, const amanda_e
     key.asker.handle_length = (uint16_t)MIN(datagram->handle_length, UINT16_MAX);
     if (table->last_asker && equal_askers(table->last_asker, &key.asker))
         return table->last_asker;
-    key.asker.hash = wmem_strong_hash(key.asker.key, length);
+    key.asker.hash = amanda_key_hash(key.asker.key, length);
 
     amanda_asker_t *asker = (amanda_asker_t *)g_hash_table_lookup(table->askers, &key.asker);
 

@@ -37,7 +37,7 @@ struct amanda_merged {
 
 static unsigned hash_hosts(const void *key)
 {
-    return wmem_strong_hash((const uint8_t *)key, HOSTS_KEY_LENGTH);
+    return amanda_key_hash((const uint8_t *)key, HOSTS_KEY_LENGTH);
 }
 
 static gboolean equal_hosts(const void *a, const void *b)

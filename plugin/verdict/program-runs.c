@@ -55,7 +55,7 @@ static gboolean equal_runners(const void *a, const void *b)
 
 static unsigned hash_asked(const void *key)
 {
-    return wmem_strong_hash((const uint8_t *)key, ASKED_KEY_LENGTH);
+    return amanda_key_hash((const uint8_t *)key, ASKED_KEY_LENGTH);
 }
 
 static gboolean equal_asked(const void *a, const void *b)

@@ -8,6 +8,8 @@
 
 #include "verdict/responder-features.h"
 
+#include "verdict/endpoint.h"
+
 #include "text/feature-sets.h"
 
 struct amanda_responders {
@@ -18,7 +20,9 @@ struct amanda_responders {
 
 static guint hash_address(gconstpointer key)
 {
-    return add_address_to_hash(0, (const address *)key);
+    const address *addr = (const address *)key;
+
+    return amanda_key_hash((const uint8_t *)addr->data, (size_t)MAX(addr->len, 0));
 }
 
 static gboolean same_address(gconstpointer a, gconstpointer b)

@@ -125,7 +125,7 @@ static bool judge_copy(const trial_t *trial)
 {
     amanda_verdicts_t *verdicts = trial->verdicts;
     amanda_verdict_record_t *record = trial->record;
-    amanda_copy_key_t key = amanda_copies_key(verdicts->copies, trial->datagram, &trial->ends.src, &trial->ends.dst);
+    amanda_copy_key_t key = amanda_copies_key(trial->datagram, &trial->ends.src, &trial->ends.dst);
     amanda_copy_candidate_t candidate = amanda_copies_find(verdicts->copies, &key);
 
     if (!candidate.original || (!candidate.certain && may_be_sent_again(trial, candidate.original))) {
@@ -174,7 +174,7 @@ static uint64_t early_key(const trial_t *trial, const amanda_endpoint_t *request
         .wire_length = (uint32_t)trial->datagram->seq,
     };
 
-    return amanda_copies_key(trial->verdicts->copies, &key, requester, responder).digest;
+    return amanda_copies_key(&key, requester, responder).digest;
 }
 
 /* What a responder sends may be captured before the REQ, or the capture may begin between the two. */
