@@ -239,7 +239,7 @@ def cost(build, *arguments, limit=3600):
 
 
 MODES = {"-r": [], "-2 -q -z expert": ["-2", "-q", "-z", "expert"], "-V": ["-V"],
-         "-q -z amanda,...": ["-q", *tshark.table_options()]}
+         "-q -z amanda,...": ["-q", *tshark.table_options(), "-z", "amanda,outcomes"]}
 
 # Packets in full, and the part of it that is compared
 LARGE = {

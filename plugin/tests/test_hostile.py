@@ -13,6 +13,8 @@ FOUND = sorted((tshark.CAPTURES / "hostile").glob("found/*.pcap"))
 RECORDED = sorted((tshark.CAPTURES / "recorded").glob("*.pcap"))
 GENERATED = sorted(tshark.GENERATED.glob("*.pcap"))
 
+TABLES = *tshark.table_options(), "-z", "amanda,outcomes"
+
 
 @pytest.fixture
 def capture(tmp_path):
@@ -38,7 +40,7 @@ def judged(capture):
 
 def assert_readable(capture):
     """Opened in one pass and in two, with every field and as JSON, with all statistics: text is text."""
-    for options in (["-V"], ["-2", "-V"], ["-2", "-T", "json"], ["-2", "-q", "-z", "expert", *tshark.table_options()], []):
+    for options in (["-V"], ["-2", "-V"], ["-2", "-T", "json"], ["-2", "-q", "-z", "expert", *TABLES], []):
         output_bytes("-r", capture, *options).decode("utf-8")
 
 
@@ -60,7 +62,7 @@ GROWTH = 2 * PARTS  # between linear and quadratic
 LEAST = 0.2  # seconds, for less of them mean nothing on a busy machine
 
 
-ALL_STATISTICS = "-2", "-q", "-z", "expert", *tshark.table_options()
+ALL_STATISTICS = "-2", "-q", "-z", "expert", *TABLES
 
 
 @pytest.fixture(scope="module")
@@ -157,7 +159,7 @@ def test_what_is_too_long_for_a_line_ends_in_a_whole_character(shift, capture):
 @pytest.mark.parametrize("captures", [GENERATED, RECORDED], ids=["generated", "recorded"])
 def test_every_truncation_of_every_datagram_is_shown(captures, capture):
     assert hostile.write(capture, hostile.truncations(captures, 300)) > 10000
-    for options in (["-V"], ["-2", "-q", "-z", "expert", *tshark.table_options()]):
+    for options in (["-V"], ["-2", "-q", "-z", "expert", *TABLES]):
         output_bytes("-r", capture, *options).decode("utf-8")
 
 
