@@ -217,6 +217,17 @@ case("2.6 names in base64", request(
     '  <diskdevice encoding="raw" raw="L/8=">/_</diskdevice>\n</dle>\n'), [
     'dle.disk = a"b ä @ YSJiCsOk', "dle.disk.wire = a_b___", "dle.device = /\ufffd @ L/8=", "dle.device.wire = /_"])
 
+# What is in base64 counts, and there need be no readable copy of it.
+case("2.6 names in base64 alone", request(
+    "2.6", "selfcheck", "OPTIONS ;\n<dle>\n  <disk encoding=\"raw\" raw=\"L2E=\"></disk>\n"
+    '  <diskdevice encoding="raw" raw="L2Rldi9i"/>\n  <program>DUMP</program>\n</dle>\n'), [
+    "dle.disk = /a @ L2E=", "dle.device = /dev/b @ L2Rldi9i", "dle.program = DUMP"])
+
+case("3.5 levels of several disks", request(
+    "3.5", "sendsize", "OPTIONS ;\n<dle>\n  <disk>/a</disk>\n  <level>2147483647</level>\n</dle>\n"
+    "<dle>\n  <disk>/b</disk>\n  <level>1</level>\n  <level>2</level>\n</dle>\n"), [
+    "dle.disk = /a", "dle.level = 2147483647", "dle.disk = /b", "dle.level = 1", "dle.level = 2"])
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Services without disks, or with few words
 
@@ -277,6 +288,14 @@ case("an open quote", request("2.5", "selfcheck", 'OPTIONS ;\nDUMP "/a b 0 OPTIO
     'dle.disk.wire = "/a b 0 OPTIONS |;auth=bsd;', "! quote.open", "! dle.line",
     "dle.program = DUMP", "dle.disk = /c", "dle.level = 0", "dle.auth = bsd"])
 
+case("a quote with a quote and a semicolon in it", request(
+    "2.5", "selfcheck", 'OPTIONS ;\nDUMP /a 0 OPTIONS |;exclude-list="a\\";b";index;\n'), [
+    "dle.program = DUMP", "dle.disk = /a", "dle.level = 0", 'dle.exclude.list = a";b @ "a\\";b"',
+    'dle.wire = "a\\";b"', "dle.index = 1 @ index"])
+case("options with a quote that stays open", request(
+    "2.5", "selfcheck", 'OPTIONS ;\nDUMP /a 0 OPTIONS |;exclude-file="./a;index;\n'), [
+    "dle.program = DUMP", "dle.disk = /a", "dle.level = 0", 'dle.exclude.file = ./a @ "./a', 'dle.wire = "./a',
+    "! quote.open", "dle.index = 1 @ index"])
 case("lines that end early", request("2.5", "sendbackup", "OPTIONS ;\nDUMP\nDUMP /a\nDUMP /a b c\nDUMP /a 0\n"
                                      "DUMP /a 0 now\nDUMP /a 0 now OPTIONS |;colour=blue;\n"), [
     "dle.program = DUMP", "! dle.line",
@@ -307,6 +326,14 @@ case("XML with wrong values", request(
     "! dle.xml", "dle.element.value = one", "! dle.bad_value", "dle.element.value = MAYBE", "! dle.bad_value",
     "! dle.xml", "dle.disk = /a", "! dle.xml", "dle.auth = bsd", "! dle.xml",
     "! dle.xml", "dle.element = a @ <a b>\\n", "! dle.unknown_element", "! dle.xml"])
+
+case("XML with base64 of a wrong length", request(
+    "3.5", "selfcheck", 'OPTIONS ;\n<dle>\n  <disk encoding="raw" raw="L2E">/a</disk>\n'
+    '  <diskdevice encoding="raw" raw="L2">/b</diskdevice>\n  <auth encoding="raw" raw="YnNkY">bsd</auth>\n</dle>\n'), [
+    "! dle.xml", "dle.disk = /a", "! dle.xml", "dle.device = /b", "! dle.xml", "dle.auth = bsd"])
+case("XML with a number beyond 32 bits", request(
+    "3.5", "selfcheck", "OPTIONS ;\n<dle>\n  <level>2147483648</level>\n  <level>-2147483648</level>\n</dle>\n"), [
+    "dle.element.value = 2147483648", "! dle.bad_value", "dle.level = -2147483648"])
 
 case("not a reserved port", request("3.5", "noop", "OPTIONS ;\n"), ["! req.not_secure"], port=33000)
 case("krb4, any port", request("2.5", "noop", "OPTIONS ;\n", 'SECURITY TICKET "$04abc"\n'), [], port=33000)
@@ -444,6 +471,14 @@ def test_elements_in_elements(tmp_path, depth):
     assert len(told) == (depth > 12) == len(shown.get("amanda.dle.xml", ()))
 
 
+def test_elements_without_text_in_elements_nested_too_deeply(tmp_path):
+    """They close themselves, so what comes behind is where it belongs."""
+    body = f"<dle>{'<odd>' * 12}<odd/><odd/>{'</odd>' * 12}<disk>/a</disk></dle>\n"
+    shown = entries(tmp_path / "empty.pcap", body, ("amanda.dle.disk", "_ws.expert.message"))
+    assert shown["amanda.dle.disk"] == ["/a"]
+    assert len([message for message in shown["_ws.expert.message"] if message.startswith("XML:")]) == 1
+
+
 @pytest.mark.parametrize("inside", [
     "<odd>" * 600 + "</odd>" * 600, "<odd>" * 600, "<dle>" * 600, "<odd></other>" * 600, "<dle><odd>" * 600,
     "<!odd>" * 600, "<?odd?>" * 600, "<odd x>" * 600, "<odd></>" * 600, "<odd" * 600],
@@ -461,6 +496,16 @@ def test_wiresharks_xml_dissector_is_not_asked_for_what_it_does_not_bear(tmp_pat
     assert tshark.read_columns(tmp_path / "deep.pcap", option) == tshark.read_columns(tmp_path / "deep.pcap")
     tables = tshark.tshark("-q", "-r", tmp_path / "deep.pcap", *option, "-z", "amanda,exchanges")
     assert "192.0.2.1:842" in tables, "the tap was told"
+
+
+@pytest.mark.parametrize("depth", [50, 51])
+def test_the_deepest_entry_that_wiresharks_xml_dissector_is_given(tmp_path, depth):
+    server, client = ("192.0.2.1", 842), ("192.0.2.2", 10080)
+    inner = depth - 1
+    text = request("3.5", "sendbackup", f"OPTIONS ;\n<dle>{'<odd>' * inner}{'</odd>' * inner}</dle>\n") % 1
+    packets.write_pcap(tmp_path / "deep.pcap", [(10**15, packets.ethernet(packets.udp(server, client, text.encode())))])
+    shown, = tshark.read_fields(tmp_path / "deep.pcap", ("xml.tag",), ("-o", "amanda.show_xml:TRUE")).values()
+    assert ("xml.tag" in shown) == (depth == 50)
 
 
 def test_more_elements_than_anybody_wants_to_see(tmp_path):

@@ -389,6 +389,11 @@ uint32_t first_nak(uint32_t frame)
     return need(frame)->exchange ? need(frame)->exchange->first_nak : 0;
 }
 
+bool has_both_ends(uint32_t frame)
+{
+    return amanda_verdicts_have_both_ends(court.verdicts, need(frame));
+}
+
 uint32_t whole_exchange_with(const host_t *responder, int32_t seq)
 {
     req_to(responder, seq);

@@ -86,6 +86,7 @@ uint32_t accepted(uint32_t frame);
 uint32_t ack_in(uint32_t frame);
 uint32_t first_rep(uint32_t frame); /* of its exchange */
 uint32_t first_nak(uint32_t frame);
+bool has_both_ends(uint32_t frame); /* whether its hosts show two capture points */
 
 /* The losses that a frame shows, count of them. */
 const amanda_loss_t *losses(uint32_t frame, unsigned *count);

@@ -401,6 +401,54 @@ static void what_was_not_captured_whole_may_be_a_copy(void)
     expect_str(verdict(req(100)), "copy");
 }
 
+/* --- Two capture points */
+
+static uint32_t say_twice(say_t *say_it, const char *payload, uint16_t identification)
+{
+    say_again(say_it, payload, identification);
+    return say_again(say_it, payload, identification);
+}
+
+static void four_copies_some_of_each_direction_show_two_capture_points(void)
+{
+    say_twice(req, "REQ", 1);
+    say_twice(ack_from_responder, "ACK", 2);
+
+    uint32_t reply = say_twice(rep, "REP", 3);
+
+    expect_false(has_both_ends(reply));
+    say_twice(ack_from_requester, "ACK", 4);
+    expect_true(has_both_ends(reply));
+    /* Whatever the port; but not another host. */
+    expect_true(has_both_ends(req_to(&client_other_port, 300)));
+    expect_false(has_both_ends(req_to(&second, 400)));
+}
+
+static void copies_of_one_direction_show_nothing(void)
+{
+    uint32_t last = 0;
+
+    for (uint16_t i = 1; i <= 5; i++) {
+        wait_seconds(3);
+        last = say_twice(req, "REQ", i);
+    }
+    expect_false(has_both_ends(last));
+}
+
+static void what_arrived_without_a_copy_shows_one_capture_point(void)
+{
+    say_twice(req, "REQ", 1);
+    say_twice(ack_from_responder, "ACK", 2);
+    say_twice(rep, "REP", 3);
+    say_twice(ack_from_requester, "ACK", 4);
+
+    uint32_t request = req(200);
+
+    expect_true(has_both_ends(request)); /* it may be lost */
+    ack_from_responder(200);
+    expect_false(has_both_ends(request));
+}
+
 int main(int argc, char **argv)
 {
     static const unit_test_t tests[] = {
@@ -430,6 +478,9 @@ int main(int argc, char **argv)
         UNIT_TEST("state", copies_change_nothing),
         UNIT_TEST("state", connections_have_no_copies),
         UNIT_TEST("state", what_was_not_captured_whole_may_be_a_copy),
+        UNIT_TEST("both-ends", four_copies_some_of_each_direction_show_two_capture_points),
+        UNIT_TEST("both-ends", copies_of_one_direction_show_nothing),
+        UNIT_TEST("both-ends", what_arrived_without_a_copy_shows_one_capture_point),
     };
 
     return run_unit_tests(argc, argv, tests, G_N_ELEMENTS(tests));

@@ -86,6 +86,7 @@ static void a_handle_that_is_used_again_shows_that_the_reply_had_come(void)
 
     expect_loss(again, AMANDA_LOST_REP_ACK, AMANDA_SIDE_REQUESTER);
     expect_int(the_loss(again).next_req, next);
+    expect_false(the_loss(again).settles);
 }
 
 static void a_refusal_does_not_show_that_the_reply_had_come(void)
@@ -198,6 +199,50 @@ static void a_requester_that_asks_once_more_has_not_gone(void)
     expect_int(the_loss(last).lost, first);
 }
 
+/* --- What is told once, and settled later */
+
+static void of_replies_or_their_acks_it_is_told_once_and_settled_by_the_next_request(void)
+{
+    use_service("sendbackup");
+    ask_and_answer(100);
+    for (int i = 0; i < 3; i++) {
+        wait_seconds(10);
+        rep(100);
+    }
+    wait_seconds(10);
+    expect_loss(rep(100), AMANDA_LOST_REP_OR_ACK, AMANDA_SIDE_REQUESTER);
+    wait_seconds(10);
+    expect_true(no_loss(rep(100)));
+    use_handle("001-A8D40708");
+    req(200);
+    use_handle("000-A8D40708");
+
+    uint32_t again = rep(100);
+
+    expect_loss(again, AMANDA_LOST_REP_ACK, AMANDA_SIDE_REQUESTER);
+    expect_true(the_loss(again).settles);
+}
+
+static void of_requests_behind_an_ack_the_answer_may_have_been_lost(void)
+{
+    use_version(3, 5);
+    use_service("noop");
+    req(100);
+    ack_from_responder(100);
+    wait_seconds(10);
+
+    uint32_t pending = req(100);
+
+    wait_seconds(10);
+    expect_true(no_loss(req(100)));
+    ack_from_responder(100);
+
+    uint32_t reply = rep(100);
+
+    expect_loss(reply, AMANDA_LOST_REQ_OR_ANSWER, AMANDA_SIDE_RESPONDER);
+    expect_int(the_loss(reply).lost, pending);
+}
+
 int main(int argc, char **argv)
 {
     static const unit_test_t tests[] = {
@@ -214,6 +259,8 @@ int main(int argc, char **argv)
         UNIT_TEST("again", replies_whose_loss_a_request_has_shown_are_not_told_again_at_the_ack),
         UNIT_TEST("again", an_icmp_error_tells_of_one_request_only),
         UNIT_TEST("again", a_requester_that_asks_once_more_has_not_gone),
+        UNIT_TEST("told", of_replies_or_their_acks_it_is_told_once_and_settled_by_the_next_request),
+        UNIT_TEST("told", of_requests_behind_an_ack_the_answer_may_have_been_lost),
     };
 
     return run_unit_tests(argc, argv, tests, G_N_ELEMENTS(tests));
