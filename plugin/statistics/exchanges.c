@@ -185,21 +185,14 @@ static void add_other(stat_tap_table_item_type *cells, const amanda_verdict_reco
         set_outcome(cells, record->type == AMANDA_TYPE_NAK ? REFUSED : COMPLETED);
 }
 
-/* The outcomes of all that a request asked, and how many of each; "" as long as some are open. */
-static const char *outcomes_of(const amanda_job_t *job, packet_info *pinfo)
+/* The outcomes of all that a request asked, and how many of each, as far as the capture is known. */
+static const char *outcomes_of(const amanda_job_t *job, wmem_allocator_t *pool)
 {
     unsigned counts[AMANDA_OUTCOMES] = {0};
-    wmem_strbuf_t *text = wmem_strbuf_new(pinfo->pool, "");
-    bool later = PINFO_FD_VISITED(pinfo);
+    wmem_strbuf_t *text = wmem_strbuf_new(pool, "");
 
-    for (const amanda_item_t *item = &job->item; item; item = item->next) {
-        if (item->settled)
-            counts[item->settled->outcome]++;
-        else if (later)
-            counts[amanda_outcomes_get(amanda_capture()->outcomes, item, pinfo->pool).outcome]++;
-        else
-            return "";
-    }
+    for (const amanda_item_t *item = &job->item; item; item = item->next)
+        counts[amanda_outcomes_get(amanda_capture()->outcomes, item, pool).outcome]++;
     for (int i = 0; i < AMANDA_OUTCOMES; i++) {
         if (counts[i] == 0)
             continue;
@@ -212,23 +205,56 @@ static const char *outcomes_of(const amanda_job_t *job, packet_info *pinfo)
     return wmem_strbuf_get_str(text);
 }
 
-static const char *key_of_job(const amanda_job_t *job, packet_info *pinfo)
+static const char *key_of_job(const amanda_job_t *job, wmem_allocator_t *pool)
 {
-    return wmem_strdup_printf(pinfo->pool, "job %p", (const void *)job);
+    return wmem_strdup_printf(pool, "job %p", (const void *)job);
+}
+
+/* Writes the outcomes of a job into its row, if it has one. */
+static void show_job(const amanda_job_t *job, wmem_allocator_t *pool)
+{
+    void *row;
+
+    if (!job->dropped && g_hash_table_lookup_extended(exchanges.own, key_of_job(job, pool), NULL, &row))
+        amanda_rows_set_text(&amanda_rows_at(&exchanges, GPOINTER_TO_UINT(row))[BECAME], outcomes_of(job, pool));
 }
 
 /* Rows of other exchanges, too, may have got their outcome since the last packet: by the end of a stream. */
-static void show_settled(packet_info *pinfo)
+static void show_settled(wmem_allocator_t *pool)
 {
     unsigned count;
     amanda_item_t *const *items = amanda_outcomes_settled(amanda_capture()->outcomes, &count);
 
-    for (; settled_shown < count; settled_shown++) {
-        const amanda_job_t *job = items[settled_shown]->job;
-        void *row;
+    for (; settled_shown < count; settled_shown++)
+        show_job(items[settled_shown]->job, pool);
+}
 
-        if (!job->open && g_hash_table_lookup_extended(exchanges.own, key_of_job(job, pinfo), NULL, &row))
-            amanda_rows_set_text(&amanda_rows_at(&exchanges, GPOINTER_TO_UINT(row))[BECAME], outcomes_of(job, pinfo));
+/* What the frames behind the last packet of Amanda have decided, and the end of the capture. */
+static void show_all_jobs(void *tapdata _U_)
+{
+    amanda_outcomes_t *outcomes = amanda_capture()->outcomes;
+    unsigned count = 0;
+    amanda_job_t *const *jobs = outcomes && exchanges.own ? amanda_outcomes_jobs(outcomes, &count) : NULL;
+    wmem_allocator_t *pool = wmem_allocator_new(WMEM_ALLOCATOR_BLOCK);
+
+    for (unsigned i = 0; i < count; i++)
+        show_job(jobs[i], pool);
+    wmem_destroy_allocator(pool);
+}
+
+/* A table has no say before it is drawn, but the listener that was registered last is drawn first: this one, if the
+ * table itself listens already. In one pass of tshark no packet may be left to do it; elsewhere rows are whole before. */
+static void show_all_jobs_before_drawing(void)
+{
+    static bool registered;
+
+    if (!registered) {
+        GString *error =
+            register_tap_listener("frame", &exchanges, NULL, TL_REQUIRES_NOTHING, NULL, NULL, show_all_jobs, NULL);
+
+        if (error)
+            g_string_free(error, TRUE);
+        registered = true;
     }
 }
 
@@ -237,12 +263,13 @@ static void show_outcomes(stat_tap_table_item_type *cells, const amanda_exchange
 {
     const amanda_job_t *job = exchange->facts ? exchange->facts->job : NULL;
 
+    show_all_jobs_before_drawing();
     if (job) {
-        g_hash_table_replace(exchanges.own, g_strdup(key_of_job(job, pinfo)),
+        g_hash_table_replace(exchanges.own, g_strdup(key_of_job(job, pinfo->pool)),
                              GUINT_TO_POINTER(amanda_rows_number(&exchanges, key)));
-        amanda_rows_set_text(&cells[BECAME], outcomes_of(job, pinfo));
+        amanda_rows_set_text(&cells[BECAME], outcomes_of(job, pinfo->pool));
     }
-    show_settled(pinfo);
+    show_settled(pinfo->pool);
 }
 
 static tap_packet_status exchanges_packet(void *tapdata _U_, packet_info *pinfo, epan_dissect_t *edt _U_,

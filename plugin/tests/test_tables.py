@@ -11,6 +11,7 @@ from functools import lru_cache
 
 import pytest
 
+import framed
 import test_statistics as tables
 import tshark
 
@@ -54,12 +55,35 @@ def truth(capture):
     """What the JSON tells: its packets, and the exchanges in the order of their first REQ."""
     packets = [packet for packet in json.loads(capture.with_suffix(".json").read_text())["packets"]
                if packet["frame"] not in COPIES.get(capture.stem, ())]
+    packets += framed_packets(capture)
     exchanges, groups = {}, {}
     times = defaultdict(list)
     for packet in packets:
         key = (*ends(packet), packet["handle"], packet["seq"])
+        if not packet["version"]:
+            key += packet["how_many"],
         count_packet(exchanges, groups, key, packet, times)
     return packets, list(exchanges.values()), times
+
+
+def framed_packets(capture):
+    """Those in frames of TCP, as the JSON has them; the names of services it has not, they are read from the capture."""
+    services = {(datagram.frame, datagram.handle.decode()): datagram.service for _, datagram in framed.packets(capture)}
+    packets, now = [], {}
+    for token in json.loads(capture.with_suffix(".json").read_text()).get("tcp_tokens", ()):
+        if "packet" not in token:
+            continue
+        packet = {**token, "type": token["packet"], "handle": str(token["handle"]), "seq": 0, "version": None,
+                  "role": "requester" if token["dport"] == 10080 else "responder"}
+        key = (*ends(packet), packet["handle"])
+        if packet["type"] == "REQ":  # none of them is sent again: a REQ opens an exchange of its own
+            service = services[packet["frame"], packet["handle"]]
+            now[key] = {"how_many": len(packets), "service": service}
+        packet.update(now[key])
+        if packet["type"] in ("REP", "PREP"):
+            packet["verdict"] = "answer"
+        packets.append(packet)
+    return packets
 
 
 def count_packet(exchanges, groups, key, packet, times):
@@ -131,8 +155,9 @@ def test_tree_counts_what_the_json_has(capture, passes):
     expected = Counter()
     for packet in packets:
         for way in (("Packets by type", packet["type"]), ("Packets by version", packet["version"])):
-            expected[way[:1]] += 1
-            expected[way] += 1
+            if way[1]:
+                expected[way[:1]] += 1
+                expected[way] += 1
     for top in ("Packets by type", "Packets by version"):
         assert {way: number for way, number in found.items() if way[0] == top} == {
             way: number for way, number in expected.items() if way[0] == top}
@@ -233,14 +258,14 @@ def test_pairs_of_hosts_have_the_packets_of_the_json(capture, passes):
     packets, _, _ = truth(capture)
     rows = tables.rows(tables.printed(capture, passes)["losses"])
     found = {(row["Requesting host"], row["Responding host"]): int(row["Packets seen"]) for row in rows}
-    # Nothing tells whether an ACK of an unknown exchange is the requester's.
-    assert found == Counter(tuple(end[0] for end in ends(packet)) for packet in packets
-                            if not packet.get("note", "").startswith("ACK for a REQ not in the capture"))
+    # Nothing tells whether an ACK of an unknown exchange is the requester's; TCP loses nothing.
+    assert found == Counter(tuple(end[0] for end in ends(packet)) for packet in packets if packet["version"]
+                            and not packet.get("note", "").startswith("ACK for a REQ not in the capture"))
 
 
 @each_recording
 def test_verdicts_are_those_of_the_json(capture):
-    packets, _, _ = truth(capture)
+    packets = [packet for packet in truth(capture)[0] if packet["version"]]
     found = tshark.read_listed(capture)
     # What an ICMP error quotes, and what lacks a fragment, has no verdict.
     others = found.keys() - {packet["frame"] for packet in packets}
@@ -257,6 +282,20 @@ def test_verdicts_are_those_of_the_json(capture):
             assert ("rep.unmatched" in have) == is_unmatched(packet)
         if packet.get("req_frame"):
             assert have.get("response_to") == packet["req_frame"], packet["frame"]
+
+
+@pytest.mark.parametrize("capture", [path for path in REFERENCE if path.stem.endswith("_bsdtcp-server")],
+                         ids=lambda path: path.stem)
+def test_packets_in_frames_are_those_of_the_json(capture):
+    found = []
+    for number, fields in tshark.read_fields(capture, ("amanda.type", "amanda.service", "amanda.verdict")).items():
+        assert set(fields.get("amanda.verdict", ())) <= {"request", "answer"}, number
+        types, services = fields.get("amanda.type", []), fields.get("amanda.service", [])
+        assert len(types) == len(services), number
+        found += [(number, *both) for both in zip(types, services)]
+    packets = truth(capture)[0]
+    assert len(packets) > 20
+    assert found == [(packet["frame"], packet["type"], packet["service"]) for packet in packets]
 
 
 @each_recording
