@@ -57,7 +57,8 @@ WORDS = {field: re.compile(words.encode()) for field, words in WORDS.items()}
 
 def datagrams(capture):
     """(frame number, payload, field of all of it) of every Amanda datagram with a whole header line, but for those that
-    ICMP errors quote."""
+    ICMP errors quote, and copies of what came before."""
+    seen = {}
     output = tshark.tshark("-2", "-r", capture, "-T", "pdml")
     for packet in ElementTree.fromstring(output).iter("packet"):
         number = next(int(field.get("show")) for field in packet.iter("field") if field.get("name") == "num")
@@ -69,6 +70,11 @@ def datagrams(capture):
             names = {field.name for field in whole.walk()}
             if "amanda.icmp.kind" in names:
                 continue  # a quote, whose words are explained where they were said
+            copied = next((int(field.text) for field in whole.walk() if field.name == "amanda.copy_of"), None)
+            if copied:
+                assert seen[copied] == whole.size, f"{number} is no copy of {copied}"
+                continue  # the same words again, which are explained there
+            seen[number] = max(whole.size, seen.get(number, 0))  # what is told of a frame has no bytes
             for payload in payloads:
                 if payload.position == whole.position and not names & {"amanda.header.cut", "amanda.header.malformed"}:
                     yield number, payload.bytes, whole
