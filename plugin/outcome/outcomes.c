@@ -138,6 +138,7 @@ void amanda_job_settle(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_mo
             item->settled->outcome = outcome;
             item->settled->why = amanda_cause_find(&c, outcome, &item->settled->cause, outcomes->scope);
             wmem_array_append_one(outcomes->settled, item);
+            outcomes->last_settled = at.frame;
         }
         open = open || !item->settled;
     }
@@ -193,6 +194,11 @@ static uint32_t asked_frame(const void *job)
 amanda_item_t *const *amanda_outcomes_settled_in(const amanda_outcomes_t *outcomes, uint32_t frame, unsigned *count)
 {
     return (amanda_item_t *const *)find(outcomes->settled, settled_frame, frame, count);
+}
+
+bool amanda_outcomes_may_be_settled_in(const amanda_outcomes_t *outcomes, uint32_t frame)
+{
+    return outcomes->last_settled >= frame;
 }
 
 amanda_item_t *const *amanda_outcomes_settled(const amanda_outcomes_t *outcomes, unsigned *count)

@@ -14,6 +14,9 @@
 /* Makes the state for one capture file. It belongs to the scope and goes with it. */
 amanda_outcomes_t *amanda_outcomes_new(wmem_allocator_t *scope);
 
+/* Whether it is worth while to look for items that a frame settled: on the first pass, nearly never. */
+bool amanda_outcomes_may_be_settled_in(const amanda_outcomes_t *outcomes, uint32_t frame);
+
 /* The items that a frame settled, in no certain order; *count of them. NULL if there are none. Valid until the next
  * fact. */
 amanda_item_t *const *amanda_outcomes_settled_in(const amanda_outcomes_t *outcomes, uint32_t frame, unsigned *count);

@@ -29,6 +29,7 @@ struct amanda_outcomes {
     wmem_map_t *links;     /* amanda_link_key_t to struct amanda_link */
     wmem_map_t *attempts;  /* amanda_link_key_t without ports to the last connection without a REQ */
     int64_t now;
+    uint32_t last_settled; /* the frame of the last in settled; 0: none */
     bool tcp_seen;
 };
 

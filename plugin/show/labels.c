@@ -16,6 +16,9 @@
 /* The longest text that still serves in a line with others; what a packet says may be as long as it likes. */
 #define TEXT_MAX 160
 
+/* So many texts make an Info column at most. */
+#define INFO_TEXTS_MAX 10
+
 /* More than fits anywhere, before it is made printable. */
 #define RAW_MAX COL_MAX_INFO_LEN
 
@@ -107,32 +110,42 @@ void amanda_info_append(packet_info *pinfo, const char *format, ...)
     col_append_str(pinfo->cinfo, COL_INFO, text);
 }
 
+/* A text that may be put into the Info column as it is: itself, or what was made of it. */
+static const char *fit_for_info(packet_info *pinfo, const char *text)
+{
+    size_t length = strlen(text);
+
+    if (length <= TEXT_MAX && amanda_is_printable(text, length))
+        return text;
+
+    char *mended = (char *)wmem_alloc(pinfo->pool, TEXT_MAX + 1);
+
+    amanda_printable(mended, TEXT_MAX + 1, text, length);
+    return mended;
+}
+
 void amanda_info_set(packet_info *pinfo, const char *text, ...)
 {
-    char shown[COL_MAX_INFO_LEN];
-    size_t used = 0;
+    const char *shown[INFO_TEXTS_MAX];
+    size_t count = 0;
     va_list texts;
 
     if (!pinfo->cinfo)
         return;
-    shown[0] = '\0';
     va_start(texts, text);
-    for (; text && used + TEXT_MAX < sizeof shown; text = va_arg(texts, const char *)) {
-        size_t length;
-
-        if (*text == '\0')
-            continue;
-        length = strlen(text);
-        if (length <= TEXT_MAX && amanda_is_printable(text, length)) {
-            memcpy(shown + used, text, length + 1);
-            used += length;
-        } else {
-            used += amanda_printable(shown + used, TEXT_MAX + 1, text, length);
-        }
+    for (; text && count < INFO_TEXTS_MAX; text = va_arg(texts, const char *)) {
+        if (*text)
+            shown[count++] = fit_for_info(pinfo, text);
     }
     va_end(texts);
+    if (count == 0)
+        shown[count++] = "";
+    while (count < INFO_TEXTS_MAX)
+        shown[count++] = COL_ADD_LSTR_TERMINATOR;
     col_set_str(pinfo->cinfo, COL_PROTOCOL, "Amanda");
-    col_add_str(pinfo->cinfo, COL_INFO, shown);
+    /* The column copies them by itself: a buffer between would be another copy. */
+    col_add_lstr(pinfo->cinfo, COL_INFO, shown[0], shown[1], shown[2], shown[3], shown[4], shown[5], shown[6], shown[7],
+                 shown[8], shown[9], COL_ADD_LSTR_TERMINATOR);
 }
 
 void amanda_info_clear(packet_info *pinfo)

@@ -27,7 +27,7 @@ void amanda_info_add(packet_info *pinfo, const char *format, ...) G_GNUC_PRINTF(
 /* Appends to the Info column, without anything between. */
 void amanda_info_append(packet_info *pinfo, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* Makes the packet one of Amanda's, with an Info column of these texts one behind the other; of each, no more than so many
+/* Makes the packet one of Amanda's, with an Info column of these texts, ten at most, one behind the other; of each, no more than so many
  * bytes are shown that a line still has room for the others. A NULL ends them. This is what all packets need, and cheaper
  * than a format. */
 void amanda_info_set(packet_info *pinfo, const char *text, ...) G_GNUC_NULL_TERMINATED;

@@ -104,9 +104,13 @@ static void announce_port(amanda_stream_t *stream, const packet_info *pinfo)
     amanda_announced_ports_watch(number);
 }
 
-bool amanda_announced_ports_has(uint16_t port)
+bool amanda_announced_ports_has_either(const packet_info *pinfo)
 {
-    return (ports()->known[port / 8] & 1 << port % 8) != 0;
+    const uint8_t *known = ports()->known;
+    uint16_t src = (uint16_t)pinfo->srcport;
+    uint16_t dst = (uint16_t)pinfo->destport;
+
+    return (known[src / 8] >> src % 8 | known[dst / 8] >> dst % 8) & 1;
 }
 
 void amanda_announced_ports_capture_goes_on(const nstime_t *now, bool tcp)

@@ -18,8 +18,8 @@ amanda_announced_ports_t *amanda_announced_ports_new(wmem_allocator_t *scope);
 /* Has all packets looked at that come from this TCP port or go there. */
 void amanda_announced_ports_watch(uint16_t port);
 
-/* Whether this TCP port of a responder is watched; cheap, and right but for some false alarms. */
-bool amanda_announced_ports_has(uint16_t port);
+/* Whether one of the two ports of a TCP packet is watched; cheap, and right but for some false alarms. */
+bool amanda_announced_ports_has_either(const packet_info *pinfo);
 
 /* Whether it is one that Amanda itself listens on: one of the preference amanda.tcp.port. */
 bool amanda_announced_ports_is_own(uint16_t port);

@@ -329,8 +329,7 @@ static int follow_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     amanda_connection_t *connection;
 
-    if (pinfo->ptype != PT_TCP || (!amanda_announced_ports_has((uint16_t)pinfo->destport) &&
-                                   !amanda_announced_ports_has((uint16_t)pinfo->srcport)))
+    if (pinfo->ptype != PT_TCP || !amanda_announced_ports_has_either(pinfo))
         return 0;
     /* What an ICMP error quotes is no packet of a connection. */
     if (proto_is_frame_protocol(pinfo->layers, "icmp") || proto_is_frame_protocol(pinfo->layers, "icmpv6"))
@@ -387,7 +386,8 @@ static int follow_connections(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
         amanda_outcomes_capture_goes_on(capture->outcomes, amanda_times_of(&pinfo->abs_ts), tcp);
     }
     length = follow_frame(tvb, pinfo, tree);
-    if (awake)
+    /* On the first pass, nearly no frame settles anything. */
+    if (awake && (PINFO_FD_VISITED(pinfo) || amanda_outcomes_may_be_settled_in(capture->outcomes, pinfo->num)))
         amanda_outcomes_show(pinfo, tvb, tree);
     return length;
 }
