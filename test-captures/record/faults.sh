@@ -23,6 +23,7 @@ if [ "${0##*/}" = amodd ]; then
     disk=
     for word; do [ "${before-}" != --device ] || disk=${word##*/}; before=$word; done
     fault=/srv/faults/$disk.$1
+    # shellcheck source=/dev/null
     [ ! -e "$fault" ] || { . "$fault"; exit; }
     exec /usr/lib/amanda/application/amgtar "$@"
 fi
@@ -36,5 +37,6 @@ case " $* " in
     [[ ! " $* " =~ gnutar-lists/([^ ]+)_[0-9]\.new ]] || fault=/srv/faults/${BASH_REMATCH[1]}.$phase ;;
 *' -x'* | *' --extract '*) fault=/srv/faults/restore ;;
 esac
+# shellcheck source=/dev/null
 [ ! -e "$fault" ] || { . "$fault"; exit; }
 exec -a /usr/bin/tar /srv/bin/tar.real "$@"

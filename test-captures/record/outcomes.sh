@@ -1,6 +1,8 @@
 # The scenarios of ../outcomes: what becomes of dumps, estimates, checks and restores, in each auth, with Amanda's
 # own log beside the capture.  Read by record.sh, which has `lab`, `wire`, `capture`, `check`, `dump`, `keep` ...
 # `$auth` is the auth of this recording; `how` says in its JSON what was done.
+# Variables that are set here alone are read there, and the other way round:
+# shellcheck shell=bash disable=SC2034,SC2154
 
 # in every auth, and in those with requests over UDP
 OUTCOMES='clean strange failed nodisk est_fail est_timeout check_errors denied noservice down silent cut gone stall stall_start

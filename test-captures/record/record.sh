@@ -260,6 +260,7 @@ until_true() {
 wire() {
     rm -f /srv/wire.json
     background ip netns exec middle python3 /srv/bin/switch.py ms mc /srv/wire.json "$@"
+    # shellcheck disable=SC2034 # scenarios of outcomes.sh stop and break it
     wire=$started
     until_true 10 test -s /srv/wire.json
 }
@@ -345,7 +346,7 @@ keep_outcome() {
 # amanda_log FOLDER NAME HOW: Amanda's own log of all runs, and the JSON of what it says
 amanda_log() {
     local captures
-    captures=$(ls "/srv/out/$1" | grep -xE -e "$2(-client)?\.pcap(ng)?")
+    captures=$(find "/srv/out/$1" -name '*.pcap*' -printf '%f\n' | grep -xE -e "$2(-client)?\.pcap(ng)?" | sort)
     cat /srv/var/log/log.2* > "/srv/out/$1/$2.log"
     python3 /srv/bin/amanda_log.py /srv/var/log "$scenario" "$(cat /srv/auth)" "$3" $captures > "/srv/out/$1/$2.json"
 }
@@ -463,7 +464,7 @@ main() {
     shift $((OPTIND - 1))
     [ $# -gt 0 ] || set -- $SCENARIOS
     for option; do
-        case " $SCENARIOS $(echo $(outcomes)) " in *" $option "*) ;; *) echo "no scenario $option" >&2; return 2 ;; esac
+        case " $SCENARIOS $(outcomes | tr '\n' ' ') " in *" $option "*) ;; *) echo "no scenario $option" >&2; return 2 ;; esac
     done
     [ "$(id -u)" = 0 ] || { echo "$0: needs root" >&2; return 1; }
     packages
