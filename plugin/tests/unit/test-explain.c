@@ -9,6 +9,8 @@
 #include "error-texts.h"
 #include "expect.h"
 
+#include <time.h>
+
 static const char *reason_of(const char *text)
 {
     const amanda_error_meaning_t *explanation = amanda_error_meaning(text, strlen(text));
@@ -153,12 +155,12 @@ static void brackets_are_left_out(void)
 static void no_text_takes_long(void)
 {
     GString *text = g_string_new(NULL);
-    gint64 start = g_get_monotonic_time();
+    clock_t start = clock(); /* not the time of others on the machine */
 
     for (int i = 0; i < 6000; i++)
         g_string_append(text, "host: port ");
     expect_str(reason_of(text->str), NULL);
-    expect_at_most((double)(g_get_monotonic_time() - start) / 1e6, 0.1);
+    expect_at_most((double)(clock() - start) / CLOCKS_PER_SEC, 0.1);
     g_string_free(text, TRUE);
 }
 
