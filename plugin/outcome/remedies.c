@@ -32,8 +32,8 @@ static const char *const remedies[AMANDA_CAUSES] = {
     [AMANDA_CAUSE_ACK_LOST] = "Find where packets are lost on the way to the client, or use auth bsdtcp.",
     [AMANDA_CAUSE_SILENT] =
         "See whether the client is up and its name resolves, and whether a firewall drops Amanda's port.",
-    [AMANDA_CAUSE_NO_REPLY] = "See what the service does on the client for so long (its debug file); raise the timer, "
-                              "or use another estimate.",
+    [AMANDA_CAUSE_NO_REPLY] =
+        "See what takes the service so long on the client (its debug file); raise the timer, or use another estimate.",
     [AMANDA_CAUSE_CONNECTION_CLOSED] =
         "Look at the client's amandad debug file and the system log: it ended, or inetd could not start it.",
     [AMANDA_CAUSE_PROGRAM_HANGS] =
