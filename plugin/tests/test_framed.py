@@ -217,6 +217,52 @@ def test_nobody_hears_of_a_stream_whose_announcement_is_missing_but_once(tmp_pat
         assert values(frames, "type") == ["REQ", "ACK", "REP", "ACK", "REQ", "ACK", "ACK"]
 
 
+def test_where_frames_go_on_after_a_gap(tmp_path):
+    """At the next frame with one of the handles that amandad gives to streams: 4,096 of them, down from 499999 and from 4999."""
+    capture = Capture()
+    handles = {499999: 2, 495904: 2, 4999: 2, 904: 2, 500000: 0, 495903: 0, 5000: 0, 903: 0}
+    for number, handle in enumerate(handles):
+        connection = Connection(capture, 10080, source=516 + number)
+        connection.data(DIALOGUE[0][1], False)
+        connection.data(DIALOGUE[1][1], True)
+        connection.data(DIALOGUE[2][1][:30], True)  # with the end of this, nothing of what follows may be joined
+        connection.next[True] += 100
+        frames = b"\xff" * 10 + frame(handle, b"x" * 20) + frame(handle, b"x" * 20)
+        pieces = [frames[:-23], frames[-23:]] if number % 2 else [frames]  # inside of a header
+        for piece in pieces:
+            connection.data(piece, True)
+        connection.close()
+    path = capture.write(tmp_path / "gap.pcap")
+    for passes in (1, 2):
+        frames = read(path, passes=passes)
+        found = values(frames, "frame.handle")
+        assert values(frames, "type") == ["REQ", "ACK"] * len(handles)
+        assert {handle: found.count(str(handle)) for handle in handles} == handles
+
+
+def test_each_gap_interrupts_the_line_at_hand(tmp_path):
+    capture = Capture()
+    connection = Connection(capture, 10080, source=516)
+    for from_responder, data in DIALOGUE[:10]:
+        connection.data(data, from_responder)
+    for number, text in enumerate((b"| one\n| t", b"wo\n| three\n| f", b"our\n| five\n| s", b"ix\n| seven\n")):
+        if number > 0:
+            connection.next[True] += 100
+        connection.data(frame(499998, text), True)
+    connection.close()
+    path = capture.write(tmp_path / "gaps.pcap")
+    for passes in (1, 2):
+        frames = read(path, passes=passes)
+        assert values(frames, "mesg") == ["| one", "| three", "| five", "| seven"]
+        assert values(frames, "stream.rest") == ["wo", "our", "ix"]
+
+
+def test_a_frame_of_4_mib_is_one(tmp_path):
+    path = in_segments(tmp_path / "long.pcap", whole, dialogue=[
+        DIALOGUE[0], (True, struct.pack(">II", 4 << 20, 1) + b"\1" + b"x" * 40)])
+    assert not values(read(path), "frame.bad_length")
+
+
 @pytest.mark.parametrize("size", [5, 1448])
 def test_a_frame_without_bytes_that_nobody_announced(tmp_path, size):
     """What is dissected behind it is in step."""
@@ -301,6 +347,7 @@ def test_frames_that_are_captured_more_than_once_change_nothing(tmp_path, copies
 @pytest.mark.parametrize("bad, expert", [
     (b"Permission denied (publickey).\r\n", "frame.text"),
     (struct.pack(">II", 0xFFFFFFF0, 1) + b"x" * 40, "frame.bad_length"),
+    (struct.pack(">II", (4 << 20) + 1, 1) + b"z" * 40, "frame.bad_length"),
     (struct.pack(">II", 0x80000000, 2) + b"y" * 3000, "frame.bad_length"),
 ])
 def test_what_is_no_frame(tmp_path, bad, expert):

@@ -49,6 +49,9 @@ def case(name, text, expected, port=842):
 case("2.3 sendsize", request("2.3", "sendsize PROGRAM DUMP", "OPTIONS ;\nhda1 0 - 1 DUMP\n"), [
     "dle.disk = hda1", "dle.level = 0", "dle.exclude.list = -", "dle.spindle = 1", "dle.program = DUMP"])
 
+case("2.3 sendsize with one character too many", request("2.3", "sendsize PROGRAM DUMP", "OPTIONS ;\nhda1 0 - 1 DUMP x\n"), [
+    "dle.disk = hda1", "dle.level = 0", "dle.exclude.list = -", "dle.spindle = 1", "dle.program = DUMP", "! dle.line"])
+
 case("2.3 sendbackup", request("2.3", "sendbackup PROGRAM DUMP",
                                "hda1 1 DATESTAMP 19990823 OPTIONS ;compress-fast;no-record;\n"), [
     "dle.disk = hda1", "dle.level = 1", "dle.datestamp = 19990823", "dle.compress = FAST @ compress-fast",
@@ -216,6 +219,10 @@ case("2.6 names in base64", request(
     '  <disk encoding="raw" raw="YSJiCsOk">a_b___</disk>\n  <program encoding="raw" raw=""></program>\n'
     '  <diskdevice encoding="raw" raw="L/8=">/_</diskdevice>\n</dle>\n'), [
     'dle.disk = a"b ä @ YSJiCsOk', "dle.disk.wire = a_b___", "dle.device = /\ufffd @ L/8=", "dle.device.wire = /_"])
+
+case("senddiscover of two applications", request(
+    "3.5", "senddiscover", "OPTIONS ;\n<dle>\n  <backup-program>\n    <plugin>amvmware</plugin>\n"
+    "    <plugin>amgtar</plugin>\n  </backup-program>\n</dle>\n"), ["dle.plugin = amvmware", "dle.plugin = amgtar"])
 
 # What is in base64 counts, and there need be no readable copy of it.
 case("2.6 names in base64 alone", request(
@@ -432,6 +439,7 @@ ESSENCES = {
     "ambackupd LISTDLE": "ambackupd LISTDLE",
     "ambackupd BACKUP": "ambackupd BACKUP /a b",
     "senddiscover": "senddiscover amvmware",
+    "senddiscover of two applications": "senddiscover amvmware",
 }
 
 
