@@ -310,6 +310,9 @@ static bool dissect_frame(walk_t *walk, tvbuff_t *tvb)
     amanda_stream_t *stream = stream_of_frame(frame);
     int length = AMANDA_FRAME_HEADER + frame->length;
 
+    /* Without its first byte it is not known whether it is a packet, such as the answer that is waited for. */
+    if (!stream && frame->length > 0 && tvb_captured_length_remaining(tvb, offset) == AMANDA_FRAME_HEADER)
+        return false;
     if (length > available) {
         if (!stream)
             return false;

@@ -424,6 +424,31 @@ def test_a_connection_that_is_closed_before_the_answer(tmp_path, how):
         assert len(values(frames, "frame.closed_early")) == 1
 
 
+@pytest.mark.parametrize("captured", range(11))
+def test_an_answer_that_was_not_captured_is_not_missed(tmp_path, captured):
+    """The ACK is whole; of the frame of the REP, in the same segment, there are so many bytes."""
+    capture = Capture()
+    connection = Connection(capture, 10080, source=516)
+    connection.data(DIALOGUE[0][1], False)
+    number = connection.data(DIALOGUE[1][1] + DIALOGUE[2][1], True)
+    connection.close()
+    time, cut, *_ = capture.frames[number - 1]
+    capture.frames[number - 1] = time, cut, 14 + 20 + 20 + len(DIALOGUE[1][1]) + captured
+    path = capture.write(tmp_path / "cut.pcap")
+    names = END + ("amanda.frame.no_nul", "amanda.frame.unknown_handle", "amanda.type")
+    for passes in (1, 2):
+        frames = tshark.read_fields(path, names, passes=passes)
+        assert values(frames, "type") == ["REQ", "ACK", "REP"][:3 if captured > 8 else 2]
+        for problem in ("frame.closed_early", "frame.unanswered", "frame.no_nul", "frame.unknown_handle"):
+            assert not values(frames, problem), problem
+
+
+def test_a_connection_that_is_closed_after_a_nak(tmp_path):
+    path = in_segments(tmp_path / "nak.pcap", whole, dialogue=[DIALOGUE[0], (True, packet("NAK", 1, "ERROR no\n"))])
+    frames = tshark.read_fields(path, END + ("amanda.type",))
+    assert values(frames, "type") == ["REQ", "NAK"] and not values(frames, "frame.closed_early")
+
+
 def test_a_connection_that_is_closed_before_the_dump_has_ended(tmp_path):
     path = in_segments(tmp_path / "early.pcap", whole, dialogue=DIALOGUE[:11])
     for passes in (1, 2):
