@@ -151,19 +151,6 @@ static void brackets_are_left_out(void)
     check_unbracket("", "");
 }
 
-/* Only the last star is ever tried anew, so that no text makes it slow. */
-static void no_text_takes_long(void)
-{
-    GString *text = g_string_new(NULL);
-    clock_t start = clock(); /* not the time of others on the machine */
-
-    for (int i = 0; i < 6000; i++)
-        g_string_append(text, "host: port ");
-    expect_str(reason_of(text->str), NULL);
-    expect_at_most((double)(clock() - start) / CLOCKS_PER_SEC, 0.1);
-    g_string_free(text, TRUE);
-}
-
 static void run(const void *test)
 {
     expect_case(NULL);
@@ -180,7 +167,6 @@ int main(int argc, char **argv)
         UNIT_TEST("explain", unknown_texts_stay_unknown),
         UNIT_TEST("explain", the_length_counts),
         UNIT_TEST("explain", brackets_are_left_out),
-        UNIT_TEST("explain", no_text_takes_long),
     };
 
     g_test_init(&argc, &argv, NULL);

@@ -5,6 +5,7 @@
  */
 
 #include "court.h"
+#include "text/error-meanings.h"
 
 #if defined(__GLIBC__)
 #include <malloc.h>
@@ -172,6 +173,22 @@ static void copies_of_a_request_are_acknowledged_in_constant_time(void)
     expect_linear(send_one_request_again_and_again);
 }
 
+/* Only the last star of a pattern is ever tried anew, so that no text makes it slow. */
+static void look_for_the_meaning_of_a_long_text(int count)
+{
+    GString *text = g_string_new(NULL);
+
+    for (int i = 0; i < count; i++)
+        g_string_append(text, "host: port ");
+    g_assert_null(amanda_error_meaning(text->str, text->len));
+    g_string_free(text, TRUE);
+}
+
+static void the_meaning_of_a_text_is_found_in_time_linear_in_its_length(void)
+{
+    expect_linear(look_for_the_meaning_of_a_long_text);
+}
+
 /* --- Memory */
 
 #if defined(__GLIBC__)
@@ -251,6 +268,7 @@ int main(int argc, char **argv)
         UNIT_TEST("time", exchanges_time_out_in_constant_time),
         UNIT_TEST("time", exchanges_of_one_group_are_found_in_constant_time),
         UNIT_TEST("time", copies_of_a_request_are_acknowledged_in_constant_time),
+        UNIT_TEST("time", the_meaning_of_a_text_is_found_in_time_linear_in_its_length),
 #if defined(__GLIBC__)
         UNIT_TEST("memory", an_exchange_takes_little_memory),
         UNIT_TEST("memory", an_exchange_takes_no_more_memory_among_many),
