@@ -159,7 +159,7 @@ static const char *why_too_late(why_t *why, amanda_moment_t sign)
     return wmem_strdup_printf(why->pool,
                               "Answered too late: the %s (frame %u) came %.1f s after the request, when the requester "
                               "had gone",
-                              what, sign.frame, seconds(sign.time - job->req.time));
+                              what, sign.frame, seconds(sign.when - job->req.when));
 }
 
 /* While amandad waits for the connections of a dump, 30 seconds for each, it answers nobody. */
@@ -167,8 +167,8 @@ static const amanda_job_t *busy_with(const amanda_job_t *job)
 {
     const amanda_job_t *dump = job->responder->dump;
 
-    if (!dump || dump == job || !dump->transfer || dump->framed || dump->rep_acked.time > job->last_req.time ||
-        job->req.time - dump->rep_acked.time > INT64_C(120) * AMANDA_SECOND)
+    if (!dump || dump == job || !dump->transfer || dump->framed || dump->rep_acked.when > job->last_req.when ||
+        job->req.when - dump->rep_acked.when > INT64_C(120) * AMANDA_SECOND)
         return NULL;
     for (int role = 0; role < AMANDA_STREAMS; role++) {
         const amanda_stream_facts_t *stream = &dump->transfer->stream[role];
@@ -201,8 +201,8 @@ static const char *why_silent(why_t *why)
     why->cause = job->req_acked.frame ? AMANDA_CAUSE_NO_REPLY : AMANDA_CAUSE_SILENT;
     if (!job->responder->first_heard.frame)
         heard = ": nothing at all came from it in this capture";
-    else if (job->responder->first_heard.time < job->req.time)
-        heard = job->responder->last_heard.time > job->last_req.time ? ", though it answered other requests"
+    else if (job->responder->first_heard.when < job->req.when)
+        heard = job->responder->last_heard.when > job->last_req.when ? ", though it answered other requests"
                                                                      : ", though it had answered before";
     if (job->req_acked.frame)
         return wmem_strdup_printf(why->pool,
@@ -228,7 +228,7 @@ static const char *why_closed(why_t *why)
     if (!by_responder) {
         why->cause = AMANDA_CAUSE_NO_REPLY;
         return wmem_strdup_printf(why->pool, "%s gave up and %s the connection %.1f s after its request (%s)", host,
-                                  how, seconds(job->closed.time - job->last_req.time), timer_name(job));
+                                  how, seconds(job->closed.when - job->last_req.when), timer_name(job));
     }
     return wmem_strdup_printf(why->pool, "%s %s the connection before it had answered", host, how);
 }

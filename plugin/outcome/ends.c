@@ -63,8 +63,8 @@ static void find_silence(end_t *end)
 {
     const amanda_stream_facts_t *stream = end->stream;
 
-    end->data_silence = stream->data_before ? end->at.time - stream->data_before : -1;
-    end->mesg_silence = stream->mesg_before ? end->at.time - stream->mesg_before : -1;
+    end->data_silence = stream->data_before ? end->at.when - stream->data_before : -1;
+    end->mesg_silence = stream->mesg_before ? end->at.when - stream->mesg_before : -1;
     end->silence = end->data_silence < 0 || (end->mesg_silence >= 0 && end->mesg_silence < end->data_silence)
                        ? end->mesg_silence
                        : end->data_silence;
@@ -110,7 +110,7 @@ static bool all_at_once(const end_t *end)
         const amanda_stream_facts_t *stream = &transfer->stream[role];
         const amanda_moment_t *ended = &stream->ended[AMANDA_PARTY_RESPONDER];
 
-        if (stream->announced && (!ended->frame || ABS(ended->time - end->at.time) > MOMENTS))
+        if (stream->announced && (!ended->frame || ABS(ended->when - end->at.when) > MOMENTS))
             return false;
     }
     return true;
@@ -138,7 +138,7 @@ static amanda_cause_t cause_of_client(const end_t *end)
 static const char *reaction_text(const end_t *end, amanda_cause_t *cause)
 {
     const amanda_stream_facts_t *stream = end->stream;
-    bool soon = stream->reaction.frame && stream->reaction.time - end->at.time <= AT_ONCE;
+    bool soon = stream->reaction.frame && stream->reaction.when - end->at.when <= AT_ONCE;
 
     *cause = AMANDA_CAUSE_SERVER_STOPPED;
     if (end->data_flowed || end->c->job->kind != AMANDA_JOB_DUMP)
@@ -146,7 +146,7 @@ static const char *reaction_text(const end_t *end, amanda_cause_t *cause)
     if (end->silence >= SILENCE)
         *cause = AMANDA_CAUSE_DATA_TIMEOUT;
     if (!stream->reaction.frame) {
-        if (!end->c->over || end->c->now - end->at.time < SILENCE)
+        if (!end->c->over || end->c->now - end->at.when < SILENCE)
             return "";
         *cause = AMANDA_CAUSE_CUT_OFF;
         return "; the client never reacted: it or the network was gone";

@@ -169,9 +169,9 @@ void amanda_outcomes_reply_missing(amanda_outcomes_t *outcomes, amanda_job_t *jo
     amanda_job_misses_reply(job);
 }
 
-void amanda_outcomes_capture_goes_on(amanda_outcomes_t *outcomes, int64_t time, bool tcp)
+void amanda_outcomes_capture_goes_on(amanda_outcomes_t *outcomes, int64_t now, bool tcp)
 {
-    outcomes->now = MAX(outcomes->now, time);
+    outcomes->now = MAX(outcomes->now, now);
     outcomes->tcp_seen = outcomes->tcp_seen || tcp;
 }
 

@@ -20,7 +20,7 @@ typedef struct amanda_outcomes amanda_outcomes_t;
 
 /* A frame, and when it was captured. frame is 0 where there is no such frame. */
 typedef struct {
-    int64_t time; /* nanoseconds since the epoch */
+    int64_t when; /* nanoseconds since the epoch */
     uint32_t frame;
 } amanda_moment_t;
 

@@ -112,7 +112,7 @@ static amanda_job_t *same_attempt(amanda_outcomes_t *outcomes, const link_t *lin
 
     amanda_job_t *job = (amanda_job_t *)wmem_map_lookup(outcomes->attempts, &hosts);
 
-    if (!job || job->dropped || at.time - job->last_req.time >= SECONDS_BETWEEN_ATTEMPTS * AMANDA_SECOND)
+    if (!job || job->dropped || at.when - job->last_req.when >= SECONDS_BETWEEN_ATTEMPTS * AMANDA_SECOND)
         return NULL;
     return job;
 }

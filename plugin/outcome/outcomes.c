@@ -129,7 +129,7 @@ void amanda_job_settle(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_mo
     if (!job->open || job->dropped)
         return;
     for (amanda_item_t *item = &job->item; item; item = item->next) {
-        const amanda_case_t c = case_of(outcomes, item, at.time, false);
+        const amanda_case_t c = case_of(outcomes, item, at.when, false);
         amanda_outcome_t outcome = item->settled ? AMANDA_OUTCOME_NONE : amanda_rules_outcome(&c);
 
         if (outcome != AMANDA_OUTCOME_NONE) {

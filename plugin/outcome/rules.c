@@ -182,7 +182,7 @@ static bool has_failed_to_ask(const amanda_case_t *c)
     if (job->encrypted)
         return false;
     return job->refused.frame || job->closed.frame ||
-           (c->over && !job->req_acked.frame && c->now - job->last_req.time >= ACK_SECONDS * AMANDA_SECOND);
+           (c->over && !job->req_acked.frame && c->now - job->last_req.when >= ACK_SECONDS * AMANDA_SECOND);
 }
 
 /* Whether the requester knows that its request has arrived. A REQ that is sent again is acknowledged anew, and an ACK that
@@ -190,7 +190,7 @@ static bool has_failed_to_ask(const amanda_case_t *c)
 static bool is_acknowledged(const amanda_job_t *job)
 {
     return job->req_acked.frame > job->last_req.frame &&
-           job->req_acked.time - job->last_req.time < ACK_SECONDS * AMANDA_SECOND;
+           job->req_acked.when - job->last_req.when < ACK_SECONDS * AMANDA_SECOND;
 }
 
 /* 3: the requester got no answer. */
@@ -208,7 +208,7 @@ static bool is_unanswered(const amanda_case_t *c)
     if (job->went_on.frame)
         return !job->rep.frame || job->last_rep.frame < job->last_req.frame;
     return c->over && !job->rep.frame && job->transmissions >= TRANSMISSIONS &&
-           c->now - job->last_req.time >=
+           c->now - job->last_req.when >=
                (is_acknowledged(job) ? amanda_rules_timer(job) : ACK_SECONDS * AMANDA_SECOND);
 }
 
@@ -226,8 +226,8 @@ static bool is_dead_port(const amanda_case_t *c, const amanda_stream_facts_t *st
     if (job->went_on.frame)
         return true;
     if (stream->syn.frame)
-        return c->over && c->now - stream->syn.time >= ACK_SECONDS * AMANDA_SECOND;
-    return c->over && job->rep_acked.frame && c->now - job->rep_acked.time >= CONNECT_SECONDS * AMANDA_SECOND;
+        return c->over && c->now - stream->syn.when >= ACK_SECONDS * AMANDA_SECOND;
+    return c->over && job->rep_acked.frame && c->now - job->rep_acked.when >= CONNECT_SECONDS * AMANDA_SECOND;
 }
 
 const amanda_stream_facts_t *amanda_rules_dead_port(const amanda_case_t *c)
@@ -319,7 +319,7 @@ static bool is_whole(const amanda_case_t *c)
     const amanda_transfer_t *transfer = transfer_of(c);
     const amanda_stream_facts_t *mesg = stream_of(c, AMANDA_STREAM_MESG);
     const amanda_stream_facts_t *data = stream_of(c, AMANDA_STREAM_DATA);
-    const amanda_stream_facts_t *index = stream_of(c, AMANDA_STREAM_INDEX);
+    const amanda_stream_facts_t *names = stream_of(c, AMANDA_STREAM_INDEX);
     const amanda_stream_facts_t *control = stream_of(c, AMANDA_STREAM_CTL);
     amanda_party_t sender = amanda_rules_sender(c->job);
 
@@ -329,7 +329,7 @@ static bool is_whole(const amanda_case_t *c)
         return data && control && control->ended[AMANDA_PARTY_REQUESTER].frame &&
                control->how[AMANDA_PARTY_REQUESTER] != AMANDA_END_RST;
     return transfer->ended && transfer->has_size && transfer->info_ended && has_ended(mesg) &&
-           (!index || index->ended[AMANDA_PARTY_RESPONDER].frame) && !lacks_mesg(c);
+           (!names || names->ended[AMANDA_PARTY_RESPONDER].frame) && !lacks_mesg(c);
 }
 
 /* 7: well, but for something strange. */

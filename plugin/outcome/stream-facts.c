@@ -53,7 +53,7 @@ void amanda_outcomes_stream_syn(amanda_outcomes_t *outcomes, amanda_job_t *job, 
 
     if (!stream->syn.frame)
         stream->syn = at;
-    else if (at.time - stream->last_syn.time < COPY_NANOSECONDS)
+    else if (at.when - stream->last_syn.when < COPY_NANOSECONDS)
         return;
     stream->last_syn = at;
     stream->syns++;
@@ -101,7 +101,7 @@ static int64_t last_byte(const amanda_transfer_t *transfer, amanda_stream_role_t
 {
     const amanda_moment_t *last = &transfer->stream[role].last_byte;
 
-    return last->frame ? last->time : 0;
+    return last->frame ? last->when : 0;
 }
 
 static void end_stream(const amanda_transfer_t *transfer, amanda_stream_facts_t *stream, amanda_party_t side,

@@ -21,7 +21,7 @@ static struct {
 
 amanda_moment_t amanda_outcome_moment(const packet_info *pinfo)
 {
-    return (amanda_moment_t){.frame = pinfo->num, .time = amanda_times_of(&pinfo->abs_ts)};
+    return (amanda_moment_t){.frame = pinfo->num, .when = amanda_times_of(&pinfo->abs_ts)};
 }
 
 static amanda_job_t *job_of(const amanda_body_t *body)

@@ -44,7 +44,7 @@ amanda_settlement_t amanda_outcome_row(const amanda_item_t *item, const char *ce
     const amanda_settlement_t settlement = amanda_outcomes_get(amanda_capture()->outcomes, item, pool);
     const char *disk = amanda_item_disk(item);
     uint64_t bytes = bytes_of(item);
-    double seconds = (double)amanda_times_between(job->req.time, settlement.at.time) / (double)AMANDA_SECOND;
+    double seconds = (double)amanda_times_between(job->req.when, settlement.at.when) / (double)AMANDA_SECOND;
 
     cells[AMANDA_COLUMN_CLIENT] = amanda_rows_printable(pool, amanda_outcome_client(job, pool));
     cells[AMANDA_COLUMN_DISK] = disk ? amanda_rows_printable(pool, disk) : "";

@@ -317,7 +317,7 @@ static amanda_connection_t *find_out(amanda_connection_t *connection, packet_inf
     if (!connection)
         return NULL;
     awake = true;
-    if (!connection || !amanda_connection_is_known(connection, pinfo))
+    if (!amanda_connection_is_known(connection, pinfo))
         amanda_first_bytes_consider_again(connection, pinfo);
     if (amanda_attempts_see(connection, &segment, pinfo))
         amanda_packet_data_keep(pinfo, AMANDA_PACKET_REFUSED, 0, connection);
@@ -343,7 +343,7 @@ static int follow_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
         amanda_attempts_show_refused(connection, pinfo, tvb, tree);
     if (PINFO_FD_VISITED(pinfo))
         amanda_attempts_show_unanswered(connection, pinfo, tvb, tree);
-    if (!connection || !amanda_connection_is_known(connection, pinfo))
+    if (!amanda_connection_is_known(connection, pinfo))
         return 0;
     follow(connection, tvb, pinfo, tree);
     return (int)tvb_captured_length(tvb);
@@ -365,7 +365,7 @@ const amanda_exchange_t *amanda_follow_exchange(packet_info *pinfo, bool *forth)
     const amanda_connection_t *connection = pinfo->ptype == PT_TCP ? amanda_connection_get(pinfo) : NULL;
     const amanda_exchange_t *exchange;
 
-    if (!connection || !amanda_connection_is_known(connection, pinfo))
+    if (!amanda_connection_is_known(connection, pinfo))
         return NULL;
     *forth = amanda_connection_direction(connection, pinfo) == AMANDA_TO_RESPONDER;
     exchange = amanda_framed_packets_exchange(pinfo);

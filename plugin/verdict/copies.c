@@ -28,7 +28,7 @@
  * forgotten since ends the chain. */
 typedef struct {
     uint64_t digest;
-    int64_t time;
+    int64_t when;
     uint32_t number;
     uint32_t older_same; /* in a chain by digest */
     uint32_t older_near; /* where it has an identification: in a chain by digest, identification and span of time */
@@ -79,17 +79,17 @@ static original_t *at(const amanda_copies_t *copies, uint32_t count)
     return &copies->originals[count & (copies->room - 1)];
 }
 
-static bool is_near(const original_t *original, int64_t time)
+static bool is_near(const original_t *original, int64_t when)
 {
-    int64_t between = amanda_times_between(original->time, time);
+    int64_t between = amanda_times_between(original->when, when);
 
     return between <= NEAR && between >= -NEAR;
 }
 
 /* About 2 seconds of time, counted as time stamps are: the last is followed by the first. */
-static uint64_t span_of(int64_t time)
+static uint64_t span_of(int64_t when)
 {
-    return (uint64_t)time >> SPAN_BITS;
+    return (uint64_t)when >> SPAN_BITS;
 }
 
 static uint32_t *same_chain(const amanda_copies_t *copies, uint64_t digest)
@@ -115,7 +115,7 @@ static uint32_t find_in_span(const amanda_copies_t *copies, const amanda_copy_ke
         const original_t *original = at(copies, count);
 
         if (original->digest == key->digest && original->identification == key->identification &&
-            is_near(original, key->time))
+            is_near(original, key->when))
             return count;
         count = original->older_near;
     }
@@ -124,7 +124,7 @@ static uint32_t find_in_span(const amanda_copies_t *copies, const amanda_copy_ke
 
 static uint32_t find_identified(const amanda_copies_t *copies, const amanda_copy_key_t *key)
 {
-    uint64_t span = span_of(key->time);
+    uint64_t span = span_of(key->when);
     uint32_t before = find_in_span(copies, key, span - 1);
     uint32_t within = find_in_span(copies, key, span);
     uint32_t after = find_in_span(copies, key, span + 1);
@@ -157,7 +157,7 @@ amanda_copy_candidate_t amanda_copies_find(const amanda_copies_t *copies, const 
         if (identified)
             return (amanda_copy_candidate_t){at(copies, identified)->number, true};
     }
-    if ((key->identification && latest->identification) || !is_near(latest, key->time))
+    if ((key->identification && latest->identification) || !is_near(latest, key->when))
         return none;
     return (amanda_copy_candidate_t){latest->number, false};
 }
@@ -170,7 +170,7 @@ static void chain(amanda_copies_t *copies, uint32_t count)
     original->older_same = *same;
     *same = count;
     if (original->identification) {
-        uint32_t *near = near_chain(copies, original->digest, original->identification, span_of(original->time));
+        uint32_t *near = near_chain(copies, original->digest, original->identification, span_of(original->when));
 
         original->older_near = *near;
         *near = count;
@@ -194,7 +194,7 @@ static void grow(amanda_copies_t *copies)
 void amanda_copies_add(amanda_copies_t *copies, const amanda_copy_key_t *key, uint32_t number)
 {
     if (copies->count - copies->first + 1 == copies->room) {
-        bool all_near = is_near(at(copies, copies->first), key->time);
+        bool all_near = is_near(at(copies, copies->first), key->when);
 
         if (copies->room < USUAL_ROOM || (all_near && copies->room < MOST_ROOM))
             grow(copies);
@@ -206,7 +206,7 @@ void amanda_copies_add(amanda_copies_t *copies, const amanda_copy_key_t *key, ui
 
     *at(copies, count) = (original_t){
         .digest = key->digest,
-        .time = key->time,
+        .when = key->when,
         .number = number,
         .identification = key->identification,
     };

@@ -17,7 +17,7 @@ typedef struct amanda_copies amanda_copies_t;
 /* What makes two datagrams one, and one datagram two. */
 typedef struct {
     uint64_t digest;         /* of endpoints, length and captured bytes; nobody can foresee it */
-    int64_t time;            /* see verdict/times.h */
+    int64_t when;            /* see verdict/times.h */
     uint16_t identification; /* of IPv4; 0: not known */
 } amanda_copy_key_t;
 

@@ -17,15 +17,15 @@ static address client = ADDRESS_INIT(AT_IPv4, 4, client_bytes);
 
 void let_pass(int seconds)
 {
-    now.time += seconds * INT64_C(1000000000);
-    amanda_outcomes_capture_goes_on(night, now.time, false);
+    now.when += seconds * INT64_C(1000000000);
+    amanda_outcomes_capture_goes_on(night, now.when, false);
 }
 
 amanda_moment_t next_frame(void)
 {
     now.frame++;
-    now.time += 100000000;
-    amanda_outcomes_capture_goes_on(night, now.time, true);
+    now.when += 100000000;
+    amanda_outcomes_capture_goes_on(night, now.when, true);
     return now;
 }
 
@@ -165,7 +165,7 @@ static void run_one(gconstpointer function)
 {
     scope = wmem_allocator_new(WMEM_ALLOCATOR_STRICT);
     night = amanda_outcomes_new(scope);
-    now = (amanda_moment_t){.time = INT64_C(1000000000)};
+    now = (amanda_moment_t){.when = INT64_C(1000000000)};
     ((const unit_test_t *)function)->function();
     wmem_destroy_allocator(scope);
 }
