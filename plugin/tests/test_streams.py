@@ -339,6 +339,19 @@ def test_a_last_line_without_its_end(tmp_path, together):
     assert values(frames, "dump.no_end")
 
 
+def test_the_longest_line_that_is_waited_for(tmp_path):
+    """16 KiB are no line of Amanda's: they are shown where they come."""
+    capture = Capture()
+    for number, length in enumerate((16383, 16384)):
+        capture.exchange(number, f"DATA {20000 + 4 * number} MESG {20001 + 4 * number} INDEX -1")
+        mesg = Connection(capture, 20001 + 4 * number)
+        mesg.data(b"| " + b"x" * (length - 2))
+        mesg.data(b"\n")
+        mesg.close()
+    frames = read(capture.write(tmp_path / "long.pcap"))
+    assert [len(line) for line in values(frames, "mesg")] == [16383]
+
+
 def test_garbage_in_place_of_lines(tmp_path):
     """No newline for long, and bytes that are no text."""
     capture = Capture()
