@@ -352,6 +352,17 @@ def test_the_longest_line_that_is_waited_for(tmp_path):
     assert [len(line) for line in values(frames, "mesg")] == [16383]
 
 
+def test_of_lines_that_say_as_much_the_first_is_in_the_info_column(tmp_path):
+    capture = Capture()
+    capture.exchange(1, "DATA 20000 MESG 20001 INDEX -1")
+    mesg = Connection(capture, 20001)
+    mesg.data(b"? tar: /one: Cannot open\n? tar: /two: Cannot open\n")
+    mesg.close()
+    columns = tshark.read_fields(capture.write(tmp_path / "two.pcap"), ("_ws.col.Info",)).values()
+    told, = [fields["_ws.col.Info"][0] for fields in columns if "Cannot open" in fields["_ws.col.Info"][0]]
+    assert "/one" in told and "/two" not in told
+
+
 def test_garbage_in_place_of_lines(tmp_path):
     """No newline for long, and bytes that are no text."""
     capture = Capture()
