@@ -418,6 +418,8 @@ def test_ports_of_an_unmatched_reply():
             flagged = [number for number, fields in frames.items() if "amanda.stream.unmatched" in fields]
             refused = [number for number, fields in frames.items() if "amanda.stream.unmatched_refused" in fields]
             assert flagged == [34 + shift, 36 + shift, 38 + shift]
+            exchanges = tshark.read_fields(capture, ("amanda.exchange",), passes=passes)
+            assert not any("amanda.exchange" in exchanges[number] for number in flagged), "whose they are is not known"
             assert refused == [35 + shift, 37 + shift, 39 + shift]
             for number in flagged + refused:
                 assert frames[number]["amanda.stream.unmatched_reply"] == [str(32 + shift)]
