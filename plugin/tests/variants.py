@@ -6,6 +6,7 @@ of them and none has a part in another.
 import re
 import struct
 from collections import namedtuple
+from functools import lru_cache
 from ipaddress import ip_address
 
 # time: nanoseconds since 1970. length: on the wire; data is what was captured of it. source: index in the recording.
@@ -114,7 +115,8 @@ def network_of(data, at, kind):
 
 
 def words(data):
-    return sum(struct.unpack(">%dH" % (len(data) // 2), data[:len(data) // 2 * 2]))
+    """The sum of its 16-bit words as the checksums need it: modulo 0xffff."""
+    return int.from_bytes(data[:len(data) // 2 * 2], "big") % 0xFFFF
 
 
 def adjust(packet, at, before, after):
@@ -147,7 +149,7 @@ class Names:
             new[address] = number if len(address) == 4 else bytes.fromhex("20010db8") + b"\0" * 8 + number
         self.used += len(new)
         self.variants += 1
-        names = {name for frame in frames for name in HOSTNAME.findall(frame.data)}
+        names = {name[0] for frame in frames for name in names_in(frame.data)}
         new.update((name, self.name(name)) for name in names)
         return new
 
@@ -164,11 +166,17 @@ def as_text(name):
     return str(ip_address(name)) if len(name) in (4, 16) and not name.isalnum() else name.decode()
 
 
+@lru_cache(maxsize=1 << 16)  # most frames stand in many variants
 def addresses_of(frame):
     found, network = [], network_layer(frame)
     if network:
         visit_ip(bytearray(frame.data), *network, found.append)
-    return found
+    return tuple(found)
+
+
+@lru_cache(maxsize=1 << 16)
+def names_in(data):
+    return tuple(HOSTNAME.finditer(data)) if b"hostname=" in data else ()
 
 
 def rename(frame, new):
@@ -177,7 +185,7 @@ def rename(frame, new):
         return frame
     packet = bytearray(frame.data)
     visit_ip(packet, *network, new.get)
-    for name in HOSTNAME.finditer(frame.data):
+    for name in names_in(frame.data):
         replace_text(packet, name.span(), new[name[0]], *network)
     return frame._replace(data=bytes(packet))
 

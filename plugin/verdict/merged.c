@@ -1,8 +1,9 @@
 /* verdict/merged.c
  * What files of both ends, merged, prove: a datagram that one capture point has and the other has not was lost between them
  *
- * Two hosts show two capture points where at least four of their datagrams have a copy, of each direction at least one, and
- * nothing contradicts it: no datagram without a copy has an answer that shows that it arrived.
+ * Two hosts show two capture points where at least four of their datagrams have a copy, of each direction at least one, at
+ * least one datagram has none, and nothing contradicts it: no datagram without a copy has an answer that shows that it
+ * arrived. Where each has one, a mirror port may have copied what one capture point saw.
  *
  * Amanda dissector plugin
  *
@@ -24,6 +25,7 @@ typedef struct {
     amanda_endpoint_t responder;
     uint32_t asked;    /* datagrams of the requester that have copies, */
     uint32_t answered; /* and of the responder */
+    bool lost;         /* at least one has none */
     bool contradicted;
 } hosts_t;
 
@@ -97,9 +99,10 @@ static void see(amanda_merged_t *merged, const amanda_verdict_record_t *record)
         *hosts = key;
         g_hash_table_add(merged->hosts, hosts);
     }
-    if (!record->has_copy)
+    if (!record->has_copy) {
+        hosts->lost = true;
         hosts->contradicted = hosts->contradicted || has_arrived(record);
-    else if (record->type == AMANDA_TYPE_REQ || (record->notes & AMANDA_NOTE_FROM_REQUESTER))
+    } else if (record->type == AMANDA_TYPE_REQ || (record->notes & AMANDA_NOTE_FROM_REQUESTER))
         hosts->asked++;
     else
         hosts->answered++;
@@ -122,5 +125,5 @@ bool amanda_merged_has_both_ends(amanda_merged_t *merged, const amanda_verdict_r
     const hosts_t *hosts = (const hosts_t *)g_hash_table_lookup(merged->hosts, &key);
 
     return hosts && hosts->asked > 0 && hosts->answered > 0 && hosts->asked + hosts->answered >= COPIES_MIN &&
-           !hosts->contradicted;
+           hosts->lost && !hosts->contradicted;
 }
