@@ -36,6 +36,11 @@ static bool is_header(const uint8_t *header, int length, const packet_info *pinf
            amanda_ntoh16(header + length) == pinfo->srcport && amanda_ntoh16(header + length + 2) == pinfo->destport;
 }
 
+bool amanda_is_reassembled(tvbuff_t *payload)
+{
+    return tvb_raw_offset(payload) == UDP_HEADER;
+}
+
 uint16_t amanda_ipv4_identification(tvbuff_t *payload, const packet_info *pinfo)
 {
     tvbuff_t *source = tvb_get_ds_tvb(payload);

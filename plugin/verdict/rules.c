@@ -537,6 +537,7 @@ const amanda_verdict_record_t *amanda_verdicts_judge(amanda_verdicts_t *verdicts
         .part = datagram->part,
         .type = datagram->type,
         .framed = datagram->connection != 0,
+        .in_fragments = datagram->in_fragments,
     };
 
     if (datagram->type == AMANDA_TYPE_UNKNOWN)

@@ -74,7 +74,9 @@ typedef struct {
     unsigned closed_by : 3; /* unmatched reply of a known exchange: its amanda_state_t */
     unsigned type : 3;      /* amanda_type_t */
     unsigned has_copy : 1;  /* the capture holds it more than once */
-    unsigned framed : 1;    /* came by a framed TCP connection */
+    unsigned
+        in_fragments : 1; /* came in fragments, of which only the capture's reader knows how often they are there */
+    unsigned framed : 1;  /* came by a framed TCP connection */
 } amanda_verdict_record_t;
 
 /* All of a capture file, in its order. */
