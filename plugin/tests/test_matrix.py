@@ -172,8 +172,8 @@ class Sheet:
 
     def new_names(self, capture, variant, frames):
         new = self.names.for_variant(frames)
-        self.original_names[capture, variant] = [(variants.as_text(put), variants.as_text(name))
-                                                 for name, put in new.items()]
+        texts = [(variants.as_text(put), variants.as_text(name)) for name, put in new.items()]
+        self.original_names[capture, variant] = texts + [(put.encode().hex(), name.encode().hex()) for put, name in texts]
         return new
 
     def add_interleaved(self, first, second):
@@ -229,8 +229,10 @@ def fields():
 
 
 def read_sheet(sheet, path, names, passes):
-    """(origin, fields) of each frame with anything of Amanda, or malformed, in it."""
-    frames = tshark.read_fields.__wrapped__(path, tuple(names), ("-Y", "amanda || _ws.malformed"), passes)
+    """(origin, fields) of each frame with anything of Amanda, or malformed, in it. What TCP cannot put together, for the same
+    bytes come once more and with others, is no packet of Amanda."""
+    frames = tshark.read_fields.__wrapped__(path, tuple(names), ("-Y", "amanda || _ws.malformed && !_ws.malformed.reassembly"),
+                                            passes)
     return [(sheet.origins[number - 1], values) for number, values in frames.items()]
 
 
@@ -261,7 +263,12 @@ def original(text, renamed):
 
 
 def place(origin, there):
-    return there[2:] if there[:2] == origin[:2] else "a frame of another capture"
+    """Which fragment makes a datagram whole is for IP to say."""
+    capture, variant, source, again = there
+    if (capture, variant) != origin[:2]:
+        return "a frame of another capture"
+    index = capture.whole.get(source)
+    return (source, again) if index is None or len(capture.parts[index]) == 1 else (index, "in fragments")
 
 
 def by_variant(rows):
@@ -313,12 +320,13 @@ def copy_faults(capture, source, want, have, names):
     bad, mild, *_ = names
     has_verdict = source in capture.datagrams and capture.datagrams[source].has_verdict
     for name in (*bad, *mild, "_ws.malformed"):
-        if name in have and name != "amanda.copied" and not (name in want and not has_verdict):
+        of_bytes = name == "amanda.seq.not_a_number"  # whichever packet they stand in
+        if name in have and name != "amanda.copied" and not (name in want and (of_bytes or not has_verdict)):
             yield f"copy: {name}"
     if "amanda.verdict" in have and have["amanda.verdict"] != ["copy"]:
         yield f"copy: verdict {have['amanda.verdict']}"
     if has_verdict and have:
-        if have.get("amanda.copy_of") != [(source, 0)]:
+        if have.get("amanda.copy_of") != want.get("amanda.copy_of", [(source, 0)]):
             yield f"copy of {have.get('amanda.copy_of')}"
         for name in ("amanda.exchange", "amanda.run", "amanda.service", "amanda.response_to"):
             if have.get(name) != want.get(name):
@@ -461,15 +469,45 @@ def in_parts(captures, size):
     return [captures[start:start + size] for start in range(0, len(captures), size)]
 
 
-# What the plugin still tells wrongly of captures that lack something or are out of order, or as the rules say that it
-# must: kind of variant, what. Of what is only doubled, one thing: the end of a dump that is cut off, at both segments.
+COPIED = "(doubled|tripled|other MAC|VLAN tag|other TTL)"
+LACKING = "(begun|ended|missing|one direction|cut short|swapped)"
+
+# What the plugin still tells wrongly, or as the rules say that it must: kind of variant, capture, what.
 NOT_YET = re.compile("|".join((
-    r"(doubled|tripled|other MAC|VLAN tag|other TTL): copy: amanda\.dump\.no_end",
-    r"(begun|ended|missing|one direction|cut short|swapped): (_ws\.malformed|amanda\.(frame|stream|mesg|message)\.\w+)",
-    r"(begun|ended|missing|one direction|cut short|swapped): outcome ",
-    r"swapped: amanda\.(prep\.after_rep|rep\.feature|ack\.stale_accepted|req\.un|dump\.no_end)",
-    r"one direction: amanda\.(req\.unheard|dump\.no_end|header\.malformed)",
-    r"missing: (verdict answer, not stale|amanda\.(rep\.no_request|req\.unanswered|ack\.stale_accepted|header\.malformed))")))
+    # The end of a dump that is cut off, told at both segments
+    COPIED + r": generated/(2004-stale-reply-\w+|troubleshooting)\.pcap: copy: amanda\.dump\.no_end$",
+    # Captured at both sides of a router, or sent again: of segments that are there twice TCP gives the later one to nobody at the third time
+    COPIED + r": outcomes/(router_failed-\w+|retry-bsdudp)\.pcap: amanda\.(stream\.\w+|disk|exchange|level|run) is None, not ",
+    # The other capture goes on for longer, so that a timer runs out before which this one ends
+    r"interleaved: (generated/(superseded|troubleshooting)|outcomes/silent-ssl|outcomes/amandad_hung-bsd)\.pcap(ng)?: "
+    r"amanda\.(outcome(_in|\.\w+)?|stream\.never_opened) is ",
+    # Another exchange or connection of the same client comes first or last in what is left, or an answer is not there:
+    # what is left reads as if it had gone another way
+    LACKING + r": [^:]*: outcome ",
+    # The first SYN is not there, or not the first, so that another one tells of it
+    r"(begun|missing|swapped): [^:]*: amanda\.connection\.unanswered$",
+    # The REP with the ports, or its ACK, is not there, or comes behind the first SYN
+    r"(begun|missing|swapped): [^:]*: amanda\.stream\.unmatched$",
+    r"(ended|swapped): [^:]*: amanda\.stream\.never_opened$",
+    # The other side of a stream tells which one is MESG, and where a restore's control stream begins
+    r"one direction: [^:]*: amanda\.(mesg\.malformed|stream\.unfinished_line|dump\.no_end)$",
+    # Frames of TCP whose REP, with the handles of its streams, was cut
+    r"cut short: [^:]*: amanda\.(frame\.unknown_handle|mesg\.malformed)$",
+    r"missing: outcomes/restore_nofile-bsdtcp\.pcap: amanda\.(mesg\.malformed|dump\.no_end|rep\.no_request)$",
+    r"missing: generated/2004-stale-reply-\w+\.pcap: amanda\.dump\.no_end$",
+    # By the rules: an exchange that lost its REQ, its ACK or the REP in the capture is another story
+    r"missing: generated/mistaken-other-responder\.pcap: (verdict answer, not stale|amanda\.ack\.stale_accepted)$",
+    r"missing: outcomes/one_way-bsdudp-client\.pcap: amanda\.req\.unanswered$",
+    # Order of the file: only a REP and its ACK, a SYN and its answer are put right
+    r"swapped: [^:]*: amanda\.(prep\.after_rep|dump\.no_end|req\.unheard|req\.unanswered|ack\.stale_accepted)$",
+    # Bytes that Wireshark gives to another protocol, or TCP to a connection, for a packet that is not there or comes later
+    r"(missing|one direction|swapped): found/(claimed-by-raknet-later|frame-late)\.pcap: (_ws\.malformed|amanda\.header\.malformed)$",
+    r"swapped: outcomes/router_failed-\w+\.pcap: amanda\.mesg\.(is_strange|failed)$",
+)))
+
+
+def is_known(fault):
+    return NOT_YET.match(f"{fault.kind}: {fault.capture}: {fault.what}")
 
 
 @pytest.mark.parametrize("part, exact", [*((part, True) for part in in_parts(CAPTURES, 12)),
@@ -480,7 +518,7 @@ def test_nothing_false_is_told(tmp_path, part, exact):
     tmp_path.chmod(0o755)
     found, frames, count = faults([capture_of(path) for path in part], exact, tmp_path)
     assert count > 3 * len(part) and frames > 1000
-    found = [fault for fault in found if not NOT_YET.match(f"{fault.kind}: {fault.what}")]
+    found = [fault for fault in found if not is_known(fault)]
     assert not found, report(found)
 
 

@@ -312,7 +312,8 @@ def spread(count, most):
 
 
 def interleaved(first, second):
-    """Both recordings by the time since each began: pairs of (0 or 1, frame)."""
-    pairs = [(frame.time - frames[0].time, which, frame)
+    """Both recordings as if they had begun at the same time: pairs of (0 or 1, frame)."""
+    late = second[0].time - first[0].time
+    pairs = [(which, frame._replace(time=frame.time - which * late))
              for which, frames in enumerate((first, second)) for frame in frames]
-    return [(which, frame) for _, which, frame in sorted(pairs, key=lambda pair: pair[:2])]
+    return sorted(pairs, key=lambda pair: (pair[1].time, pair[0]))
