@@ -3,6 +3,7 @@ promised of all packets is asked here, too, for each capture is read once for al
 """
 
 import random
+import re
 
 import pytest
 
@@ -92,7 +93,9 @@ def test_jumping_about_in_any_order_changes_nothing(capture):
     tshark.assert_same({number: expected[number] for number in order},
                        {number: tshark.listed_in_tree(frame["tree"]) for number, frame in trees.items()})
     for number, frame in trees.items():
-        assert set(columns[number]) <= set(frame["col"])
+        # Since 4.2 tshark takes -e _ws.col.Info before a postdissector adds to the column what is settled in the packet.
+        for text in columns[number]:
+            assert any(re.fullmatch(re.escape(text) + r"( \[.*\])*", shown) for shown in frame["col"]), text
 
 
 FILTERED = "2004-harmless-reack", "mistaken-other-responder", "equal-handles", "superseded"
