@@ -477,7 +477,7 @@ NOT_YET = re.compile("|".join((
     # The end of a dump that is cut off, told at both segments
     COPIED + r": generated/(2004-stale-reply-\w+|troubleshooting)\.pcap: copy: amanda\.dump\.no_end$",
     # Captured at both sides of a router, or sent again: of segments that are there twice TCP gives the later one to nobody at the third time
-    COPIED + r": outcomes/(router_failed-\w+|retry-bsdudp)\.pcap: amanda\.(stream\.\w+|disk|exchange|level|run) is None, not ",
+    COPIED + r": outcomes/(router_failed-\w+|retry-bsdudp)\.pcap: amanda\.(stream\.\w+|client|disk|exchange|level|run) is None, not ",
     # The other capture goes on for longer, so that a timer runs out before which this one ends
     r"interleaved: (generated/(superseded|troubleshooting)|outcomes/silent-ssl|outcomes/amandad_hung-bsd)\.pcap(ng)?: "
     r"amanda\.(outcome(_in|\.\w+)?|stream\.never_opened) is ",
