@@ -60,8 +60,10 @@ def test_http_stays_http(tmp_path, passes, port, request_seen):
     http.data(b"GET /secret HTTP/1.1\r\nHost: h\r\n\r\n", from_responder=False)
     http.data(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
     http.close()
-    frames = read(capture.write(tmp_path / "http.pcap"), ("http.request.uri", "http.response.code", "amanda.data"), passes)
-    assert values(frames, "http.request.uri") == ["/secret"] and values(frames, "http.response.code") == ["200"]
+    # Since 4.2 a response repeats the URI of its request, but not its method.
+    frames = read(capture.write(tmp_path / "http.pcap"), ("http.request.method", "http.response.code", "amanda.data"),
+                  passes)
+    assert values(frames, "http.request.method") == ["GET"] and values(frames, "http.response.code") == ["200"]
     assert not values(frames, "amanda.data")
 
 
