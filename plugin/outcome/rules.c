@@ -266,8 +266,12 @@ static bool has_ended(const amanda_stream_facts_t *stream)
     return stream && (stream->ended[AMANDA_PARTY_REQUESTER].frame || stream->ended[AMANDA_PARTY_RESPONDER].frame);
 }
 
+/* The frame in which either side ended a stream first; 0 for none, and for no stream. */
 static uint32_t first_end(const amanda_stream_facts_t *stream)
 {
+    if (!stream)
+        return 0;
+
     uint32_t requester = stream->ended[AMANDA_PARTY_REQUESTER].frame;
     uint32_t responder = stream->ended[AMANDA_PARTY_RESPONDER].frame;
 

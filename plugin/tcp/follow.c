@@ -352,7 +352,8 @@ static int follow_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 /* The exchange of a stream of this packet; NULL if there is none. */
 static const amanda_exchange_t *exchange_of_stream(const amanda_connection_t *connection, packet_info *pinfo)
 {
-    const amanda_stream_t *stream = connection->payload == AMANDA_PAYLOAD_FRAMES ? NULL : connection->stream;
+    const amanda_stream_t *stream =
+        connection && connection->payload != AMANDA_PAYLOAD_FRAMES ? connection->stream : NULL;
     unsigned count = amanda_packet_data_kept(pinfo, AMANDA_PACKET_FRAME_STREAM);
 
     for (unsigned n = 0; !stream && n < count; n++)

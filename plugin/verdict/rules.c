@@ -347,8 +347,8 @@ static unsigned notes_on_unmatched(const trial_t *trial, const amanda_exchange_t
 {
     const amanda_datagram_t *datagram = trial->datagram;
 
-    if (trial->record->verdict == AMANDA_VERDICT_STALE && datagram->type == AMANDA_TYPE_REP && exchange->unexplained &&
-        !exchange->last_rep && !exchange->rep_before)
+    if (exchange && trial->record->verdict == AMANDA_VERDICT_STALE && datagram->type == AMANDA_TYPE_REP &&
+        exchange->unexplained && !exchange->last_rep && !exchange->rep_before)
         return AMANDA_NOTE_BEHIND_ACK;
     if (trial->record->verdict != AMANDA_VERDICT_NO_REQUEST)
         return 0;
