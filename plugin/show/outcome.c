@@ -15,6 +15,7 @@
 #include <epan/to_str.h>
 
 #include "show/capture.h"
+#include "show/generated.h"
 
 /* Items that one frame shows; a request that is made to ask for more must not keep Wireshark busy. */
 #define ITEMS_MAX 10000
@@ -114,23 +115,11 @@ static bool has_other(amanda_cause_t cause)
     return false;
 }
 
-static void add_string(proto_tree *tree, int hf, tvbuff_t *tvb, const char *text)
-{
-    if (text)
-        proto_item_set_generated(proto_tree_add_string(tree, hf, tvb, 0, 0, text));
-}
-
-static void add_frame(proto_tree *tree, int hf, tvbuff_t *tvb, uint32_t frame)
-{
-    if (frame)
-        proto_item_set_generated(proto_tree_add_uint(tree, hf, tvb, 0, 0, frame));
-}
-
 static void show_levels(const amanda_item_t *item, tvbuff_t *tvb, proto_tree *tree)
 {
     for (unsigned level = 0; level <= AMANDA_LEVEL_MAX; level++) {
         if (item->asked & UINT64_C(1) << level)
-            proto_item_set_generated(proto_tree_add_uint(tree, hf_amanda_outcome_level, tvb, 0, 0, level));
+            amanda_generated_uint(tree, hf_amanda_outcome_level, tvb, level);
     }
 }
 
@@ -170,14 +159,14 @@ static void show_item(const amanda_item_t *item, bool settles, packet_info *pinf
     proto_item_set_generated(line);
     amanda_label(line, ", %s of %s%s%s", amanda_job_what(item->job), amanda_outcome_client(item->job, pinfo->pool),
                  disk ? " " : "", disk ? disk : "");
-    add_string(subtree, hf_amanda_outcome_client, tvb, amanda_outcome_client(item->job, pinfo->pool));
-    add_string(subtree, hf_amanda_outcome_disk, tvb, disk ? disk : "");
+    amanda_generated_string(subtree, hf_amanda_outcome_client, tvb, amanda_outcome_client(item->job, pinfo->pool));
+    amanda_generated_string(subtree, hf_amanda_outcome_disk, tvb, disk ? disk : "");
     show_levels(item, tvb, subtree);
-    add_string(subtree, hf_amanda_outcome_why, tvb, settlement.why);
-    add_string(subtree, hf_amanda_outcome_remedy, tvb, amanda_outcome_remedy(item, &settlement));
-    add_frame(subtree, hf_amanda_outcome_asked_in, tvb, item->job->req.frame);
+    amanda_generated_string(subtree, hf_amanda_outcome_why, tvb, settlement.why);
+    amanda_generated_string(subtree, hf_amanda_outcome_remedy, tvb, amanda_outcome_remedy(item, &settlement));
+    amanda_generated_frame(subtree, hf_amanda_outcome_asked_in, tvb, item->job->req.frame);
     if (!settles)
-        add_frame(subtree, hf_amanda_outcome_in, tvb, settlement.at.frame);
+        amanda_generated_frame(subtree, hf_amanda_outcome_in, tvb, settlement.at.frame);
     if (settles || !settlement.at.frame)
         add_expert(item, &settlement, pinfo, line);
 }
