@@ -24,7 +24,7 @@ quoted() {
 here=$(cd -- "$(dirname -- "$0")" && pwd)
 action=${1:-install}
 from=${2:-$here}
-[ -z "${3:-}" ] || PATH=$3:$PATH
+programs=${3:-}
 case $action in
 install | uninstall) ;;
 *) fail "usage: sh install.sh [install|uninstall]" ;;
@@ -45,8 +45,11 @@ case ${HOME:-}${XDG_CONFIG_HOME:-} in
 esac
 
 wireshark=
-for program in wireshark tshark; do
-    ! command -v "$program" >/dev/null || wireshark=$program
+for program in ${programs:+"$programs/tshark" "$programs/wireshark"} tshark wireshark; do
+    if command -v "$program" >/dev/null; then
+        wireshark=$program
+        break
+    fi
 done
 
 folders=
