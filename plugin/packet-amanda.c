@@ -68,6 +68,7 @@
 #include "tcp/connection-payload.h"
 #include "tcp/connections.h"
 #include "tcp/follow.h"
+#include "tcp/stream-follower.h"
 #include "tcp/framed-packets.h"
 #include "tcp/framed-streams.h"
 #include "tcp/frames.h"
@@ -482,6 +483,7 @@ static const struct {
     {amanda_announced_ports_register, NULL},
     {amanda_connection_payload_register, NULL},
     {amanda_follow_register, NULL},
+    {amanda_stream_follower_register, NULL},
     {amanda_attempts_register, NULL},
     {amanda_frame_register, NULL},
     {amanda_framed_packets_register, NULL},

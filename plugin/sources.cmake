@@ -79,6 +79,7 @@ set(AMANDA_SOURCES
     tcp/first-bytes.c
     tcp/connections.c
     tcp/follow.c
+    tcp/stream-follower.c
     tcp/segments.c
     tcp/reassembly.c
     tcp/connection-payload.c

@@ -39,6 +39,15 @@ typedef gboolean ws_bool;
 #define AMANDA_REGISTER_FILTER(proto, name, valid, build) register_conversation_filter(proto, name, valid, build)
 #endif
 
+/* A follower tells since 4.2 how many streams there are, and which of them share one; Amanda's have each a number. */
+#if AMANDA_WS_AT_LEAST(4, 1)
+#define AMANDA_REGISTER_FOLLOWER(proto, tap, of_packet, of_index, of_addresses, port_text, listener, count)            \
+    register_follow_stream(proto, tap, of_packet, of_index, of_addresses, port_text, listener, count, NULL)
+#else
+#define AMANDA_REGISTER_FOLLOWER(proto, tap, of_packet, of_index, of_addresses, port_text, listener, count)            \
+    register_follow_stream(proto, tap, of_packet, of_index, of_addresses, port_text, listener)
+#endif
+
 /* The functions that read bytes in network order have other names since 4.6. */
 #if AMANDA_WS_AT_LEAST(4, 5)
 #define amanda_ntoh16(bytes) pntohu16(bytes)

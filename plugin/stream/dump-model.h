@@ -36,6 +36,7 @@ typedef struct {
     bool mid_line;       /* the next byte does not begin a line */
     bool incomplete;     /* bytes are missing from the capture */
     bool ended;          /* its end was told, where frames do so */
+    bool interrupted;    /* bytes are missing before the next that come */
     bool is_whole;       /* among those that the next gap in their connection interrupts */
 } amanda_half_t;
 
@@ -49,6 +50,7 @@ typedef struct amanda_stream {
     struct amanda_data *data;                            /* of DATA; see stream/data.h; NULL until a byte came */
     int64_t number;                                      /* TCP port, or handle */
     amanda_role_t role;
+    uint32_t index;       /* of all streams of the capture, from 0 on, in the order in which they became known */
     uint32_t setup_frame; /* the reply */
     uint32_t first_frame; /* of its connection; where streams share one, of the stream itself */
     uint32_t refused_in;

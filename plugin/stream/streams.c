@@ -24,10 +24,12 @@ static const amanda_stream_ports_t *ports; /* NULL as long as nobody asked for t
 struct amanda_streams {
     wmem_map_t *dumps;           /* amanda_exchange_facts_t ** to amanda_dump_t */
     wmem_map_t *unmatched_dumps; /* the record of a reply to amanda_dump_t */
+    uint32_t count;              /* of the streams so far */
 };
 
 static int hf_amanda_stream_disk;
 static int hf_amanda_stream_first_frame;
+static int hf_amanda_stream_index;
 static int hf_amanda_stream_level;
 static int hf_amanda_stream_mistaken_for;
 static int hf_amanda_stream_name;
@@ -81,6 +83,20 @@ static amanda_dump_t *make_dump(amanda_body_t *body)
     return dump;
 }
 
+static amanda_stream_t *add_stream(amanda_dump_t *dump, amanda_role_t role, int64_t number, const packet_info *pinfo)
+{
+    amanda_stream_t *stream = amanda_dump_add_stream(dump, role, number, pinfo);
+
+    if (stream)
+        stream->index = amanda_capture()->streams->count++;
+    return stream;
+}
+
+uint32_t amanda_streams_count(void)
+{
+    return amanda_capture()->streams ? amanda_capture()->streams->count : 0;
+}
+
 static amanda_stream_t *find_stream(const amanda_dump_t *dump, amanda_role_t role, int64_t number)
 {
     amanda_stream_t *stream = dump ? dump->streams : NULL;
@@ -100,7 +116,7 @@ static amanda_stream_t *remember(amanda_body_t *body, amanda_role_t role, int64_
         return stream;
     if (!dump)
         dump = make_dump(body);
-    stream = amanda_dump_add_stream(dump, role, number, body->pinfo);
+    stream = add_stream(dump, role, number, body->pinfo);
     if (stream)
         amanda_stream_outcome_announced(stream);
     if (stream && !body->framed && number <= UINT16_MAX && ports)
@@ -111,7 +127,7 @@ static amanda_stream_t *remember(amanda_body_t *body, amanda_role_t role, int64_
 amanda_stream_t *amanda_streams_make_direct(const char *service, amanda_role_t role, const packet_info *pinfo)
 {
     amanda_dump_t *dump = wmem_new0(wmem_file_scope(), amanda_dump_t);
-    amanda_stream_t *stream = amanda_dump_add_stream(dump, role, 0, pinfo);
+    amanda_stream_t *stream = add_stream(dump, role, 0, pinfo);
 
     DISSECTOR_ASSERT(stream); /* a new dump has room */
     dump->service = service;
@@ -125,7 +141,7 @@ void amanda_streams_announce_data(amanda_dump_t *dump, uint16_t port, const pack
     amanda_stream_t *stream = find_stream(dump, AMANDA_ROLE_DATA, port);
 
     if (!stream)
-        stream = amanda_dump_add_stream(dump, AMANDA_ROLE_DATA, port, pinfo);
+        stream = add_stream(dump, AMANDA_ROLE_DATA, port, pinfo);
     if (!stream)
         return;
     dump->reply_time = pinfo->abs_ts;
@@ -201,6 +217,7 @@ void amanda_stream_show(const amanda_stream_t *stream, const packet_info *pinfo,
         amanda_show_exchange_numbers(dump->exchange, tvb, tree);
     show_subject(dump, before, tvb, tree);
     amanda_generated_string(tree, hf_amanda_stream_name, tvb, amanda_role_name(stream->role));
+    amanda_generated_uint(tree, hf_amanda_stream_index, tvb, stream->index);
     amanda_generated_string(tree, hf_amanda_stream_service, tvb, dump->service);
     amanda_generated_string(tree, hf_amanda_stream_disk, tvb, amanda_dump_disk(dump, before));
     if (level >= 0)
@@ -227,6 +244,7 @@ amanda_streams_t *amanda_streams_new(wmem_allocator_t *scope)
 
     streams->dumps = wmem_map_new(scope, g_direct_hash, g_direct_equal);
     streams->unmatched_dumps = wmem_map_new(scope, g_direct_hash, g_direct_equal);
+    streams->count = 0;
     return streams;
 }
 
@@ -236,6 +254,9 @@ void amanda_streams_register(int proto)
         {&hf_amanda_stream_name,
          {"Stream", "amanda.stream.name", FT_STRING, BASE_NONE, NULL, 0x0,
           "Name of the stream in the CONNECT line: DATA, MESG, INDEX, STATE, CTL or CMD", HFILL}},
+        {&hf_amanda_stream_index,
+         {"Stream index", "amanda.stream.index", FT_UINT32, BASE_DEC, NULL, 0x0,
+          "Number of the stream among those of the capture, as Follow takes it", HFILL}},
         {&hf_amanda_stream_service,
          {"Service", "amanda.stream.service", FT_STRING, BASE_NONE, NULL, 0x0, "Service that uses the stream", HFILL}},
         {&hf_amanda_stream_disk,

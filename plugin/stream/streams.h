@@ -47,6 +47,9 @@ typedef struct {
 /* Tells a listener of all ports from now on. listener: lives forever. */
 void amanda_streams_tell_ports(const amanda_stream_ports_t *listener);
 
+/* How many streams the capture has so far: the indices of all of them are below that. */
+uint32_t amanda_streams_count(void);
+
 /* Shows in tree which stream this is, what it belongs to, and where it was announced. */
 void amanda_stream_show(const amanda_stream_t *stream, const packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree);
 

@@ -31,7 +31,9 @@ const amanda_unfinished_t *amanda_unfinished_find(packet_info *pinfo, amanda_hal
     slice->prefix = half->tail;
     slice->prefix_length = half->tail_length;
     slice->mid_line = half->mid_line;
+    slice->gap = gap || half->interrupted;
     slice->after_end = half->ended;
+    half->interrupted = false;
     amanda_packet_data_keep(pinfo, AMANDA_PACKET_UNFINISHED, n, slice);
     return slice;
 }

@@ -18,6 +18,7 @@ typedef struct {
     const uint8_t *prefix; /* what of their first line came before them */
     int prefix_length;
     bool mid_line;  /* they do not begin a line, and its beginning is not known */
+    bool gap;       /* bytes before them are missing */
     bool after_end; /* the end of the stream was told before them */
 } amanda_unfinished_t;
 

@@ -25,6 +25,7 @@
 #include "stream/unfinished-lines.h"
 #include "stream/dump-summary.h"
 #include "stream/tape-server.h"
+#include "tcp/stream-follower.h"
 
 static int proto_amanda;
 
@@ -78,6 +79,17 @@ static void show_waiting(const amanda_stream_t *stream, const amanda_reassembly_
         amanda_generated_uint(subtree, hf_amanda_stream_dissected_in, tvb, arrival->dissected_in);
 }
 
+static void follow_bytes(const amanda_connection_t *connection, amanda_direction_t direction, uint64_t offset, bool gap,
+                         tvbuff_t *tvb, packet_info *pinfo)
+{
+    amanda_stream_follower_take(pinfo, &(amanda_followed_bytes_t){.stream = connection->stream,
+                                                                  .direction = direction,
+                                                                  .offset = offset,
+                                                                  .tvb = tvb,
+                                                                  .gap = gap,
+                                                                  .alone = true});
+}
+
 /* DATA is what it is in any order; but what is remembered of it is remembered in order. */
 static void dissect_waiting_data(amanda_connection_t *connection, amanda_direction_t direction, uint64_t offset,
                                  tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
@@ -94,6 +106,9 @@ static void dissect_waiting_data(amanda_connection_t *connection, amanda_directi
         .offset = offset,
     };
 
+    /* On the first pass they are followed in their turn. */
+    if (PINFO_FD_VISITED(pinfo))
+        follow_bytes(connection, direction, offset, false, tvb, pinfo);
     amanda_stream_show(connection->stream, pinfo, tvb, piece.tree);
     amanda_stream_contents_dissect(&piece);
     amanda_stream_contents_show_summary(&piece, item);
@@ -136,6 +151,8 @@ static void dissect_raw(amanda_connection_t *connection, amanda_direction_t dire
     };
     bool lines;
 
+    /* Bytes that are forgotten are followed in the packet that brought them. */
+    follow_bytes(connection, direction, turn->offset, turn->gap, !turn->earlier || turn->bytes ? tvb : NULL, pinfo);
     if (piece.fresh)
         amanda_tape_server_find_image(&piece);
     lines = amanda_stream_contents_has_lines(&piece);

@@ -34,6 +34,7 @@
 #include "tcp/framed-connections.h"
 #include "tcp/framed-packets.h"
 #include "tcp/outcome-facts.h"
+#include "tcp/stream-follower.h"
 
 /* Amanda has its streams above the ports that are reserved (Amanda 2.5 to 3.5 unreserved-tcp-port); those below are other
  * services'. */
@@ -352,12 +353,8 @@ static int follow_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 /* The exchange of a stream of this packet; NULL if there is none. */
 static const amanda_exchange_t *exchange_of_stream(const amanda_connection_t *connection, packet_info *pinfo)
 {
-    const amanda_stream_t *stream =
-        connection && connection->payload != AMANDA_PAYLOAD_FRAMES ? connection->stream : NULL;
-    unsigned count = amanda_packet_data_kept(pinfo, AMANDA_PACKET_FRAME_STREAM);
+    const amanda_stream_t *stream = amanda_stream_follower_stream(connection, pinfo);
 
-    for (unsigned n = 0; !stream && n < count; n++)
-        stream = (const amanda_stream_t *)amanda_packet_data_get(pinfo, AMANDA_PACKET_FRAME_STREAM, n);
     return stream && !stream->dump->unmatched ? stream->dump->exchange : NULL;
 }
 

@@ -43,6 +43,7 @@ static void interrupt(amanda_half_t *half)
     half->incomplete = true;
     half->mid_line = true;
     half->tail_length = 0;
+    half->interrupted = true;
 }
 
 void amanda_framed_lose(amanda_connection_t *connection, amanda_direction_t direction, bool missing)

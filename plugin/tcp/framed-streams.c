@@ -14,6 +14,7 @@
 #include "stream/stream-contents.h"
 #include "stream/streams.h"
 #include "stream/unfinished-lines.h"
+#include "tcp/stream-follower.h"
 
 static expert_field ei_amanda_frame_after_end;
 
@@ -37,6 +38,11 @@ void amanda_framed_stream_dissect(amanda_frame_t *frame, amanda_stream_t *stream
         stream->first_frame = stream->first_frame ? stream->first_frame : pinfo->num;
         amanda_framed_touch(frame->connection, stream, frame->direction);
     }
+    amanda_stream_follower_take(pinfo, &(amanda_followed_bytes_t){.stream = stream,
+                                                                  .direction = frame->direction,
+                                                                  .offset = unfinished->offset,
+                                                                  .tvb = piece.tvb,
+                                                                  .gap = unfinished->gap});
     piece.offset = unfinished->offset;
     piece.mid_line = unfinished->mid_line;
 
