@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Prints where plugin/ is not laid out as it is meant to be; prints nothing when all is well.
 
 Each folder may include itself and those named behind it; the files in plugin/ itself may include all. No file includes

@@ -85,7 +85,7 @@ static int ett_amanda = -1;
 static dissector_handle_t amanda_handle;
 
 static unsigned pref_timeout;
-static ws_bool pref_precedence = TRUE;
+static ws_bool pref_precedence = true;
 
 /* krb4, service: of a REQ, see amanda_datagram_t. */
 static const amanda_verdict_record_t *judge(const amanda_header_t *header, tvbuff_t *tvb, bool krb4,
@@ -393,15 +393,15 @@ static ws_bool dissect_amanda_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree
 
     /* Every datagram that nobody else wants comes by here. */
     if (tvb_strneql(tvb, 0, "Amanda ", 7) != 0)
-        return FALSE;
+        return false;
     read_header(tvb, pinfo, &header);
     if (!amanda_header_is_well_formed(&header))
-        return FALSE;
+        return false;
     if (!PINFO_FD_VISITED(pinfo) && !pinfo->flags.in_error_pkt)
         /* From here on: what came before has been dissected without, and is to stay so on a second pass. */
         conversation_set_dissector_from_frame_number(find_or_create_conversation(pinfo), pinfo->num, amanda_handle);
     dissect_datagram(&header, tvb, pinfo, tree);
-    return TRUE;
+    return true;
 }
 
 /* All that is kept of a capture file is made here, and lives as long as the file is open. */

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
 # What the plugin is made of; for the build on its own (../CMakeLists.txt) and within Wireshark's tree (CMakeLists.txt).
 
 set(AMANDA_VERSION 0.1.0)

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Writes the captures in generated/: situations that are rare, old or impossible to record, each as a list of steps.
 
 Next to each NAME.pcap lies NAME.verdicts, which this program does not write: these files say what the rules make of

@@ -120,7 +120,7 @@ static void show_number(const amanda_reply_t *reply, const stream_t *stream, pro
     if (!stream->is_number)
         return;
     if (stream->value < 0)
-        proto_tree_add_boolean(tree, hf_amanda_connect_unavailable, tvb, offset, length, TRUE);
+        proto_tree_add_boolean(tree, hf_amanda_connect_unavailable, tvb, offset, length, true);
     else
         proto_tree_add_uint(tree, is_handle(reply, stream) ? hf_amanda_connect_handle : hf_amanda_connect_port, tvb,
                             offset, length, (uint32_t)stream->value);
@@ -224,7 +224,7 @@ bool amanda_connect_dissect(amanda_reply_t *reply, proto_tree *tree, amanda_span
     } else if (amanda_span_starts_with_word(body->text, line, "RETRY")) {
         dissect_retry(reply, tree, line);
     } else if (amanda_span_starts_with_word(body->text, line, "KENCRYPT")) {
-        proto_tree_add_boolean(tree, hf_amanda_connect_kencrypt, body->tvb, line.offset, line.length, TRUE);
+        proto_tree_add_boolean(tree, hf_amanda_connect_kencrypt, body->tvb, line.offset, line.length, true);
         return true;
     } else {
         return false;

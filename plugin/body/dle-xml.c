@@ -470,7 +470,7 @@ static void show_xml(amanda_body_t *body, proto_tree *tree, int offset, int end)
     proto_tree *subtree =
         proto_tree_add_subtree(tree, body->tvb, offset, end - offset, ett_amanda_dle_xml, NULL, "The same as XML");
 
-    col_set_writable(columns, -1, FALSE);
+    col_set_writable(columns, -1, false);
     TRY
     {
         call_dissector(xml_handle, tvb, body->pinfo, subtree);

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
 # Read by CPack for each package: which component of the install rules is in it, and below which folder.
 
 if(CPACK_GENERATOR STREQUAL "TGZ")

@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
 # Installs the Amanda plugin, with its profile, for the user who runs this script, or removes it again:
 #   sh install.sh [install|uninstall] [FOLDER [PROGRAMS]]
 # FOLDER has plugins/VERSION/epan/amanda.so and profiles/Amanda; without it, that of this script is meant, as in the tarball.

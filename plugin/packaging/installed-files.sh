@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
 # Keeps a list of what an installation has put into a folder, so that nothing else is ever replaced or removed there:
 #   installed-files.sh enter LIST NAME...   enters these files, which are beside LIST, as they are now
 #   installed-files.sh add LIST FOLDER      copies the files of FOLDER beside LIST and enters them. What is there already is

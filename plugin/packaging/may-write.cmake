@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
 # Says what to do where `cmake --install` lacks the permission, before it fails at the first file.
 
 function(may_write folder build)

@@ -1,4 +1,6 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
 # Measures what the plugin costs beside DNS, RADIUS and UDP that nobody claims, in the same run. Prints a table, and
 # writes the figures as JSON. It takes processor time, not the clock's, of each kind of traffic in turn, and the median
 # of several rounds. A ratio is the median of the rounds' own ratios, so that it holds where the machine's speed changes.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a run of tshark with the plugin costs, for benchmark.py and for the tests."""
 
 import os

@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
 # Says how much of the plugin the tests and the fuzzer's corpus reach: coverage.sh [CTEST_REGEX]
 # Builds the plugin with clang's source-based coverage, runs the tests (those that match), and the inputs of
 # BUILD_DIR/corpus and those made from test-captures/. BUILD_DIR is build-fuzz/ unless it is set. Prints lines and

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Writes plugin/doc/elastic-mapping.json anew, an index template for Elasticsearch and OpenSearch, from what the plugin
 itself registers. It has all fields as tshark -T ek writes them; tshark -G elastic-mapping leaves out strings and labels.
 

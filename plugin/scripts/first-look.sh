@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
 # Builds the plugin and shows what it finds in two recordings of real Amanda traffic; installs the packages needed for
 # that, but not the plugin. BUILD_DIR names another build directory than build/.
 set -eu

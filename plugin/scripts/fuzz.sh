@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
 # Looks for what breaks the plugin:
 #   fuzz.sh libfuzzer [SECONDS]   a libFuzzer program (clang) of the plugin's sources and libwireshark
 #   fuzz.sh errors [SECONDS]      the captures of test-captures/ with errors put into them by editcap

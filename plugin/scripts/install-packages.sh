@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
 # Installs the Debian packages that are missing, for one of these purposes:
 #   install-packages.sh build          to build the plugin and try it with tshark
 #   install-packages.sh test           to run its tests too

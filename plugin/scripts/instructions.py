@@ -1,4 +1,6 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
 # Counts the instructions that the plugin takes for a packet, by valgrind's callgrind: what a noisy clock cannot decide.
 #   instructions.py BUILD_DIR                   what the plugin itself takes, and what it adds to other traffic
 #   instructions.py BUILD_DIR --check FILE      fails where a figure is more than a tenth above the one in FILE

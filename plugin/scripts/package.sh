@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
 # Builds a package of the plugin, for the Wireshark that is installed here; installs what is needed for that:
 #   package.sh deb     for Debian and its relatives
 #   package.sh rpm     for Fedora and its relatives

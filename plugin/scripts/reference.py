@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Writes the table in plugin/doc/fields.md anew, from what the plugin itself registers.
 
     tshark -G fields | reference.py [--check]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What reference.py and elastic-mapping.py share: they write a file from what the plugin registers with Wireshark."""
 
 import sys

@@ -1,4 +1,6 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
 # Takes the pictures of the documentation anew, from the real windows of Wireshark on a screen of its own (Xvfb), with the
 # profile "Amanda":
 #   screenshots.sh BUILD_DIR [PICTURE...]

@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
 # Builds the plugin and runs all its tests; installs the packages needed for that, but not the plugin.
 # Arguments are CTest's, e.g. -R REGEX.
 # BUILD_DIR names another build directory than build/; CC and CFLAGS count when that directory is new.

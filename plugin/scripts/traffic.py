@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
 # Traffic for the benchmarks: captures of as many packets as one likes, of protocols that can be compared.
 #
 # Each exchange of Amanda is four datagrams. DNS and RADIUS have two, of about the same size, between as many pairs of

@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
 # Runs a program as another user where root runs this, and just runs it otherwise:
 #   unprivileged.sh PROGRAM [ARGUMENT...]
 # As root, Wireshark ignores WIRESHARK_PLUGIN_DIR, and reads its large tables of names anew for each file that it opens.

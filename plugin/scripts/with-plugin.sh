@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
 # Runs a Wireshark program with the plugin from a build tree, without installing it:
 #   with-plugin.sh BUILD_DIR PROGRAM [ARGUMENT...]
 # The program gets an empty home directory, so that nobody's settings play a part, and UTC.

@@ -41,7 +41,7 @@ proto_item *amanda_generated_int(proto_tree *tree, int hf, tvbuff_t *tvb, int32_
 
 proto_item *amanda_generated_true(proto_tree *tree, int hf, tvbuff_t *tvb)
 {
-    return generated(proto_tree_add_boolean(tree, hf, tvb, 0, 0, TRUE));
+    return generated(proto_tree_add_boolean(tree, hf, tvb, 0, 0, true));
 }
 
 proto_item *amanda_generated_time(proto_tree *tree, int hf, tvbuff_t *tvb, const nstime_t *value)

@@ -67,7 +67,7 @@ static void show_loss(const amanda_loss_t *loss, packet_info *pinfo, tvbuff_t *t
 
 static void show_between(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
 {
-    proto_item_set_generated(proto_tree_add_boolean(tree, hf_amanda_lost_between_captures, tvb, 0, 0, TRUE));
+    proto_item_set_generated(proto_tree_add_boolean(tree, hf_amanda_lost_between_captures, tvb, 0, 0, true));
     amanda_info_append(pinfo, " [Lost between the capture points]");
 }
 

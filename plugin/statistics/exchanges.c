@@ -255,7 +255,7 @@ static void show_all_jobs_before_drawing(void)
             register_tap_listener("frame", &exchanges, NULL, TL_REQUIRES_NOTHING, NULL, NULL, show_all_jobs, NULL);
 
         if (error)
-            g_string_free(error, TRUE);
+            g_string_free(error, true);
         registered = true;
     }
 }

@@ -109,14 +109,14 @@ static void print_row(const amanda_item_t *item _U_, const char *const *cells,
         g_string_append(line, "  ");
     }
     printf("%s\n", g_strchomp(line->str));
-    g_string_free(line, TRUE);
+    g_string_free(line, true);
 }
 
 static void free_cause(void *data)
 {
     cause_t *cause = (cause_t *)data;
 
-    g_string_free(cause->hit, TRUE);
+    g_string_free(cause->hit, true);
     g_free(cause->last_hit);
     g_free(cause);
 }
@@ -228,7 +228,7 @@ static void print_causes(const summary_t *summary)
         if (cause->remedy)
             printf("    %s\n", cause->remedy);
     }
-    g_ptr_array_free(causes, TRUE);
+    g_ptr_array_free(causes, true);
 }
 
 static void print_unasked(const summary_t *summary)
@@ -279,7 +279,7 @@ static void draw(void *tapdata)
     printf("===================================================================\n");
     g_hash_table_destroy(summary.causes);
     g_hash_table_destroy(summary.asked);
-    g_ptr_array_free(summary.unasked, TRUE);
+    g_ptr_array_free(summary.unasked, true);
 }
 
 static tap_packet_status note_frame(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const void *data _U_,
@@ -314,7 +314,7 @@ static amanda_tap_init_t init(const char *argument, void *user_data _U_)
     if (!error)
         AMANDA_TAP_INIT_RETURN(true);
     fprintf(stderr, "-z %s: %s\n", NAME, error->str);
-    g_string_free(error, TRUE);
+    g_string_free(error, true);
     finish(outcomes);
     AMANDA_TAP_INIT_RETURN(false);
 }

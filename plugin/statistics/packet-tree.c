@@ -41,15 +41,15 @@ static const struct {
 
 static void tree_init(stats_tree *tree)
 {
-    types_node = stats_tree_create_node(tree, "Packets by type", 0, STAT_DT_INT, TRUE);
-    services_node = stats_tree_create_node(tree, "Packets by service", 0, STAT_DT_INT, TRUE);
-    versions_node = stats_tree_create_node(tree, "Packets by version", 0, STAT_DT_INT, TRUE);
-    verdicts_node = stats_tree_create_node(tree, "Requests and replies by verdict", 0, STAT_DT_INT, TRUE);
-    notes_node = stats_tree_create_node(tree, "ACKs and NAKs out of the ordinary", 0, STAT_DT_INT, TRUE);
-    reasons_node = stats_tree_create_node(tree, "NAKs by reason", 0, STAT_DT_INT, TRUE);
-    lost_node = stats_tree_create_node(tree, "Lost packets (inferred)", 0, STAT_DT_INT, TRUE);
+    types_node = stats_tree_create_node(tree, "Packets by type", 0, STAT_DT_INT, true);
+    services_node = stats_tree_create_node(tree, "Packets by service", 0, STAT_DT_INT, true);
+    versions_node = stats_tree_create_node(tree, "Packets by version", 0, STAT_DT_INT, true);
+    verdicts_node = stats_tree_create_node(tree, "Requests and replies by verdict", 0, STAT_DT_INT, true);
+    notes_node = stats_tree_create_node(tree, "ACKs and NAKs out of the ordinary", 0, STAT_DT_INT, true);
+    reasons_node = stats_tree_create_node(tree, "NAKs by reason", 0, STAT_DT_INT, true);
+    lost_node = stats_tree_create_node(tree, "Lost packets (inferred)", 0, STAT_DT_INT, true);
     copies_node = stats_tree_create_node(
-        tree, "Copies, left out of all else: the capture holds these packets more than once", 0, STAT_DT_INT, TRUE);
+        tree, "Copies, left out of all else: the capture holds these packets more than once", 0, STAT_DT_INT, true);
     if (!open_losses)
         open_losses = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, (GDestroyNotify)g_hash_table_destroy);
     g_hash_table_replace(open_losses, tree, g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL));
@@ -89,7 +89,7 @@ static const char *version_text(uint16_t version, packet_info *pinfo)
 /* A child of the node, counted once there and once itself. */
 static int tick(stats_tree *tree, const char *name, int node, const char *child, bool with_children)
 {
-    tick_stat_node(tree, name, 0, TRUE);
+    tick_stat_node(tree, name, 0, true);
     return tick_stat_node(tree, child, node, with_children);
 }
 
@@ -102,7 +102,7 @@ static void add_verdict(stats_tree *tree, const amanda_verdict_record_t *record)
 
     int node = tick(tree, "Requests and replies by verdict", verdicts_node, type_text(record), true);
 
-    tick_stat_node(tree, verdict, node, FALSE);
+    tick_stat_node(tree, verdict, node, false);
 }
 
 static void add_notes(stats_tree *tree, const amanda_verdict_record_t *record)
@@ -115,12 +115,12 @@ static void add_notes(stats_tree *tree, const amanda_verdict_record_t *record)
 
 static void count_loss(stats_tree *tree, amanda_lost_t what, amanda_side_t where, int count)
 {
-    increase_stat_node(tree, "Lost packets (inferred)", 0, TRUE, count);
+    increase_stat_node(tree, "Lost packets (inferred)", 0, true, count);
 
-    int node = increase_stat_node(tree, amanda_lost_text(what), lost_node, TRUE, count);
+    int node = increase_stat_node(tree, amanda_lost_text(what), lost_node, true, count);
 
     if (what != AMANDA_LOST_BETWEEN)
-        increase_stat_node(tree, amanda_side_text(where), node, FALSE, count);
+        increase_stat_node(tree, amanda_side_text(where), node, false, count);
 }
 
 static void add_loss(stats_tree *tree, const amanda_loss_t *loss)

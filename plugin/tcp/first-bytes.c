@@ -57,11 +57,12 @@ static amanda_first_bytes_t recognise(tvbuff_t *tvb, uint16_t port, bool to_resp
         return to_responder && port == TAPE_SERVER_PORT ? AMANDA_FIRST_TAPE_SERVER : AMANDA_FIRST_INDEX_SERVER;
     if (begins_with(tvb, greeting, (int)strlen(greeting), &more)) {
         int length = MIN((int)tvb_captured_length(tvb), GREETING_MAX);
+        const char *line = (const char *)tvb_get_ptr(tvb, 0, length);
 
-        if (g_strstr_len((const char *)tvb_get_ptr(tvb, 0, length), length, index_server))
+        if (g_strstr_len(line, length, index_server))
             return AMANDA_FIRST_INDEX_SERVER;
-        return length == GREETING_MAX || tvb_find_line_end(tvb, 0, length, NULL, TRUE) >= 0 ? AMANDA_FIRST_FOREIGN
-                                                                                            : AMANDA_FIRST_TOO_FEW;
+        return length == GREETING_MAX || memchr(line, '\n', (size_t)length) ? AMANDA_FIRST_FOREIGN
+                                                                            : AMANDA_FIRST_TOO_FEW;
     }
     /* No frame is so long that its first byte is anything else. */
     more = more || (tvb_captured_length(tvb) < AMANDA_FRAME_FIRST && tvb_get_bits8(tvb, 0, 8) == 0);

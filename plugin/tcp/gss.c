@@ -71,7 +71,7 @@ void amanda_gss_dissect(tvbuff_t *payload, bool token, packet_info *pinfo, proto
         bool writable = col_get_writable(pinfo->cinfo, -1) != 0;
 
         /* What it says of its own in the columns is less than what is said here. */
-        col_set_writable(pinfo->cinfo, -1, FALSE);
+        col_set_writable(pinfo->cinfo, -1, false);
         call_dissector_only(gssapi_handle, payload, pinfo, tree, NULL);
         col_set_writable(pinfo->cinfo, -1, writable);
     }

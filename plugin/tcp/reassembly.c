@@ -222,7 +222,7 @@ tvbuff_t *amanda_reassembly_peek(const amanda_reassembly_t *order, packet_info *
             tvb = tvb_new_child_real_data(payload, (const uint8_t *)wmem_memdup(pinfo->pool, all->data, all->len),
                                           all->len, (int)all->len);
     }
-    g_byte_array_free(all, TRUE);
+    g_byte_array_free(all, true);
     return tvb;
 }
 

@@ -135,10 +135,10 @@ static ws_bool dissect_tls_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree *t
 
     /* On a later pass, a packet's records in front of the request are what they were. */
     if (n < GPOINTER_TO_UINT(amanda_packet_data_get(pinfo, AMANDA_PACKET_TLS_RECORD, 0)))
-        return FALSE;
+        return false;
     if (!connection || connection->payload != AMANDA_PAYLOAD_FRAMES) {
         if (PINFO_FD_VISITED(pinfo) || !begins_with_req(tvb, pinfo))
-            return FALSE;
+            return false;
         if (n > 0)
             amanda_packet_data_keep(pinfo, AMANDA_PACKET_TLS_RECORD, 0, GUINT_TO_POINTER(n));
         connection = connection ? connection : amanda_connection_get(pinfo);
@@ -147,7 +147,7 @@ static ws_bool dissect_tls_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree *t
         claim_tls(connection, tvb, pinfo);
     }
     amanda_frames_dissect(connection, amanda_connection_direction(connection, pinfo), tvb, pinfo, tree, false);
-    return TRUE;
+    return true;
 }
 
 /* Keeps TCP from asking others what the first bytes are, as long as they are too few to tell. */

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the documents hold, as far as a test can hold it against the plugin: names, filters, links, commands."""
 
 import re

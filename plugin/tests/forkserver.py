@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Wireshark's programs, started once for many command lines: the tests' end of fork-server.c."""
 
 import atexit

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What an independent judge says of the packets in the frames of one TCP connection (bsdtcp), without keys.
 
 judge.py has the rules for UDP; here is what differs: the connection and the handle of the frame are the key, TCP loses

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Captures that somebody made to break or to slow down whoever opens them; each in any size.
 
 test_hostile.py opens them in sizes for every day. hostile.py BUILD_DIR [NAME...] writes each one in its full size and in

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """An independent judge: the verdict on every Amanda datagram of a capture.
 
 The dissector needs something to be tested against that can be checked by reading. So this program shares no code

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Packets with true lengths and checksums, and the pcap files that hold them.
 
 Captures that are made rather than recorded have to be as good as recorded ones, or a reader stumbles over something

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Simulated captures: what no lab records in a lifetime, the same from the same seed.
 
 "chaos" is uniformly random: few endpoints, handles and sequence numbers, so that keys collide all the time, in any

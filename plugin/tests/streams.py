@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Dumps over the network, made: the exchange, and the TCP connections of its streams in any shape."""
 
 import packets

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Connections to the ports of Amanda, and to those that replies announce, that are refused or never answered."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Every command in batch.md runs as it stands there and prints what stands below it; and the index template fits what
 tshark writes for an index."""
 

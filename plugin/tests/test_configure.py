@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What CMake says where it cannot build the plugin, or may not be able to: each time in one sentence, what to do."""
 
 import os

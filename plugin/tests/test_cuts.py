@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a capture holds of a datagram: cut at every byte, quoted in an ICMP error, in fragments, two in one frame.
 
 For the cuts each datagram has a requester port of its own, so that none of them has a part in the exchange of another.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The pages of the documentation hold: links lead somewhere, names exist, filters compile, and what the pages say of the
 captures is what tshark shows there."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Every byte of every datagram must belong to a field that says what it is, byte against byte, from PDML.
 
 A byte counts where a field of ours selects it that is more than a line of text or a container of others, or where it is

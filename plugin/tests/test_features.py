@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Features strings: every bit on its digit, the releases that send a string, and what two sides have in common."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Every field and expert info that scripts may depend on: where it stands, with what value, on which bytes, and that it
 can be filtered by. One capture has them all, and the tables below say all that there is of each of them in it.
 """

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What is forged, late or cut: a RST that no receiver takes, a reply that announces other protocols' ports, an overlap."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Most tests have their programs from a fork server: it must give what a new process gives, each time."""
 
 import os

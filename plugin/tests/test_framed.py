@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The TCP transports with frames: bsdtcp, bsdudp, ssl; and amindexd and amidxtaped."""
 
 import random

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Captures made to break or to slow down whoever opens them: no crash, no hang, no false text, costs that grow as they do.
 
 The sizes here are for every day; hostile.py measures the full ones.

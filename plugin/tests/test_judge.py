@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The judge is the measure of the dissector, so it is measured first: against verdicts that were worked out by hand.
 
 NAME.verdicts holds what the judge has to say about NAME.pcap, NAME.timeout-60.verdicts the same with amanda.timeout.

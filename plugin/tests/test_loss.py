@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What is told of losses, against what really was lost: the recordings know what was dropped on the way."""
 
 import json

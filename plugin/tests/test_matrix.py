@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Whatever becomes of a capture on its way to the reader, nothing false is told of it.
 
 Each capture of the repository (of those of outcomes one for each story, which have it over three transports or four;

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The order in which TCP segments come changes nothing of what they are decoded to.
 
 TCP's preferences are the defaults here, with which it hands over no segment that it takes for a retransmission or out of

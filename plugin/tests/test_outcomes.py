@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What became of each dump and estimate in recordings of real Amanda, against Amanda's own log of each run.
 
 The JSON beside each recording was made from the log alone: each try of each dump in its order, with the word of dumper, and

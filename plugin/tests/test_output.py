@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What scripts and eyes get: tshark's formats, the table of expert infos, the Info column."""
 
 import json

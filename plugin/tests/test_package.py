@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Installing: where `cmake --install` puts the plugin, and the tarball with its script for a user's own folder."""
 
 import hashlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What Wireshark is told of the plugin, and what the plugin gives and asks of its host."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which datagrams are Amanda's: ports, the user's own choices, the heuristic, and what belongs to other protocols."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The profile "Amanda": Wireshark loads it without a complaint, and its columns, colours and buttons show what they
 promise, held against the lists of verdicts that were written by hand."""
 

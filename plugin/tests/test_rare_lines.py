@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the streams of a dump may hold and no recording has: rare lines, rare streams, other addresses."""
 
 import pytest

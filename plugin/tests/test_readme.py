@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """README.md holds what it says: its commands run and print what stands below them, its table of warnings, with that of
 plugin/doc/warnings.md, is that of the sources."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The table in plugin/doc/fields.md and the index template beside it are what the plugin registers."""
 
 import subprocess

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What is shown of replies: REP, PREP and NAK of every service and era, against values read off the bytes by hand.
 
 The bytes are those of recordings (3.5.1, 2.6.0p2 and 2.5.2p1, shortened where they are long) or, for what there is no

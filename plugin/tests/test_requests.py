@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Requests of every service and era: each value and the bytes that it selects, written down by hand from the bytes.
 
 Each case is a datagram and a list: "field = value" where the field selects exactly the bytes of the value, and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The scripts of plugin/scripts: what with-plugin.sh leaves to the program that it runs, and what the installing of packages
 shows while it lasts."""
 

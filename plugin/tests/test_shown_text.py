@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Nothing out of a packet moves the cursor of a terminal, sets its title, changes the direction of writing, or prints a packet
 that does not exist: whatever word of whatever kind of packet holds such bytes, and in whatever output it is shown.
 

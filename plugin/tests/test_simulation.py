@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Simulated captures of many thousands of packets: the plugin and the independent judge say the same of each."""
 
 import pytest

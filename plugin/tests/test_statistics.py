@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The tables of -z amanda,... against counts by the independent judge, and alike in one pass, in two, and in sharkd."""
 
 import re

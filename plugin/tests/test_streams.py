@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The TCP connections of the streams that a CONNECT line announces: labels, lines, checks, refusals.
 
 What the recordings really hold is worked out here from the payloads alone, as tshark without the plugin has them.

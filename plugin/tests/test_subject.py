@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which client, disk and level a packet is about: amanda.client, amanda.disk and amanda.level."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The figures of -z amanda,... on the reference recordings, against counts from the JSON beside each of them;
 test_statistics.py holds one pass, two, and sharkd against each other on the same recordings.
 

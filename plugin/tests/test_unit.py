@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The tests in C of the parts that know nothing of trees and columns: one test here for each one there."""
 
 import os

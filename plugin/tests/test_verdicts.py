@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Every capture against its expected list, and the same in one pass, in two, and in any order of frames. What else is
 promised of all packets is asked here, too, for each capture is read once for all of it.
 """

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Runs Wireshark's programs with the plugin of the build tree, and reads what they say of each frame.
 
 AMANDA_BUILD_DIR names the build tree; CTest sets it. What a capture was read as is kept for the tests that follow.

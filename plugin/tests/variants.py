@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Captures as people make them, out of captures that were made well: each frame twice, begun late, cut, one-sided, out
 of order. Many such variants stand in one file, each with IP addresses and names of its own, so that Wireshark starts once for all
 of them and none has a part in another.

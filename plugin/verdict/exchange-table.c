@@ -94,7 +94,7 @@ static gboolean equal_exchanges(const void *a, const void *b)
 static ws_bool destroy(wmem_allocator_t *scope _U_, wmem_cb_event_t event _U_, void *data)
 {
     g_hash_table_destroy((GHashTable *)data);
-    return FALSE;
+    return false;
 }
 
 amanda_exchange_table_t *amanda_exchange_table_new(wmem_allocator_t *scope)

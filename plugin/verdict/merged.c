@@ -50,7 +50,7 @@ static gboolean equal_hosts(const void *a, const void *b)
 static ws_bool destroy(wmem_allocator_t *scope _U_, wmem_cb_event_t event _U_, void *data)
 {
     g_hash_table_destroy((GHashTable *)data);
-    return FALSE;
+    return false;
 }
 
 amanda_merged_t *amanda_merged_new(wmem_allocator_t *scope, const amanda_verdict_records_t *records)

@@ -43,7 +43,7 @@ static ws_bool destroy(wmem_allocator_t *scope _U_, wmem_cb_event_t event _U_, v
 
     g_tree_destroy(set->by_seq);
     g_tree_destroy(set->latest_old);
-    return FALSE;
+    return false;
 }
 
 amanda_outstanding_t *amanda_outstanding_new(wmem_allocator_t *scope)

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What Amanda's own log says of the runs in a capture, as JSON on standard output.
 
     amanda_log.py LOGDIR SCENARIO AUTH HOW CAPTURE...

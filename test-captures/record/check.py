@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Checks recordings against what the switch says it did, and their verdicts against what Amanda did.
 
     check.py [NAME.pcap...]         (default: all of ../recorded)

@@ -1,4 +1,6 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
 # In the place of tar, and of the application amodd, within the namespaces of record.sh: does what a scenario asks
 # for, and is tar or amgtar otherwise.  The scripts below /srv/faults see the arguments that Amanda gave.
 

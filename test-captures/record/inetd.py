@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Starts amandad the way inetd does, as user backup, until it is ended with SIGTERM.
 
     inetd.py ADDRESS AUTH SERVICE...

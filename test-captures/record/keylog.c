@@ -1,4 +1,7 @@
-/* For LD_PRELOAD: writes the TLS keys of a program to the file that SSLKEYLOGFILE names. */
+/* For LD_PRELOAD: writes the TLS keys of a program to the file that SSLKEYLOGFILE names.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdio.h>

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
 # The scenarios of ../outcomes: what becomes of dumps, estimates, checks and restores, in each auth, with Amanda's
 # own log beside the capture.  Read by record.sh, which has `lab`, `wire`, `capture`, `check`, `dump`, `keep` ...
 # `$auth` is the auth of this recording; `how` says in its JSON what was done.

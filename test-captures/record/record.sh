@@ -1,4 +1,6 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
 # Records real Amanda 3.5.1 on Debian 12: server and client in two network namespaces, and between them
 # a switch that loses what a scenario asks for.  Needs root; nothing leaves the machine, and nothing of
 # /etc, /var or the network of the machine is changed, but for the packages that are installed if missing.

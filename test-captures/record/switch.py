@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A wire between two interfaces that loses, delays and copies chosen Amanda datagrams.
 
     switch.py IF-A IF-B LOG [RULE...]

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Runs tshark over captures that nobody would send: campaign.py {errors|grammar} BUILD_DIR SECONDS [SEED]
 
 errors: the captures of test-captures/ with errors that editcap puts into them, the way of Wireshark's fuzz-test.sh.

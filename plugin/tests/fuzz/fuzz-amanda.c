@@ -111,11 +111,11 @@ int LLVMFuzzerInitialize(int *argc _U_, char ***argv)
     ws_log_init("fuzz-amanda", NULL);
     init_process_policies();
     g_free(configuration_init((*argv)[0], NULL));
-    wtap_init(FALSE);
+    wtap_init(false);
     plugin_register();
-    if (!epan_init(NULL, NULL, FALSE))
+    if (!epan_init(NULL, NULL, false))
         abort();
-    build_column_format_array(&columns, epan_load_settings()->num_cols, TRUE);
+    build_column_format_array(&columns, epan_load_settings()->num_cols, true);
     statistics_open();
     return 0;
 }
@@ -193,7 +193,7 @@ static void dissect(epan_t *epan, seen_t *frame, pass_t pass, filters_t *filters
         epan_dissect_run(edt, WTAP_FILE_TYPE_SUBTYPE_UNKNOWN, &rec, tvb, &frame->frame, &columns);
     else
         epan_dissect_run_with_taps(edt, WTAP_FILE_TYPE_SUBTYPE_UNKNOWN, &rec, tvb, &frame->frame, &columns);
-    epan_dissect_fill_in_columns(edt, FALSE, TRUE);
+    epan_dissect_fill_in_columns(edt, false, true);
     check_info(frame, pass);
     if (tree)
         proto_tree_children_foreach(edt->tree, check_item, NULL);

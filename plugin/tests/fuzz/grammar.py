@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Amanda's protocol as a grammar, and what comes out of it when its rules are not kept.
 
 text(rule, random, wildness) expands a rule; at each step, with the probability of wildness, something else happens than

@@ -206,6 +206,6 @@ packet_t network_packet(const record_t *record)
 
     if (cut)
         packet.captured -= MIN(length, 1u + record->header[7] * 4u);
-    packet.bytes = g_byte_array_free(bytes, FALSE);
+    packet.bytes = g_byte_array_free(bytes, false);
     return packet;
 }

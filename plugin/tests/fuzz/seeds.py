@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Turns captures into the fuzzer's inputs (session.h): seeds.py FOLDER CAPTURE...
 
 Each UDP exchange becomes an input, and each TCP connection with the exchanges that came before it; and each capture in

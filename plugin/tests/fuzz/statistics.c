@@ -72,7 +72,7 @@ void statistics_open(void)
     stats_tree_cfg *config = stats_tree_get_cfg_by_abbr("amanda");
 
     g_assert(srt && config);
-    times.srt_array = g_array_new(FALSE, TRUE, sizeof(srt_stat_table *));
+    times.srt_array = g_array_new(false, true, sizeof(srt_stat_table *));
     srt_table_dissector_init(srt, times.srt_array);
     listen(get_srt_tap_listener_name(srt), &times, 0, reset_times, get_srt_packet_func(srt));
     listen(config->tapname, &tree, config->flags, NULL, count);
@@ -114,5 +114,5 @@ void statistics_look(void)
         for (unsigned j = 0; j < shown->len; j++)
             look(g_array_index(shown, stat_tap_table *, j));
     }
-    g_string_free(stats_tree_format_as_str(tree, ST_FORMAT_PLAIN, 0, FALSE), TRUE);
+    g_string_free(stats_tree_format_as_str(tree, ST_FORMAT_PLAIN, 0, false), true);
 }

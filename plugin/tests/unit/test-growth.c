@@ -181,7 +181,7 @@ static void look_for_the_meaning_of_a_long_text(int count)
     for (int i = 0; i < count; i++)
         g_string_append(text, "host: port ");
     g_assert_null(amanda_error_meaning(text->str, text->len));
-    g_string_free(text, TRUE);
+    g_string_free(text, true);
 }
 
 static void the_meaning_of_a_text_is_found_in_time_linear_in_its_length(void)
