@@ -84,6 +84,8 @@ void amanda_outcomes_disk(amanda_outcomes_t *outcomes, amanda_job_t *job, const 
 void amanda_outcomes_request_read(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at)
 {
     amanda_went_on_by_disk(outcomes, job, at);
+    if (job->nak.frame)
+        amanda_job_settle(outcomes, job, at);
 }
 
 void amanda_outcomes_request_again(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at)

@@ -20,6 +20,8 @@ struct amanda_link {
     amanda_link_key_t key;
     amanda_job_t *jobs;    /* those that were open when they were last looked at */
     amanda_job_t *attempt; /* the job of a connection that has no REQ yet */
+    amanda_moment_t nak;   /* of such a connection; frame 0 where there was none */
+    const char *nak_text;
     bool unreadable;
 };
 
@@ -80,16 +82,12 @@ void amanda_link_has_request(amanda_outcomes_t *outcomes, amanda_job_t *job)
     job->on_link = open_jobs(link);
     link->jobs = job;
     link->attempt = NULL;
-    if (!attempt)
-        return;
-    /* A NAK that came before any REQ refuses the first one. */
-    if (attempt->nak.frame) {
-        job->nak = attempt->nak;
-        job->nak_text = attempt->nak_text;
-    }
-    attempt->dropped = attempt->dropped || !attempt->item.settled || attempt->nak.frame;
-    if (job->nak.frame)
-        amanda_job_settle(outcomes, job, job->req);
+    /* A NAK that came before any REQ refuses the first one: as soon as that has been read. */
+    job->nak = link->nak;
+    job->nak_text = link->nak_text;
+    link->nak.frame = 0;
+    if (attempt)
+        attempt->dropped = attempt->dropped || !attempt->item.settled;
 }
 
 void amanda_link_carries_streams(amanda_job_t *job, amanda_moment_t at)
@@ -145,6 +143,7 @@ void amanda_outcomes_link_syn(amanda_outcomes_t *outcomes, const amanda_link_end
         }
         link->jobs = NULL;
         link->unreadable = false;
+        link->nak.frame = 0;
         link->attempt = same_attempt(outcomes, link, at);
         if (!link->attempt)
             link->attempt = new_attempt(outcomes, link, at);
@@ -221,6 +220,20 @@ void amanda_outcomes_link_reacted(amanda_outcomes_t *outcomes, const amanda_link
 
     for (amanda_job_t *job = link->jobs; job; job = job->on_link)
         amanda_outcomes_streams_reacted(outcomes, job, how, at);
+}
+
+void amanda_outcomes_link_nak(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends, const char *text,
+                              amanda_moment_t at)
+{
+    link_t *link = link_between(outcomes, ends);
+
+    link->nak = at;
+    link->nak_text = text ? amanda_outcome_keep(outcomes, text) : NULL;
+    /* Where the capture has no REQ, the end of the connection settles it. */
+    if (link->attempt) {
+        link->attempt->nak = link->nak;
+        link->attempt->nak_text = link->nak_text;
+    }
 }
 
 void amanda_outcomes_link_unreadable(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends)

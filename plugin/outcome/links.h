@@ -41,6 +41,10 @@ void amanda_outcomes_link_ended(amanda_outcomes_t *outcomes, const amanda_link_e
 void amanda_outcomes_link_reacted(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends, amanda_end_t how,
                                   amanda_moment_t at);
 
+/* A NAK before any REQ: the responder does not accept the connection. text: what it says, NULL for nothing. */
+void amanda_outcomes_link_nak(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends, const char *text,
+                              amanda_moment_t at);
+
 /* What it carries cannot be read: it is encrypted. */
 void amanda_outcomes_link_unreadable(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends);
 

@@ -73,5 +73,7 @@ const char *amanda_outcome_remedy(const amanda_item_t *item, const amanda_settle
     else
         return remedies[settlement->cause];
     meaning = words ? amanda_error_meaning(words, strlen(words)) : NULL;
+    if (words && !meaning && settlement->cause == AMANDA_CAUSE_NAK && job->framed)
+        meaning = amanda_error_meaning_beheaded(words, strlen(words));
     return meaning ? meaning->remedy : NULL;
 }

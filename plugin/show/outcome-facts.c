@@ -127,7 +127,7 @@ void amanda_outcome_facts_begin(const amanda_body_t *body, bool from_requester)
         begin_request(body);
     else if (job && body->type == AMANDA_TYPE_ACK)
         begin_ack(body, job, from_requester);
-    else if (job && body->type == AMANDA_TYPE_NAK)
+    else if (body->type == AMANDA_TYPE_NAK)
         read_on(body, job);
     else if (job)
         begin_reply(body, job);
@@ -153,6 +153,11 @@ void amanda_outcome_facts_end(const amanda_body_t *body)
     default:
         amanda_outcomes_reply(outcomes, job, body->cut, at);
     }
+}
+
+const char *amanda_outcome_facts_nak_text(const amanda_body_t *body)
+{
+    return reading.body == body && reading.frame == body->pinfo->num ? reading.nak_text : NULL;
 }
 
 void amanda_outcome_facts_returned(const amanda_verdict_record_t *returned, const packet_info *pinfo)
@@ -189,12 +194,11 @@ void amanda_outcome_facts_trouble(const amanda_body_t *body, bool warning, const
 {
     amanda_job_t *job = job_read(body);
 
-    if (!job || body->type == AMANDA_TYPE_REQ)
+    if (body->type == AMANDA_TYPE_NAK && reading.body == body && !reading.nak_text)
+        reading.nak_text = text;
+    if (!job || body->type == AMANDA_TYPE_REQ || body->type == AMANDA_TYPE_NAK)
         return;
-    if (body->type == AMANDA_TYPE_NAK) {
-        if (!reading.nak_text)
-            reading.nak_text = text;
-    } else if (warning) {
+    if (warning) {
         amanda_outcomes_reply_warning(amanda_capture()->outcomes, job, disk, text);
     } else {
         amanda_outcomes_reply_error(amanda_capture()->outcomes, job, disk, level, text);

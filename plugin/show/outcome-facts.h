@@ -22,6 +22,9 @@ void amanda_outcome_facts_wake(void (*job_begins)(void));
 void amanda_outcome_facts_begin(const amanda_body_t *body, bool from_requester);
 void amanda_outcome_facts_end(const amanda_body_t *body);
 
+/* Between the two, of a NAK that belongs to no job so far: what it says; NULL for nothing. In the memory of the packet. */
+const char *amanda_outcome_facts_nak_text(const amanda_body_t *body);
+
 /* An ICMP error in this packet returns the datagram with that record to its sender. */
 void amanda_outcome_facts_returned(const amanda_verdict_record_t *returned, const packet_info *pinfo);
 

@@ -48,6 +48,7 @@ static expert_field ei_amanda_rep_retransmission;
 static expert_field ei_amanda_rep_seq_mismatch;
 static expert_field ei_amanda_rep_stale;
 static expert_field ei_amanda_req_late_copy;
+static expert_field ei_amanda_req_refused_before;
 static expert_field ei_amanda_req_retransmission;
 static expert_field ei_amanda_req_unanswered;
 static expert_field ei_amanda_req_returned;
@@ -158,6 +159,8 @@ static void show_req(const amanda_verdict_record_t *record, packet_info *pinfo, 
         expert_add_info(pinfo, verdict, &ei_amanda_req_returned);
     if (record->notes & AMANDA_NOTE_REQ_UNANSWERED)
         expert_add_info(pinfo, verdict, &ei_amanda_req_unanswered);
+    if (amanda_exchange_is_refused_before(exchange))
+        expert_add_info(pinfo, verdict, &ei_amanda_req_refused_before);
     amanda_generated_frame(tree, hf_amanda_ack_in, tvb, amanda_verdict_record_ack_in(record));
     amanda_generated_frame(tree, hf_amanda_response_in, tvb,
                            exchange->first_rep ? exchange->first_rep : exchange->first_nak);
@@ -314,6 +317,16 @@ void amanda_show_exchange(const amanda_verdict_record_t *record, bool wire_servi
     }
 }
 
+void amanda_show_early_refusal(const amanda_exchange_t *refused, tvbuff_t *tvb, proto_tree *tree)
+{
+    if (!refused || !tree)
+        return;
+    amanda_show_exchange_numbers(refused, tvb, tree);
+    if (refused->service)
+        amanda_generated_string(tree, hf_amanda_service, tvb, refused->service);
+    amanda_generated_frame(tree, hf_amanda_response_to, tvb, refused->first_req);
+}
+
 static void unmatched_in_info(const amanda_verdict_record_t *record, packet_info *pinfo)
 {
     const amanda_exchange_t *exchange = record->exchange;
@@ -442,6 +455,9 @@ void amanda_show_exchange_register(int proto)
         {&ei_amanda_req_unanswered,
          {"amanda.req.unanswered", PI_SEQUENCE, PI_WARN,
           "The request was acknowledged, but no reply came in time: it is sent again", EXPFILL}},
+        {&ei_amanda_req_refused_before,
+         {"amanda.req.refused_before", PI_SEQUENCE, PI_NOTE,
+          "The responder had refused the connection before it could read this request", EXPFILL}},
         {&ei_amanda_req_late_copy,
          {"amanda.req.late_copy", PI_SEQUENCE, PI_NOTE,
           "A copy of a request that its requester had finished with: the network kept it", EXPFILL}},

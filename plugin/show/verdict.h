@@ -20,6 +20,9 @@ void amanda_show_exchange_register(int proto);
 void amanda_show_exchange(const amanda_verdict_record_t *record, bool wire_service, packet_info *pinfo, tvbuff_t *tvb,
                           proto_tree *tree);
 
+/* The same of a NAK that came before the REQ that it refuses, once that has been seen. refused: the exchange of the REQ. */
+void amanda_show_early_refusal(const amanda_exchange_t *refused, tvbuff_t *tvb, proto_tree *tree);
+
 /* Adds the numbers of an exchange and of its run as generated items to tree; nothing for NULL. */
 void amanda_show_exchange_numbers(const amanda_exchange_t *exchange, tvbuff_t *tvb, proto_tree *tree);
 

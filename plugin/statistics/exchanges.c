@@ -156,6 +156,8 @@ static void add_req(stat_tap_table_item_type *cells, const amanda_verdict_record
         return;
     if (outcome_of(cells) == REFUSED || outcome_of(cells) == TIMED_OUT)
         set_outcome(cells, OPEN);
+    if (amanda_exchange_is_refused_before(record->exchange))
+        set_outcome(cells, REFUSED);
     open_row(cells, key);
 }
 

@@ -15,9 +15,26 @@
 
 static int amanda_tap = -1;
 
-/* The kind of an error text. Its own words name hosts, users and paths, of which there is no end. */
-static const char *reason_of(const amanda_body_t *body, int offset)
+/* The kind of what a NAK says without the word ERROR, as amandad does by TCP before it has read any request. */
+static const char *reason_without_error(const amanda_body_t *body, int offset)
 {
+    amanda_span_t line;
+
+    amanda_line(body->text, body->length, offset, &line, &offset);
+
+    const char *text = (const char *)body->text + line.offset;
+    const amanda_error_meaning_t *known = amanda_error_meaning(text, (size_t)line.length);
+
+    if (!known)
+        known = amanda_error_meaning_beheaded(text, (size_t)line.length);
+    return known ? known->reason : "no error text";
+}
+
+/* The kind of an error text. Its own words name hosts, users and paths, of which there is no end. */
+static const char *reason_of(const amanda_body_t *body, int body_offset)
+{
+    int offset = body_offset;
+
     while (offset < body->length) {
         amanda_span_t line;
 
@@ -31,7 +48,7 @@ static const char *reason_of(const amanda_body_t *body, int offset)
 
         return known ? known->reason : "other error";
     }
-    return "no error text";
+    return body->framed ? reason_without_error(body, body_offset) : "no error text";
 }
 
 static bool from_requester(const amanda_verdict_record_t *record)

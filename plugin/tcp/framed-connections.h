@@ -24,6 +24,12 @@ typedef struct {
     amanda_exchange_facts_t *facts; /* of replies without a REQ */
 } amanda_framed_handle_t;
 
+/* A NAK before any REQ: its responder has read none, and refuses the connection. */
+typedef struct {
+    uint32_t frame;              /* 0 where there is none */
+    amanda_exchange_t **refuses; /* where its packet keeps the exchange of the REQ that came behind it */
+} amanda_early_nak_t;
+
 /* Written on the first pass only. */
 struct amanda_framed {
     wmem_map_t *handles;                       /* handle to amanda_framed_handle_t */
@@ -36,6 +42,9 @@ struct amanda_framed {
     uint32_t gss_frame;       /* of the first GSS token; 0 if there was none */
     bool lost[AMANDA_DIRECTIONS]; /* frames are missing or cut */
     bool told;                    /* that bytes are missing */
+    bool answered;                /* a packet of the responder was seen */
+    uint32_t first_handle;        /* of the first REQ that was seen */
+    amanda_early_nak_t early_nak;
 };
 
 /* That of a connection, which is made where there is none yet. */

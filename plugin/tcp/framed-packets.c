@@ -23,6 +23,7 @@
 #include "show/header.h"
 #include "show/packet-data.h"
 #include "show/verdict.h"
+#include "tcp/outcome-facts.h"
 #include "text/security-service.h"
 
 /* What the Info column has of a packet. */
@@ -35,6 +36,7 @@
 typedef struct {
     const amanda_verdict_record_t *record; /* NULL of a frame that ends an exchange */
     amanda_framed_handle_t *handle;
+    amanda_exchange_t *refuses; /* of a NAK before any REQ: the exchange of the one that came behind it; NULL so far */
 } framed_packet_t;
 
 static amanda_framed_packet_listener_t listener;
@@ -49,10 +51,28 @@ amanda_type_t amanda_framed_packet_type(uint8_t byte)
     return byte < G_N_ELEMENTS(types) ? types[byte] : AMANDA_TYPE_UNKNOWN;
 }
 
-/* On the first pass. service: of a REQ, else NULL. */
-static const amanda_verdict_record_t *judge(const amanda_frame_t *frame, amanda_type_t type, const char *service)
+/* On the first pass: whether a NAK is the first thing that a responder says, so that it may have read no request. It does
+ * not know the handle of any then, and takes 1 (Amanda 2.5.1 to 3.5 common-src/bsdtcp-security.c). */
+static bool is_early_nak(const amanda_frame_t *frame, amanda_type_t type, bool has_nul)
+{
+    return type == AMANDA_TYPE_NAK && frame->direction == AMANDA_TO_REQUESTER && !frame->connection->framed->answered &&
+           (!has_nul || !amanda_framed_lacks_bytes(frame->connection));
+}
+
+/* On the first pass: the exchange of the connection's first REQ; NULL if there was none so far. */
+static amanda_exchange_t *first_asked(const amanda_frame_t *frame)
+{
+    wmem_array_t *asked = frame->connection->framed->asked;
+
+    return wmem_array_get_count(asked) > 0 ? *(amanda_exchange_t *const *)wmem_array_index(asked, 0) : NULL;
+}
+
+/* On the first pass. service: of a REQ, else NULL. handle: that of the packet, or of the REQ that it refuses. */
+static const amanda_verdict_record_t *judge(const amanda_frame_t *frame, amanda_type_t type, const char *service,
+                                            uint32_t handle)
 {
     packet_info *pinfo = frame->pinfo;
+    const amanda_early_nak_t *early = &frame->connection->framed->early_nak;
     const struct tcp_analysis *tcp = get_tcp_conversation_data(NULL, pinfo);
     const amanda_datagram_t datagram = {
         .frame = pinfo->num,
@@ -63,35 +83,58 @@ static const amanda_verdict_record_t *judge(const amanda_frame_t *frame, amanda_
         .src_port = (uint16_t)pinfo->srcport,
         .dst_port = (uint16_t)pinfo->destport,
         .arrival = pinfo->abs_ts,
-        .handle = (const uint8_t *)&frame->handle,
-        .handle_length = sizeof frame->handle,
+        .handle = (const uint8_t *)&handle,
+        .handle_length = sizeof handle,
         .version = UINT16_MAX,
         .service = service,
         .connection = tcp ? tcp->stream + 1 : UINT32_MAX,
         .from_requester = frame->direction == AMANDA_TO_RESPONDER,
         .begun_before = frame->connection->begun_before,
+        .refused_in = type == AMANDA_TYPE_REQ && !first_asked(frame) ? early->frame : 0,
     };
 
     return amanda_capture_judge(&datagram);
 }
 
+/* On the first pass: a packet has its verdict; remembers what the next one needs to know of it. */
+static void remember(const amanda_frame_t *frame, amanda_type_t type, framed_packet_t *packet, bool early)
+{
+    struct amanda_framed *framed = frame->connection->framed;
+    bool asks = type == AMANDA_TYPE_REQ && packet->record->verdict == AMANDA_VERDICT_REQUEST;
+
+    if (early && !packet->record->exchange)
+        framed->early_nak = (amanda_early_nak_t){.frame = frame->pinfo->num, .refuses = &packet->refuses};
+    if (asks && !first_asked(frame)) {
+        framed->first_handle = frame->handle;
+        if (framed->early_nak.refuses)
+            *framed->early_nak.refuses = packet->record->exchange;
+    }
+    if (asks)
+        amanda_framed_asked(frame->connection, packet->record->exchange);
+    framed->answered = framed->answered || frame->direction == AMANDA_TO_REQUESTER;
+}
+
 /* What became of a packet: found out on the first pass, and kept for the later ones. NULL only on a later pass.
  * Inlined, its variable would be one of the caller's, in which gcc's sanitizers fear for it at TRY. */
 static framed_packet_t *G_GNUC_NO_INLINE find_packet(const amanda_frame_t *frame, amanda_type_t type,
-                                                     const char *service)
+                                                     const char *service, bool has_nul)
 {
     packet_info *pinfo = frame->pinfo;
+    uint32_t handle = frame->handle;
     framed_packet_t *packet;
+    bool early;
 
     if (PINFO_FD_VISITED(pinfo))
         return (framed_packet_t *)amanda_packet_data_get(pinfo, AMANDA_PACKET_FRAME_PACKET, frame->number);
+    early = is_early_nak(frame, type, has_nul);
+    if (early && first_asked(frame))
+        handle = frame->connection->framed->first_handle;
     packet = wmem_new0(wmem_file_scope(), framed_packet_t);
-    packet->record = judge(frame, type, service);
-    packet->handle = amanda_framed_handle(frame->connection, frame->handle);
+    packet->record = judge(frame, type, service, handle);
+    packet->handle = amanda_framed_handle(frame->connection, handle);
     if (packet->record->exchange)
         packet->handle->exchange = packet->record->exchange;
-    if (type == AMANDA_TYPE_REQ && packet->record->verdict == AMANDA_VERDICT_REQUEST)
-        amanda_framed_asked(frame->connection, packet->record->exchange);
+    remember(frame, type, packet, early);
     amanda_packet_data_keep(pinfo, AMANDA_PACKET_FRAME_PACKET, frame->number, packet);
     return packet;
 }
@@ -134,20 +177,27 @@ static void tell(const amanda_frame_t *frame, const amanda_body_t *body, int bod
 /* Whatever is thrown while a packet is shown, what its reply announced is known afterwards. A function of its own: what
  * calls setjmp() must not share its variables with what is inlined into it. */
 static void show_guarded(const amanda_frame_t *frame, amanda_body_t *body, const amanda_security_service_t *lines,
-                         bool announce)
+                         const framed_packet_t *packet)
 {
+    bool fresh = packet && !PINFO_FD_VISITED(body->pinfo);
+
     TRY
     {
         amanda_show_type(body->type, frame->tvb, AMANDA_FRAME_HEADER, 1, frame->tree);
         amanda_show_security_service(lines, body->tvb, frame->tree);
         if (body->record)
             amanda_show_exchange(body->record, lines->service.length > 0, body->pinfo, body->tvb, frame->tree);
+        if (packet)
+            amanda_show_early_refusal(packet->refuses, body->tvb, frame->tree);
         amanda_body_dissect(body, lines->body);
     }
     FINALLY
     {
-        if (announce)
+        if (fresh) {
             amanda_framed_announce(frame->connection, body->facts, body->pinfo);
+            if (body->type == AMANDA_TYPE_NAK && frame->connection->framed->early_nak.frame == body->pinfo->num)
+                amanda_tcp_outcome_early_nak(amanda_outcome_facts_nak_text(body), body->pinfo);
+        }
         amanda_outcome_facts_end(body);
     }
     ENDTRY;
@@ -166,7 +216,8 @@ void amanda_framed_packet_dissect(amanda_frame_t *frame, amanda_type_t type)
     amanda_security_service_parse(text, text_length, 0, type, cut, &lines);
 
     const char *service = lines.service.length > 0 ? amanda_span_text(pinfo->pool, tvb, lines.service) : NULL;
-    framed_packet_t *packet = find_packet(frame, type, service);
+    bool has_nul = text_length < length || cut;
+    framed_packet_t *packet = find_packet(frame, type, service, has_nul);
     const amanda_verdict_record_t *record = packet ? packet->record : NULL;
     amanda_body_t body = {
         .pinfo = pinfo,
@@ -185,8 +236,8 @@ void amanda_framed_packet_dissect(amanda_frame_t *frame, amanda_type_t type)
     };
 
     amanda_outcome_facts_begin(&body, frame->direction == AMANDA_TO_RESPONDER);
-    show_guarded(frame, &body, &lines, packet != NULL && !PINFO_FD_VISITED(pinfo));
-    if (text_length == length && !cut)
+    show_guarded(frame, &body, &lines, packet);
+    if (!has_nul)
         expert_add_info(pinfo, frame->item, &ei_amanda_frame_no_nul);
     show_summary(frame, &body);
     tell(frame, &body, lines.body);

@@ -111,3 +111,10 @@ void amanda_tcp_outcome_encrypted(const amanda_connection_t *connection, const p
 
     amanda_outcomes_link_unreadable(amanda_capture()->outcomes, &ends);
 }
+
+void amanda_tcp_outcome_early_nak(const char *text, const packet_info *pinfo)
+{
+    const amanda_link_ends_t ends = amanda_tcp_outcome_ends(pinfo, true);
+
+    amanda_outcomes_link_nak(amanda_capture()->outcomes, &ends, text, amanda_outcome_moment(pinfo));
+}

@@ -20,4 +20,7 @@ amanda_link_ends_t amanda_tcp_outcome_ends(const packet_info *pinfo, bool from_r
 /* On the first pass: a connection begins as TLS does. As long as TLS deciphers no REQ in it, nobody knows what it asks. */
 void amanda_tcp_outcome_encrypted(const amanda_connection_t *connection, const packet_info *pinfo);
 
+/* On the first pass: a NAK before any REQ of its connection, in these words; NULL for none. */
+void amanda_tcp_outcome_early_nak(const char *text, const packet_info *pinfo);
+
 #endif

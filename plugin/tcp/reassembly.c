@@ -84,6 +84,9 @@ static void advance(amanda_reassembly_t *order, uint32_t frame, uint32_t seq)
 
 void amanda_reassembly_acknowledge(amanda_reassembly_t *order, uint32_t ack)
 {
+    /* A SYN or FIN counts as one byte. More than that was received before anything of this direction was captured. */
+    if (!order->marks && order->saw_ack && is_before(order->acked + 1, ack))
+        order->missed = true;
     if (!order->saw_ack || is_before(order->acked, ack))
         order->acked = ack;
     order->saw_ack = true;

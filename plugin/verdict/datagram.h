@@ -41,6 +41,7 @@ typedef struct {
     uint32_t connection;     /* a number of its own for each TCP connection of the capture, from 1; 0: came by UDP */
     bool from_requester;     /* by TCP: the end that opened the connection sent it */
     bool begun_before;       /* by TCP: the capture does not hold the begin of the connection */
+    uint32_t refused_in;     /* a REQ by TCP: the NAK by which its responder had refused the connection; 0: none */
 } amanda_datagram_t;
 
 /* The part for the packet that is the n-th, from 0, of those that one call of the dissector in this layer of the frame

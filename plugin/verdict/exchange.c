@@ -25,3 +25,8 @@ bool amanda_exchange_ignores_nak(const amanda_exchange_t *exchange)
 {
     return exchange->version < AMANDA_VERSION(2, 6) && exchange->waits_for_reply;
 }
+
+bool amanda_exchange_is_refused_before(const amanda_exchange_t *exchange)
+{
+    return exchange->first_nak && exchange->first_nak < exchange->first_req;
+}

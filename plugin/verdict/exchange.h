@@ -110,6 +110,9 @@ bool amanda_exchange_compares_handle_only(const amanda_exchange_t *exchange);
  * port, but not the SEQ (common-src/krb4-security.c). */
 bool amanda_exchange_takes_other_seq(const amanda_exchange_t *exchange);
 
+/* Whether its responder had refused it before its REQ came: by a NAK to the connection, before it had read anything. */
+bool amanda_exchange_is_refused_before(const amanda_exchange_t *exchange);
+
 /* Whether it ignores a NAK now: before 2.6, once it waits for the reply (Amanda 2.5.2 common-src/protocol.c, s_repwait). */
 bool amanda_exchange_ignores_nak(const amanda_exchange_t *exchange);
 

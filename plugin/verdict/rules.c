@@ -224,6 +224,10 @@ static void begin_exchange(const trial_t *trial, amanda_exchange_t *exchange)
         recall_early(trial, exchange);
     }
     open_exchange(trial, exchange);
+    if (datagram->refused_in) {
+        exchange->first_nak = datagram->refused_in;
+        close_exchange(exchange, AMANDA_STATE_REFUSED, datagram->refused_in);
+    }
 }
 
 /* Whether an exchange that has ended is opened again by its REQ. By UDP, a requester never sends a REQ again that it has

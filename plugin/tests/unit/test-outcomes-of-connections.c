@@ -93,10 +93,11 @@ static void what_is_encrypted_is_unknown(void)
 
 static void a_nak_before_any_request_refuses_the_first(void)
 {
+    const amanda_link_ends_t ends = link_ends(0);
     amanda_job_t *job;
 
     open_connection(0);
-    amanda_outcomes_nak(night, first_job(), "192.0.2.1 doesn't resolve to itself", next_frame());
+    amanda_outcomes_link_nak(night, &ends, "192.0.2.1 doesn't resolve to itself", next_frame());
     expect_str(outcome_so_far(first_job(), NULL), "");
     job = ask_framed("selfcheck", 0, "/a");
     expect_str(outcome_so_far(job, "/a"), "refused");
