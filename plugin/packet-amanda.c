@@ -234,11 +234,11 @@ static void show_columns(const view_t *view)
     *seq = '\0';
     if (has_seq)
         seq = int_to_str_back(seq, view->header->seq_value);
-    amanda_info_set(pinfo, view->type ? view->type : "", service ? " " : "", service ? service : "",
-                    *info_text ? " " : "", info_text, view->handle ? " handle=" : "", view->handle ? view->handle : "",
-                    has_seq ? " seq=" : "", seq, flaw_of(view->header), NULL);
-    if (view->record)
-        amanda_show_exchange_in_info(view->record, pinfo);
+    amanda_info_set(pinfo, view->record ? amanda_exchange_mark(view->record, pinfo->pool) : "",
+                    view->type ? view->type : "", service ? " " : "", service ? service : "", *info_text ? " " : "",
+                    info_text, view->handle ? " handle=" : "", view->handle ? view->handle : "", has_seq ? " seq=" : "",
+                    seq, flaw_of(view->header), NULL);
+    amanda_outcomes_begin_info(pinfo);
 }
 
 static void show_protocol_line(const view_t *view, proto_item *item)
@@ -355,10 +355,10 @@ static int dissect_datagram(const amanda_header_t *header, tvbuff_t *tvb, packet
 
     if (!view.body.service && exchange)
         view.body.service = exchange->service;
-    amanda_show_header(header, pinfo, tvb, view.body.tree);
-    amanda_show_security_service(&security_service, tvb, view.body.tree);
     if (record)
         amanda_show_exchange(record, security_service.service.length > 0, pinfo, tvb, view.body.tree);
+    amanda_show_header(header, pinfo, tvb, view.body.tree);
+    amanda_show_security_service(&security_service, tvb, view.body.tree);
     amanda_outcome_facts_begin(&view.body, record && record->notes & AMANDA_NOTE_FROM_REQUESTER);
     amanda_body_dissect(&view.body, security_service.body);
     amanda_outcome_facts_end(&view.body);
@@ -404,6 +404,19 @@ static ws_bool dissect_amanda_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree
     return true;
 }
 
+/* The trees that say what it all came to are open, until the user closes them. Wireshark has no room for that before it
+ * has registered all of them. */
+static void open_trees(void)
+{
+    static bool opened;
+
+    if (opened)
+        return;
+    opened = true;
+    tree_expanded_set(ett_amanda, true);
+    amanda_outcome_open_trees();
+}
+
 /* All that is kept of a capture file is made here, and lives as long as the file is open. */
 static void init_amanda(void)
 {
@@ -421,6 +434,7 @@ static void init_amanda(void)
         .attempts = amanda_attempts_new(scope),
     };
     amanda_port_set_precedence(pref_precedence);
+    open_trees();
 }
 
 static void cleanup_amanda(void)

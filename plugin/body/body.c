@@ -13,6 +13,7 @@
 #include "body/request.h"
 #include "outcome/jobs.h"
 #include "show/common-fields.h"
+#include "show/generated.h"
 
 static int hf_amanda_body;
 
@@ -25,9 +26,14 @@ static void show_subject(const amanda_body_t *body)
     bool one = facts && body->type != AMANDA_TYPE_REQ && facts->disk_count == 1;
     bool one_level = one && (!facts->estimates || wmem_array_get_count(facts->estimates) == 1);
 
-    if (facts && body->tree)
-        amanda_subject_show(body->tree, body->tvb, one ? facts->disk : NULL, one_level ? facts->level : -1,
-                            facts->job ? facts->job->client : NULL);
+    if (!facts || !body->tree)
+        return;
+
+    proto_node *last_before = amanda_generated_last(body->tree);
+
+    amanda_subject_show(body->tree, body->tvb, one ? facts->disk : NULL, one_level ? facts->level : -1,
+                        facts->job ? facts->job->client : NULL);
+    amanda_generated_to_front(body->tree, last_before);
 }
 
 static void dissect(amanda_body_t *body, int offset)

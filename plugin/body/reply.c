@@ -283,6 +283,19 @@ static void add_count(wmem_strbuf_t *info_text, unsigned count, const char *one,
                                   count == 1 ? one : many);
 }
 
+/* What the reply is about, where its request named one disk: the ports of its streams tell nobody. */
+static void name_disk(const amanda_reply_t *reply, wmem_strbuf_t *info_text)
+{
+    const amanda_exchange_facts_t *facts = reply->record.req_seen ? *reply->body->facts : NULL;
+
+    if (!facts || !facts->disk || facts->disk_count != 1)
+        return;
+    wmem_strbuf_append(info_text, facts->disk);
+    if (facts->level >= 0)
+        wmem_strbuf_append_printf(info_text, " level %d", facts->level);
+    wmem_strbuf_append(info_text, ", ");
+}
+
 static void sum_up(const amanda_reply_t *reply)
 {
     const amanda_body_t *body = reply->body;
@@ -292,6 +305,7 @@ static void sum_up(const amanda_reply_t *reply)
     if (wmem_strbuf_get_len(body->info_text) > 0)
         return;
     if (reply->headline.length > 0) {
+        name_disk(reply, body->info_text);
         wmem_strbuf_append(body->info_text, amanda_span_text(pool, body->tvb, reply->headline));
     } else if (body->type == AMANDA_TYPE_NAK && reply->error.explanation) {
         wmem_strbuf_append(body->info_text, reply->error.explanation->reason);

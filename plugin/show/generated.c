@@ -48,3 +48,20 @@ proto_item *amanda_generated_time(proto_tree *tree, int hf, tvbuff_t *tvb, const
 {
     return generated(proto_tree_add_time(tree, hf, tvb, 0, 0, value));
 }
+
+proto_node *amanda_generated_last(const proto_tree *tree)
+{
+    return tree ? tree->last_child : NULL;
+}
+
+void amanda_generated_to_front(proto_tree *tree, proto_node *last_before)
+{
+    proto_node *first = tree && last_before ? last_before->next : NULL;
+
+    if (!first)
+        return;
+    last_before->next = NULL;
+    tree->last_child->next = tree->first_child;
+    tree->first_child = first;
+    tree->last_child = last_before;
+}

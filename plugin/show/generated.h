@@ -25,4 +25,10 @@ proto_item *amanda_generated_int(proto_tree *tree, int hf, tvbuff_t *tvb, int32_
 proto_item *amanda_generated_true(proto_tree *tree, int hf, tvbuff_t *tvb);
 proto_item *amanda_generated_time(proto_tree *tree, int hf, tvbuff_t *tvb, const nstime_t *value);
 
+/* What is found out last may have to be read first. The last item of a tree so far; NULL for none, or no tree. */
+proto_node *amanda_generated_last(const proto_tree *tree);
+
+/* Moves all that was added to the tree since then before all that it had then. */
+void amanda_generated_to_front(proto_tree *tree, proto_node *last_before);
+
 #endif

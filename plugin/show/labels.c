@@ -17,7 +17,7 @@
 #define TEXT_MAX 160
 
 /* So many texts make an Info column at most. */
-#define INFO_TEXTS_MAX 10
+#define INFO_TEXTS_MAX 11
 
 /* More than fits anywhere, before it is made printable. */
 #define RAW_MAX COL_MAX_INFO_LEN
@@ -110,6 +110,20 @@ void amanda_info_append(packet_info *pinfo, const char *format, ...)
     col_append_str(pinfo->cinfo, COL_INFO, text);
 }
 
+void amanda_info_begin(packet_info *pinfo, const char *text)
+{
+    char shown[COL_MAX_INFO_LEN];
+    size_t room = room_in_info(pinfo);
+    const char *info;
+
+    if (room == 0)
+        return;
+    amanda_printable(shown, room, text, strlen(text));
+    info = col_get_text(pinfo->cinfo, COL_INFO);
+    if (!info || strncmp(info, shown, strlen(shown)) != 0)
+        col_prepend_fstr(pinfo->cinfo, COL_INFO, "%s", shown);
+}
+
 /* A text that may be put into the Info column as it is: itself, or what was made of it. */
 static const char *fit_for_info(packet_info *pinfo, const char *text)
 {
@@ -145,7 +159,7 @@ void amanda_info_set(packet_info *pinfo, const char *text, ...)
     col_set_str(pinfo->cinfo, COL_PROTOCOL, "Amanda");
     /* The column copies them by itself: a buffer between would be another copy. */
     col_add_lstr(pinfo->cinfo, COL_INFO, shown[0], shown[1], shown[2], shown[3], shown[4], shown[5], shown[6], shown[7],
-                 shown[8], shown[9], COL_ADD_LSTR_TERMINATOR);
+                 shown[8], shown[9], shown[10], COL_ADD_LSTR_TERMINATOR);
 }
 
 void amanda_info_clear(packet_info *pinfo)

@@ -27,7 +27,10 @@ void amanda_info_add(packet_info *pinfo, const char *format, ...) G_GNUC_PRINTF(
 /* Appends to the Info column, without anything between. */
 void amanda_info_append(packet_info *pinfo, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* Makes the packet one of Amanda's, with an Info column of these texts, ten at most, one behind the other; of each, no more than so many
+/* Puts a text in front of all that the Info column has, unless it begins with it already. */
+void amanda_info_begin(packet_info *pinfo, const char *text);
+
+/* Makes the packet one of Amanda's, with an Info column of these texts, eleven at most, one behind the other; of each, no more than so many
  * bytes are shown that a line still has room for the others. A NULL ends them. This is what all packets need, and cheaper
  * than a format. */
 void amanda_info_set(packet_info *pinfo, const char *text, ...) G_GNUC_NULL_TERMINATED;

@@ -20,6 +20,9 @@
 /* Items that one frame shows; a request that is made to ask for more must not keep Wireshark busy. */
 #define ITEMS_MAX 10000
 
+/* So many outcomes of one frame are shown open: cause and remedy of each are seen without a click. */
+#define OPEN_MAX 2
+
 /* Outcomes that the Info column names; and the longest reason in it. */
 #define INFO_ITEMS_MAX 4
 #define INFO_REASON_MAX 120
@@ -36,6 +39,7 @@ static int hf_amanda_outcome_remedy;
 static int hf_amanda_outcome_why;
 
 static int ett_amanda_outcome = -1;
+static int ett_amanda_outcome_of_many = -1;
 static int ett_amanda_outcomes = -1;
 
 /* Of a dump or restore, and of anything else. */
@@ -123,15 +127,83 @@ static void show_levels(const amanda_item_t *item, tvbuff_t *tvb, proto_tree *tr
     }
 }
 
-static void show_in_info(const amanda_item_t *item, const amanda_settlement_t *settlement, packet_info *pinfo)
+/* "dump of client /disk" */
+static const char *subject_of(const amanda_item_t *item, wmem_allocator_t *pool)
 {
     const char *disk = amanda_item_disk(item);
+
+    return wmem_strdup_printf(pool, "%s of %s%s%s", amanda_job_what(item->job), amanda_outcome_client(item->job, pool),
+                              disk ? " " : "", disk ? disk : "");
+}
+
+static void add_to_info(wmem_strbuf_t *info, const amanda_item_t *item, wmem_allocator_t *pool)
+{
+    const amanda_settlement_t *settlement = item->settled;
     const char *why = settlement->why && amanda_outcome_is_failure(settlement->outcome) ? settlement->why : "";
 
-    amanda_info_append(pinfo, " [%s of %s%s%s: %s%s%.*s%s]", amanda_job_what(item->job),
-                       amanda_outcome_client(item->job, pinfo->pool), disk ? " " : "", disk ? disk : "",
-                       amanda_outcome_name(settlement->outcome), *why ? ": " : "", amanda_fit(why, INFO_REASON_MAX),
-                       why, why[amanda_fit(why, INFO_REASON_MAX)] ? "…" : "");
+    wmem_strbuf_append_printf(info, "[%s: %s%s%.*s%s] ", subject_of(item, pool),
+                              amanda_outcome_name(settlement->outcome), *why ? ": " : "",
+                              amanda_fit(why, INFO_REASON_MAX), why, why[amanda_fit(why, INFO_REASON_MAX)] ? "…" : "");
+}
+
+static bool is_failure(const amanda_item_t *item)
+{
+    return amanda_outcome_is_failure(item->settled->outcome);
+}
+
+/* Whether nothing is to be told of these items one by one. */
+static bool are_one_success(amanda_item_t *const *items, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (items[i]->job != items[0]->job || items[i]->settled->outcome != AMANDA_OUTCOME_SUCCESS)
+            return false;
+    }
+    return count > 1;
+}
+
+/* Failures first. */
+static const char *info_of(amanda_item_t *const *items, unsigned count, wmem_allocator_t *pool)
+{
+    wmem_strbuf_t *info = wmem_strbuf_new(pool, "");
+    unsigned shown = 0;
+
+    if (are_one_success(items, count)) {
+        wmem_strbuf_append_printf(info, "[%s of %s, %u disks: %s] ", amanda_job_what(items[0]->job),
+                                  amanda_outcome_client(items[0]->job, pool), count,
+                                  amanda_outcome_name(AMANDA_OUTCOME_SUCCESS));
+        return wmem_strbuf_get_str(info);
+    }
+    for (int failures = 1; failures >= 0; failures--) {
+        for (unsigned i = 0; i < count && shown < INFO_ITEMS_MAX; i++) {
+            if (is_failure(items[i]) == (failures != 0)) {
+                add_to_info(info, items[i], pool);
+                shown++;
+            }
+        }
+    }
+    if (count > shown)
+        wmem_strbuf_append_printf(info, "[… %u more] ", count - shown);
+    return wmem_strbuf_get_str(info);
+}
+
+/* The items that the frame at hand settles; NULL if there are none. On the first pass, nearly no frame settles any. */
+static amanda_item_t *const *settled_here(const packet_info *pinfo, unsigned *count)
+{
+    const amanda_outcomes_t *outcomes = amanda_capture()->outcomes;
+
+    if (!outcomes || (!PINFO_FD_VISITED(pinfo) && !amanda_outcomes_may_be_settled_in(outcomes, pinfo->num)))
+        return NULL;
+    return amanda_outcomes_settled_in(outcomes, pinfo->num, count);
+}
+
+void amanda_outcomes_begin_info(packet_info *pinfo)
+{
+    unsigned count;
+    amanda_item_t *const *items =
+        pinfo->cinfo && col_get_writable(pinfo->cinfo, COL_INFO) ? settled_here(pinfo, &count) : NULL;
+
+    if (items)
+        amanda_info_begin(pinfo, info_of(items, count, pinfo->pool));
 }
 
 /* Exactly one for each failure: where it is settled, or, where only the end of the capture did that, at its REQ. */
@@ -146,24 +218,24 @@ static void add_expert(const amanda_item_t *item, const amanda_settlement_t *set
         expert_add_info(pinfo, at, serious ? &ei_serious[settlement->cause] : other);
 }
 
-/* settles: this is the frame that settles it; else the one that asked for it. */
-static void show_item(const amanda_item_t *item, bool settles, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
+/* settles: this is the frame that settles it; else the one that asked for it. ett: of the item's subtree. */
+static void show_item(const amanda_item_t *item, bool settles, int ett, packet_info *pinfo, tvbuff_t *tvb,
+                      proto_tree *tree)
 {
     const amanda_settlement_t settlement =
         settles ? *item->settled : amanda_outcomes_get(amanda_capture()->outcomes, item, pinfo->pool);
     const char *disk = amanda_item_disk(item);
     proto_item *line =
         proto_tree_add_string(tree, hf_amanda_outcome, tvb, 0, 0, amanda_outcome_name(settlement.outcome));
-    proto_tree *subtree = proto_item_add_subtree(line, ett_amanda_outcome);
+    proto_tree *subtree = proto_item_add_subtree(line, ett);
 
     proto_item_set_generated(line);
-    amanda_label(line, ", %s of %s%s%s", amanda_job_what(item->job), amanda_outcome_client(item->job, pinfo->pool),
-                 disk ? " " : "", disk ? disk : "");
+    amanda_label(line, ", %s", subject_of(item, pinfo->pool));
+    amanda_generated_string(subtree, hf_amanda_outcome_why, tvb, settlement.why);
+    amanda_generated_string(subtree, hf_amanda_outcome_remedy, tvb, amanda_outcome_remedy(item, &settlement));
     amanda_generated_string(subtree, hf_amanda_outcome_client, tvb, amanda_outcome_client(item->job, pinfo->pool));
     amanda_generated_string(subtree, hf_amanda_outcome_disk, tvb, disk ? disk : "");
     show_levels(item, tvb, subtree);
-    amanda_generated_string(subtree, hf_amanda_outcome_why, tvb, settlement.why);
-    amanda_generated_string(subtree, hf_amanda_outcome_remedy, tvb, amanda_outcome_remedy(item, &settlement));
     amanda_generated_frame(subtree, hf_amanda_outcome_asked_in, tvb, item->job->req.frame);
     if (!settles)
         amanda_generated_frame(subtree, hf_amanda_outcome_in, tvb, settlement.at.frame);
@@ -171,55 +243,116 @@ static void show_item(const amanda_item_t *item, bool settles, packet_info *pinf
         add_expert(item, &settlement, pinfo, line);
 }
 
-static proto_tree *add_tree(tvbuff_t *tvb, proto_tree *tree, const char *what)
+/* The tree of what the packet has of Amanda already; where that is nothing, one of its own. */
+static proto_tree *tree_for_outcomes(tvbuff_t *tvb, proto_tree *tree)
 {
+    for (proto_node *node = tree ? tree->first_child : NULL; node; node = node->next) {
+        /* Whatever the tree is else, with an outcome in it it is open. */
+        if (PNODE_FINFO(node) && PNODE_FINFO(node)->hfinfo->id == proto_amanda)
+            return proto_item_add_subtree(node, ett_amanda_outcomes);
+    }
+
     proto_item *top = proto_tree_add_item(tree, proto_amanda, tvb, 0, 0, ENC_NA);
 
     proto_item_set_generated(top);
-    amanda_label(top, ", %s", what);
+    amanda_label(top, ", outcome");
     return proto_item_add_subtree(top, ett_amanda_outcomes);
 }
 
-static void show_settled(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
+static void show_settled(amanda_item_t *const *items, unsigned count, packet_info *pinfo, tvbuff_t *tvb,
+                         proto_tree *tree)
 {
-    unsigned count;
-    amanda_item_t *const *items = amanda_outcomes_settled_in(amanda_capture()->outcomes, pinfo->num, &count);
-
-    if (!items)
-        return;
-    tree = add_tree(tvb, tree, "outcome settled here");
-    for (unsigned i = 0; i < MIN(count, ITEMS_MAX); i++) {
-        show_item(items[i], true, pinfo, tvb, tree);
-        if (i < INFO_ITEMS_MAX)
-            show_in_info(items[i], items[i]->settled, pinfo);
-    }
-    if (count > INFO_ITEMS_MAX)
-        amanda_info_append(pinfo, " [… %u more]", count - INFO_ITEMS_MAX);
+    for (unsigned i = 0; i < MIN(count, ITEMS_MAX); i++)
+        show_item(items[i], true, count <= OPEN_MAX ? ett_amanda_outcome : ett_amanda_outcome_of_many, pinfo, tvb,
+                  tree);
 }
 
 /* What became of what this frame asks for: known on a later pass. */
-static void show_asked(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
+static void show_asked(amanda_job_t *const *jobs, unsigned count, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
 {
-    unsigned count;
     unsigned shown = 0;
-    amanda_job_t *const *jobs = amanda_outcomes_asked_in(amanda_capture()->outcomes, pinfo->num, &count);
-    proto_tree *subtree = NULL;
 
     for (unsigned i = 0; i < count; i++) {
-        if (jobs[i]->dropped)
-            continue;
-        if (!subtree)
-            subtree = add_tree(tvb, tree, "outcome of what is asked here");
-        for (const amanda_item_t *item = &jobs[i]->item; item && shown++ < ITEMS_MAX; item = item->next)
-            show_item(item, false, pinfo, tvb, subtree);
+        int ett = jobs[i]->item.next ? ett_amanda_outcome_of_many : ett_amanda_outcome;
+
+        for (const amanda_item_t *item = jobs[i]->dropped ? NULL : &jobs[i]->item; item && shown++ < ITEMS_MAX;
+             item = item->next)
+            show_item(item, false, ett, pinfo, tvb, tree);
     }
+}
+
+/* The jobs that the frame at hand asks for, as far as they are to be shown; NULL if there are none. */
+static amanda_job_t *const *asked_here(const packet_info *pinfo, unsigned *count)
+{
+    amanda_job_t *const *jobs =
+        PINFO_FD_VISITED(pinfo) ? amanda_outcomes_asked_in(amanda_capture()->outcomes, pinfo->num, count) : NULL;
+
+    for (unsigned i = 0; jobs && i < *count; i++) {
+        if (!jobs[i]->dropped)
+            return jobs;
+    }
+    return NULL;
 }
 
 void amanda_outcomes_show(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
 {
-    show_settled(pinfo, tvb, tree);
-    if (PINFO_FD_VISITED(pinfo))
-        show_asked(pinfo, tvb, tree);
+    unsigned settled_count;
+    unsigned asked_count;
+    amanda_item_t *const *settled = settled_here(pinfo, &settled_count);
+    amanda_job_t *const *asked = asked_here(pinfo, &asked_count);
+
+    if (!settled && !asked)
+        return;
+    amanda_outcomes_begin_info(pinfo);
+    tree = tree_for_outcomes(tvb, tree);
+
+    proto_node *last_before = amanda_generated_last(tree);
+
+    if (settled)
+        show_settled(settled, settled_count, pinfo, tvb, tree);
+    if (asked)
+        show_asked(asked, asked_count, pinfo, tvb, tree);
+    amanda_generated_to_front(tree, last_before);
+}
+
+/* A line without a field: what it says has its fields elsewhere. */
+static proto_item *add_line(proto_tree *tree, tvbuff_t *tvb, const char *begins, proto_tree **subtree)
+{
+    proto_item *line;
+
+    *subtree = proto_tree_add_subtree(tree, tvb, 0, 0, ett_amanda_outcome, &line, begins);
+    proto_item_set_generated(line);
+    return line;
+}
+
+void amanda_outcome_show_request(uint32_t frame, const char *whose, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
+{
+    const amanda_outcomes_t *outcomes = amanda_capture()->outcomes;
+    unsigned count;
+    amanda_job_t *const *jobs =
+        tree && outcomes && PINFO_FD_VISITED(pinfo) ? amanda_outcomes_asked_in(outcomes, frame, &count) : NULL;
+    unsigned shown = 0;
+
+    for (const amanda_item_t *item = jobs && !jobs[0]->dropped ? &jobs[0]->item : NULL; item && shown++ < OPEN_MAX;
+         item = item->next) {
+        const amanda_settlement_t settlement = amanda_outcomes_get(outcomes, item, pinfo->pool);
+        const char *remedy = amanda_outcome_remedy(item, &settlement);
+        proto_tree *subtree;
+        proto_tree *unused;
+
+        amanda_label(add_line(tree, tvb, whose, &subtree), " %u: %s, %s", frame, subject_of(item, pinfo->pool),
+                     amanda_outcome_name(settlement.outcome));
+        if (settlement.why)
+            amanda_label(add_line(subtree, tvb, "Why", &unused), ": %s", settlement.why);
+        if (remedy)
+            amanda_label(add_line(subtree, tvb, "Remedy", &unused), ": %s", remedy);
+    }
+}
+
+void amanda_outcome_open_trees(void)
+{
+    tree_expanded_set(ett_amanda_outcome, true);
+    tree_expanded_set(ett_amanda_outcomes, true);
 }
 
 static void register_fields(int proto)
@@ -257,6 +390,7 @@ void amanda_outcome_register(int proto)
 {
     static int *ett[] = {
         &ett_amanda_outcome,
+        &ett_amanda_outcome_of_many,
         &ett_amanda_outcomes,
     };
     static ei_register_info ei[2 * G_N_ELEMENTS(causes)];

@@ -15,11 +15,23 @@
  * transmission of. To be called once for each frame, after all facts of the frame have been told. tree: may be NULL. */
 void amanda_outcomes_show(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree);
 
+/* Puts what the frame at hand settles, as far as that is known by now, in front of the Info column. The dissector of a packet
+ * does so; what is only known later, amanda_outcomes_show() does. */
+void amanda_outcomes_begin_info(packet_info *pinfo);
+
+/* Shows on a later pass what became of what was asked in another frame, in lines that have no fields. whose: how the first of
+ * them begins, before the frame's number. Nothing without a tree, or where nothing was asked there. */
+void amanda_outcome_show_request(uint32_t frame, const char *whose, packet_info *pinfo, tvbuff_t *tvb,
+                                 proto_tree *tree);
+
 /* The client of a job, for the eye: its name, or else its address. In pool, or as old as the job. */
 const char *amanda_outcome_client(const amanda_job_t *job, wmem_allocator_t *pool);
 
 /* What all failures of one cause have in common, in a few words. */
 const char *amanda_outcome_cause_text(amanda_cause_t cause);
+
+/* Has the trees of outcomes open until the user closes them. To be called once all protocols are registered. */
+void amanda_outcome_open_trees(void);
 
 /* Registers the fields and expert infos of this part for the protocol. */
 void amanda_outcome_register(int proto);

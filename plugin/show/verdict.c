@@ -13,6 +13,7 @@
 #include "show/labels.h"
 #include "show/capture.h"
 #include "show/generated.h"
+#include "show/outcome.h"
 #include "verdict/times.h"
 
 static int hf_amanda_ack_accepted;
@@ -275,6 +276,14 @@ void amanda_show_exchange_numbers(const amanda_exchange_t *exchange, tvbuff_t *t
     amanda_generated_uint(tree, hf_amanda_run, tvb, exchange->run);
 }
 
+/* Whether an unmatched reply did any harm: what became of the request that it was taken to answer, and of its own. */
+static void show_harm(const amanda_verdict_record_t *record, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
+{
+    amanda_outcome_show_request(record->of.reply.mistaken_for, "It could be taken to answer", pinfo, tvb, tree);
+    if (record->exchange)
+        amanda_outcome_show_request(record->exchange->first_req, "It belongs to", pinfo, tvb, tree);
+}
+
 static void show_copy(const amanda_verdict_record_t *record, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree,
                       proto_item *item)
 {
@@ -289,6 +298,8 @@ void amanda_show_exchange(const amanda_verdict_record_t *record, bool wire_servi
     const char *verdict_text = tree ? amanda_verdict_text((amanda_verdict_t)record->verdict) : NULL;
     proto_item *verdict = verdict_text ? amanda_generated_string(tree, hf_amanda_verdict, tvb, verdict_text) : NULL;
 
+    if (tree && amanda_verdict_record_is_unmatched(record))
+        show_harm(record, pinfo, tvb, tree);
     amanda_show_exchange_numbers(exchange, tvb, tree);
     if (exchange && tree) {
         if (exchange->service && !wire_service)
@@ -327,57 +338,69 @@ void amanda_show_early_refusal(const amanda_exchange_t *refused, tvbuff_t *tvb, 
     amanda_generated_frame(tree, hf_amanda_response_to, tvb, refused->first_req);
 }
 
-static void unmatched_in_info(const amanda_verdict_record_t *record, packet_info *pinfo)
+static void mark_unmatched(const amanda_verdict_record_t *record, wmem_strbuf_t *mark)
 {
-    const amanda_exchange_t *exchange = record->exchange;
-
     if (record->verdict == AMANDA_VERDICT_SEQ_MISMATCH) {
-        amanda_info_append(pinfo, " [SEQ mismatch: could be taken for the answer to %u]",
-                           record->of.reply.mistaken_for);
+        wmem_strbuf_append_printf(mark, "[SEQ mismatch: could be taken for the answer to %u] ",
+                                  record->of.reply.mistaken_for);
         return;
     }
     if (record->verdict == AMANDA_VERDICT_STALE) {
-        amanda_info_append(pinfo, " [Stale: answers %u, %s", exchange->first_req,
-                           val_to_str_const(record->closed_by, closed_by_vals, "?"));
-        if (record->of.reply.closed_in)
-            amanda_info_append(pinfo, " in %u", record->of.reply.closed_in);
+        wmem_strbuf_append_printf(mark, "[Stale: answers %u", record->exchange->first_req);
     } else {
-        amanda_info_append(pinfo, " [No request");
+        wmem_strbuf_append(mark, "[No request");
         if (record->other.asked_of)
-            amanda_info_append(pinfo, " here: %u asked another address", record->other.asked_of);
+            wmem_strbuf_append_printf(mark, " here: %u asked another address", record->other.asked_of);
     }
     if (record->of.reply.mistaken_for)
-        amanda_info_append(pinfo, ", could be taken for the answer to %u", record->of.reply.mistaken_for);
-    amanda_info_append(pinfo, "]");
+        wmem_strbuf_append_printf(mark, ", could be taken for the answer to %u", record->of.reply.mistaken_for);
+    wmem_strbuf_append(mark, "] ");
 }
 
-void amanda_show_exchange_in_info(const amanda_verdict_record_t *record, packet_info *pinfo)
+static void mark_verdict(const amanda_verdict_record_t *record, wmem_strbuf_t *mark)
+{
+    const amanda_exchange_t *exchange = record->exchange;
+
+    if (amanda_verdict_record_is_unmatched(record))
+        mark_unmatched(record, mark);
+    else if (record->verdict == AMANDA_VERDICT_RETRANSMISSION)
+        wmem_strbuf_append_printf(mark, "[Retransmission of %u] ",
+                                  record->type == AMANDA_TYPE_REQ ? exchange->first_req : exchange->first_rep);
+    else if (record->verdict == AMANDA_VERDICT_LATE_COPY)
+        wmem_strbuf_append_printf(mark, "[Late copy of %u] ", exchange->first_req);
+}
+
+const char *amanda_exchange_mark(const amanda_verdict_record_t *record, wmem_allocator_t *pool)
 {
     static const struct {
         unsigned note;
         const char *text;
     } notes[] = {
-        {AMANDA_NOTE_NAK_UNEXPECTED, " [Unexpected]"},  {AMANDA_NOTE_NAK_IGNORED, " [Ignored by the requester]"},
-        {AMANDA_NOTE_ACK_DUPLICATE, " [Duplicate]"},    {AMANDA_NOTE_ACK_UNKNOWN, " [Unknown exchange]"},
-        {AMANDA_NOTE_ACK_NO_REPLY, " [No reply seen]"}, {AMANDA_NOTE_OUT_OF_ORDER, " [Behind its ACK]"},
+        {AMANDA_NOTE_NAK_UNEXPECTED, "[Unexpected] "},  {AMANDA_NOTE_NAK_IGNORED, "[Ignored by the requester] "},
+        {AMANDA_NOTE_ACK_DUPLICATE, "[Duplicate] "},    {AMANDA_NOTE_ACK_UNKNOWN, "[Unknown exchange] "},
+        {AMANDA_NOTE_ACK_NO_REPLY, "[No reply seen] "}, {AMANDA_NOTE_OUT_OF_ORDER, "[Behind its ACK] "},
     };
-    const amanda_exchange_t *exchange = record->exchange;
+    const unsigned marked = AMANDA_NOTE_NAK_UNEXPECTED | AMANDA_NOTE_NAK_IGNORED | AMANDA_NOTE_ACK_DUPLICATE |
+                            AMANDA_NOTE_ACK_UNKNOWN | AMANDA_NOTE_ACK_NO_REPLY | AMANDA_NOTE_OUT_OF_ORDER |
+                            AMANDA_NOTE_ACK_STALE_ACCEPTED;
+    bool usual = record->verdict == AMANDA_VERDICT_NONE || record->verdict == AMANDA_VERDICT_REQUEST ||
+                 record->verdict == AMANDA_VERDICT_ANSWER;
+
+    if (usual && !record->copy_of && !(record->notes & marked))
+        return "";
+
+    wmem_strbuf_t *mark = wmem_strbuf_new(pool, "");
 
     if (record->copy_of)
-        amanda_info_append(pinfo, " [Copy of %u]", record->copy_of);
-    if (amanda_verdict_record_is_unmatched(record))
-        unmatched_in_info(record, pinfo);
-    else if (record->verdict == AMANDA_VERDICT_RETRANSMISSION)
-        amanda_info_append(pinfo, " [Retransmission of %u]",
-                           record->type == AMANDA_TYPE_REQ ? exchange->first_req : exchange->first_rep);
-    else if (record->verdict == AMANDA_VERDICT_LATE_COPY)
-        amanda_info_append(pinfo, " [Late copy of %u]", exchange->first_req);
+        wmem_strbuf_append_printf(mark, "[Copy of %u] ", record->copy_of);
+    mark_verdict(record, mark);
     if (record->notes & AMANDA_NOTE_ACK_STALE_ACCEPTED)
-        amanda_info_append(pinfo, " [Took the stale reply %u for the answer]", record->other.accepted);
+        wmem_strbuf_append_printf(mark, "[Took the stale reply %u for the answer] ", record->other.accepted);
     for (size_t i = 0; i < G_N_ELEMENTS(notes); i++) {
         if (record->notes & notes[i].note)
-            amanda_info_append(pinfo, "%s", notes[i].text);
+            wmem_strbuf_append(mark, notes[i].text);
     }
+    return wmem_strbuf_get_str(mark);
 }
 
 void amanda_show_exchange_register(int proto)

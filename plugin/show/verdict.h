@@ -26,8 +26,9 @@ void amanda_show_early_refusal(const amanda_exchange_t *refused, tvbuff_t *tvb, 
 /* Adds the numbers of an exchange and of its run as generated items to tree; nothing for NULL. */
 void amanda_show_exchange_numbers(const amanda_exchange_t *exchange, tvbuff_t *tvb, proto_tree *tree);
 
-/* Appends to the Info column, in brackets, what is not normal about a record. */
-void amanda_show_exchange_in_info(const amanda_verdict_record_t *record, packet_info *pinfo);
+/* What is not normal about a record, in brackets, for the beginning of its Info: "[Stale: answers 11] ", with a blank behind
+ * it; "" for nearly all. In pool, or static. */
+const char *amanda_exchange_mark(const amanda_verdict_record_t *record, wmem_allocator_t *pool);
 
 /* The time from an exchange's first REQ to the packet at hand. */
 nstime_t amanda_time_since_request(const amanda_exchange_t *exchange, const packet_info *pinfo);

@@ -366,6 +366,8 @@ void amanda_mesg_line(amanda_stream_bytes_t *piece, const uint8_t *text, amanda_
         malformed(&line);
     }
     amanda_stream_bytes_offer(piece, rank, span);
+    if (rank == RANK_END && piece->info_rank > RANK_END)
+        piece->info_also = ", end";
 }
 
 static void register_fields(int proto)

@@ -23,6 +23,7 @@ typedef struct {
     bool mid_line;           /* the first byte does not begin a line */
     amanda_span_t info_text; /* what the Info column shows of it */
     int info_rank;           /* how much that matters; 0 where there is none yet */
+    const char *info_also;   /* what it shows behind that; NULL for nothing */
 } amanda_stream_bytes_t;
 
 /* A function that dissects one line of a stream. */

@@ -156,6 +156,8 @@ void amanda_stream_contents_show_summary(const amanda_stream_bytes_t *piece, pro
         const char *info_text = amanda_span_text(pinfo->pool, piece->tvb, piece->info_text);
 
         wmem_strbuf_append_printf(summary, "%s %.*s", *label ? ":" : "", amanda_fit(info_text, INFO_MAX), info_text);
+        if (piece->info_also)
+            wmem_strbuf_append(summary, piece->info_also);
     }
     amanda_info_add(pinfo, "%s", wmem_strbuf_get_str(summary));
     amanda_label(protocol, ", %s", wmem_strbuf_get_str(summary));

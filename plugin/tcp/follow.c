@@ -74,6 +74,7 @@ int amanda_follow_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
         return 0;
     segment = amanda_connection_payload_given(pinfo, tcpinfo, tvb);
     amanda_connection_payload_segment(connection, &segment, pinfo, tree, true);
+    amanda_outcomes_begin_info(pinfo);
     return (int)tvb_captured_length(tvb);
 }
 

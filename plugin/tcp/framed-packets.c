@@ -149,9 +149,8 @@ static void show_summary(const amanda_frame_t *frame, const amanda_body_t *body)
     if (wmem_strbuf_get_len(body->info_text) > 0)
         wmem_strbuf_append_printf(summary, " %.*s", amanda_fit(info_text, INFO_MAX), info_text);
     wmem_strbuf_append_printf(summary, " handle=%u", frame->handle);
-    amanda_info_add(frame->pinfo, "%s", wmem_strbuf_get_str(summary));
-    if (body->record)
-        amanda_show_exchange_in_info(body->record, frame->pinfo);
+    amanda_info_add(frame->pinfo, "%s%s", body->record ? amanda_exchange_mark(body->record, frame->pinfo->pool) : "",
+                    wmem_strbuf_get_str(summary));
     amanda_label(frame->item, ", %s", wmem_strbuf_get_str(summary));
 }
 
@@ -183,12 +182,12 @@ static void show_guarded(const amanda_frame_t *frame, amanda_body_t *body, const
 
     TRY
     {
-        amanda_show_type(body->type, frame->tvb, AMANDA_FRAME_HEADER, 1, frame->tree);
-        amanda_show_security_service(lines, body->tvb, frame->tree);
         if (body->record)
             amanda_show_exchange(body->record, lines->service.length > 0, body->pinfo, body->tvb, frame->tree);
         if (packet)
             amanda_show_early_refusal(packet->refuses, body->tvb, frame->tree);
+        amanda_show_type(body->type, frame->tvb, AMANDA_FRAME_HEADER, 1, frame->tree);
+        amanda_show_security_service(lines, body->tvb, frame->tree);
         amanda_body_dissect(body, lines->body);
     }
     FINALLY

@@ -4,8 +4,11 @@
 import json
 import re
 
+import pytest
+
 import tshark
 
+RECORDED = tshark.CAPTURES / "recorded"
 CASE_2004 = tshark.GENERATED / "2004-stale-reply-server.pcap"
 REACK = tshark.GENERATED / "2004-harmless-reack.pcap"
 FIELDS = "amanda.type", "amanda.seq", "amanda.verdict"
@@ -184,8 +187,8 @@ def test_info_says_what_happens_in_a_glance():
 
 
 def test_info_names_what_a_reply_carries():
-    assert re.search(r"REP sendbackup CONNECT DATA 32801 MESG 32802 INDEX 32803 handle=", info(
-        "2004-stale-reply-server", 3))
+    assert info("2004-stale-reply-server", 3).startswith(
+        "REP sendbackup /home level 0, CONNECT DATA 32801 MESG 32802 INDEX 32803 handle=")
     assert "amandad busy" in info("refused-and-again", 2)
 
 
@@ -209,7 +212,67 @@ def test_info_names_a_late_copy():
 
 
 def test_info_names_a_stale_reply():
-    assert "[Stale: answers 1, completed in 4]" in brackets("2004-harmless-reack", 5)
+    assert "[Stale: answers 1]" in brackets("2004-harmless-reack", 5)
+
+
+@pytest.mark.parametrize("capture, number, begin", [
+    ("2004-harmless-reack", 5, "[Stale: answers 1] REP sendsize 1 estimate "),
+    ("2004-stale-reply-server", 32, "[SEQ mismatch: could be taken for the answer to 31] REP sendbackup /home level 0, "),
+    ("2004-stale-reply-server", 33, "[Took the stale reply 32 for the answer] ACK sendbackup"),
+    ("refused-and-again", 3, "[Retransmission of 1] REQ "),
+    ("late-copies", 5, "[Late copy of 1] REQ "),
+])
+def test_info_begins_with_what_is_not_normal(capture, number, begin):
+    assert info(capture, number, 1).startswith(begin) and info(capture, number, 2).startswith(begin)
+
+
+def list_of(path, *options):
+    """The packet list as tshark prints it, which has what a postdissector adds in every version."""
+    printed = tshark.tshark("-r", path, *options, "-o", 'gui.column.format:"Info","%i"')
+    return dict(enumerate(printed.splitlines(), 1))
+
+
+@pytest.mark.parametrize("passes", [(), ("-2",)])
+def test_info_begins_with_the_outcome_of_what_a_packet_settles(passes):
+    shown = list_of(tshark.GENERATED / "2004-stale-reply-server.pcap", *passes)
+    assert shown[35].startswith("[dump of client /usr: not connected: An old reply to another request was taken ")
+    assert "] 32801 → 32811 [RST, ACK]" in shown[35]
+    assert shown[28].startswith("[dump of client /home: success] 32802 → 32801 [FIN, ACK]")
+    assert sum("dump of client" in line for line in shown.values()) == 2
+
+
+@pytest.mark.parametrize("passes", [(), ("-2",)])
+def test_info_sums_up_what_went_well(passes):
+    shown = list_of(RECORDED / "lost-ack-sendbackup-server.pcap", *passes)
+    assert shown[10].startswith("[estimate of amclient, 5 disks: success] ACK sendsize")
+
+
+def test_info_of_mesg_tells_its_end():
+    shown = list_of(tshark.GENERATED / "2004-stale-reply-server.pcap")
+    assert shown[20] == "MESG /home level 0: sendbackup: size 10, end"
+
+
+def tree_of(path, number, *options):
+    """The lines of Amanda's tree of one packet."""
+    printed = tshark.tshark("-r", path, *options, "-V", "-O", "amanda", "-Y", f"frame.number == {number}").splitlines()
+    return printed[next(n for n, line in enumerate(printed) if "Amanda Network Backup Protocol" in line) + 1:]
+
+
+def test_what_it_came_to_is_read_first():
+    path = tshark.GENERATED / "2004-stale-reply-server.pcap"
+    for number in 31, 35:
+        lines = tree_of(path, number, "-2")
+        assert lines[0].strip() == "[Outcome: not connected, dump of client /usr]"
+        assert lines[1].strip().startswith("[Why: ") and lines[2].strip().startswith("[Remedy: ")
+    reply = [line.strip() for line in tree_of(path, 32, "-2")]
+    assert reply[:4] == ["[Client: client]", "[Disk: /home]", "[Level: 0]", "[Verdict: SEQ mismatch]"]
+    harm = reply.index("[It could be taken to answer 31: dump of client /usr, not connected]")
+    assert reply[harm + 1].startswith("[Why: An old reply ") and reply[harm + 2].startswith("[Remedy: Update ")
+    assert harm < reply.index("Version: 2.4")
+
+
+def test_what_is_not_known_yet_is_not_told():
+    assert not any("to answer 31: dump" in line for line in tree_of(tshark.GENERATED / "2004-stale-reply-server.pcap", 32))
 
 
 def test_info_names_a_seq_mismatch():
@@ -219,8 +282,8 @@ def test_info_names_a_seq_mismatch():
 def test_info_names_a_stale_reply_that_another_request_could_be_taken_to_have():
     capture = "mistaken-other-responder"
     number, packet = number_of(capture, lambda packet: {"rep.stale", "rep.mistaken_for"} <= {*packet})
-    assert (f"[Stale: answers {packet['response_to']}, completed in {packet['rep.closed_in']}, "
-            f"could be taken for the answer to {packet['rep.mistaken_for']}]") in brackets(capture, number)
+    assert (f"[Stale: answers {packet['response_to']}, could be taken for the answer to "
+            f"{packet['rep.mistaken_for']}]") in brackets(capture, number)
 
 
 def test_info_names_a_reply_without_a_request():

@@ -591,7 +591,7 @@ def test_naks(tmp_path):
         assert nak.texts("nak.reason") == [reason]
         assert nak.has("error.explanation") and nak.has("error.remedy")
         assert nak.has("nak.refused") and not nak.has("nak.old_client") and not nak.has("rep.truncated")
-        assert nak.info.startswith(f"NAK selfcheck {reason} ")
+        assert f"] NAK selfcheck {reason} " in nak.info and nak.info.startswith("[check of 192.0.2.2: refused: ")
 
 
 @pytest.mark.parametrize("body", ["ERROR unknown service: noop\n", "ERROR noop: invalid service\n"])
@@ -611,7 +611,7 @@ def test_unknown_nak(tmp_path):
     nak = read(tmp_path, (">", "REQ", "SERVICE noop\nOPTIONS ;\n"), ("<", "NAK", "ERROR nobody knows this\n"))[1]
     assert nak.exact("error") == ["nobody knows this"]
     assert not nak.has("nak.reason") and not nak.has("error.explanation")
-    assert nak.info.startswith("NAK noop nobody knows this ")
+    assert nak.info.startswith("[noop of 192.0.2.2: refused: nobody knows this] NAK noop nobody knows this ")
 
 
 def test_security_error_of_2_4_is_a_rep(tmp_path):
