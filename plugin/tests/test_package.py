@@ -224,11 +224,21 @@ def contents(folder):
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
-def user_script(action, home, **how):
+@pytest.fixture(scope="module")
+def readable(module_folder):
+    """What the targets run and what that reads, for any user: the checkout of root may lie in a folder of root's alone."""
+    for part in (tshark.BUILD / "plugins", tshark.BUILD / "profiles", tshark.ROOT / "plugin/packaging"):
+        shutil.copytree(part, module_folder / part.name, copy_function=shutil.copy)
+    return module_folder
+
+
+def user_script(action, home, readable, **how):
     """What the targets install-user and uninstall-user run, as the user whose home it is."""
-    command = re.search(rf"sh (\S+/install\.sh) {action} (\S+) (\S+)", shell(
-        CMAKE, "--build", tshark.BUILD, "--target", f"{action}-user", "--", "-n").stdout)
-    return shell("sh", command[1], action, command[2], command[3], HOME=str(home), **how)
+    said = subprocess.run([CMAKE, "--build", tshark.BUILD, "--target", f"{action}-user", "--", "-n"], check=True,
+                          capture_output=True, encoding="utf-8").stdout
+    script, build, programs = re.search(rf"sh (\S+/install\.sh) {action} (\S+) (\S+)", said).groups()
+    assert Path(script) == tshark.ROOT / "plugin/packaging/install.sh" and Path(build) == tshark.BUILD
+    return shell("sh", readable / "packaging/install.sh", action, readable, programs, HOME=str(home), **how)
 
 
 def others(folder, name):
@@ -250,14 +260,14 @@ def odd_home(request, test_folder):
     return folder
 
 
-def test_install_user_and_uninstall_user_touch_nothing_else(odd_home):
+def test_install_user_and_uninstall_user_touch_nothing_else(odd_home, readable):
     before = contents(odd_home.parent)
-    user_script("install", odd_home)
+    user_script("install", odd_home, readable)
     assert (odd_home / f".local/lib/wireshark/plugins/{SERIES}/epan/amanda.so").read_bytes() == PLUGIN.read_bytes()
     assert in_profile(odd_home / ".config/wireshark/profiles/Amanda") == PROFILE
     listed = shell("tshark", "-G", "plugins", HOME=str(odd_home)).stdout
     assert [line.split()[:2] for line in listed.splitlines() if "amanda" in line] == [["amanda.so", VERSION]]
-    user_script("uninstall", odd_home)
+    user_script("uninstall", odd_home, readable)
     assert contents(odd_home.parent) == before
 
 
