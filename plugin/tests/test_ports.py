@@ -141,6 +141,32 @@ def test_decode_as_amanda_works_on_any_port(write):
     assert protocols(capture, *NO_HEURISTIC, "-d", "udp.port==12345,amanda") == ["Amanda", "Amanda"]
 
 
+@pytest.mark.parametrize("current", ("Amanda (before lower ports)", "Amanda"))
+def test_rows_of_decode_as_that_are_saved_in_a_profile_do_no_harm(write, tmp_path, current):
+    """Wireshark writes them with any rule of the user's own; those of earlier versions of the plugin have its name alone."""
+    tshark.build_with_plugin()
+    (tmp_path / "plugins").symlink_to(tshark.BUILD / "plugins")
+    profile = tmp_path / "home/.config/wireshark/profiles/Saved"
+    profile.mkdir(parents=True)
+    (profile / "preferences").write_text("amanda.udp.port: 10080-10081,12345\n")
+    (profile / "decode_as_entries").write_text("".join(
+        f"decode_as_entry: udp.port,{port},{default},{row}\n" for port, default, row in (
+            (10080, "Amanda", current), (10081, "Amanda", current), (700, "(none)", "DNS"))))
+    for folder in (tmp_path, *tmp_path.glob("home/**/")):
+        folder.chmod(0o755)
+    own = write("own", (50000, 12345, REQUEST), (12345, 50000, REPLY), (700, 10080, REQUEST), (50000, 10081, REQUEST))
+
+    def shown(capture):
+        result = tshark.run_in(tmp_path, "tshark", "-n", "-C", "Saved", *NO_HEURISTIC, "-r", capture, "-T", "fields",
+                               "-e", "_ws.col.Protocol")
+        assert (result.returncode, result.stderr) == (0, "")
+        return result.stdout.split()
+
+    assert shown(own) == ["Amanda", "Amanda", "DNS", "Amanda"]
+    assert [protocol for protocol, ends in zip(shown(LOW_PORTS), ports_of(LOW_PORTS).values()) if 700 not in ends] == [
+        "Amanda"] * (4 * len(PORTS) - 4)
+
+
 def test_decode_as_amanda_changes_nothing_on_its_own_port():
     assert tshark.read_listed(LOW_PORTS, ("-d", "udp.port==10080,amanda")) == tshark.read_listed(LOW_PORTS)
 
