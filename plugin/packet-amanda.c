@@ -496,7 +496,7 @@ static const struct {
     {amanda_connection_register, NULL},
     {amanda_announced_ports_register, NULL},
     {amanda_connection_payload_register, NULL},
-    {amanda_follow_register, NULL},
+    {amanda_follow_register, amanda_follow_handoff},
     {amanda_stream_follower_register, NULL},
     {amanda_attempts_register, NULL},
     {amanda_frame_register, NULL},

@@ -26,6 +26,9 @@ typedef struct {
     struct amanda_streams *streams;       /* see stream/streams.h */
     struct amanda_announced_ports *ports; /* see tcp/announced-ports.h */
     struct amanda_attempts *attempts;     /* see tcp/attempts.h */
+    /* Whether anything was asked of Amanda in this capture, or a port of it is to be looked at: where nothing was, other
+     * traffic is to cost next to nothing. */
+    bool awake;
 } amanda_capture_t;
 
 /* What is kept of the file that is open; never NULL. */

@@ -36,13 +36,6 @@ static amanda_job_t *job_read(const amanda_body_t *body)
                                                                                                        : NULL;
 }
 
-static void (*wake)(void);
-
-void amanda_outcome_facts_wake(void (*job_begins)(void))
-{
-    wake = job_begins;
-}
-
 static void read_on(const amanda_body_t *body, amanda_job_t *job)
 {
     reading.body = body;
@@ -76,8 +69,7 @@ static void begin_request(const amanda_body_t *body)
         .at = amanda_outcome_moment(pinfo),
     };
 
-    if (wake)
-        wake();
+    amanda_capture()->awake = true;
     job = amanda_outcomes_request(amanda_capture()->outcomes, &fact);
     amanda_exchange_facts_make(body->facts)->job = job;
     read_on(body, job);

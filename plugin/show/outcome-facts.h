@@ -15,9 +15,6 @@
 /* Where and when a packet stands in the capture. */
 amanda_moment_t amanda_outcome_moment(const packet_info *pinfo);
 
-/* Has a function called whenever a job begins, so that from then on outcomes are shown. */
-void amanda_outcome_facts_wake(void (*job_begins)(void));
-
 /* A packet, before its body is dissected; and after that. from_requester: of an ACK, who sent it. */
 void amanda_outcome_facts_begin(const amanda_body_t *body, bool from_requester);
 void amanda_outcome_facts_end(const amanda_body_t *body);

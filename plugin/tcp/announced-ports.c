@@ -48,8 +48,6 @@ struct amanda_announced_ports {
     nstime_t latest;
 };
 
-static void (*wake)(void);
-
 static amanda_announced_ports_t *ports(void)
 {
     return amanda_capture()->ports;
@@ -80,7 +78,7 @@ static bool make_port_key(port_key_t *key, const address *requester, const addre
 void amanda_announced_ports_watch(uint16_t port)
 {
     ports()->known[port / 8] |= (uint8_t)(1 << port % 8);
-    wake();
+    amanda_capture()->awake = true;
 }
 
 static void announce_port(amanda_stream_t *stream, const packet_info *pinfo)
@@ -178,11 +176,6 @@ amanda_announced_ports_t *amanda_announced_ports_new(wmem_allocator_t *scope)
     made->announced = wmem_map_new(scope, hash_port, equal_ports);
     range_foreach(prefs_get_range_value("amanda", "tcp.port"), add_own_port, made);
     return made;
-}
-
-void amanda_announced_ports_wake(void (*first_port_watched)(void))
-{
-    wake = first_port_watched;
 }
 
 void amanda_announced_ports_register(int proto _U_)

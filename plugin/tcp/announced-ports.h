@@ -32,9 +32,6 @@ void amanda_announced_ports_capture_goes_on(const nstime_t *now, bool tcp);
 amanda_stream_t *amanda_announced_ports_take(const address *requester, const address *responder, uint16_t port,
                                              const nstime_t *now);
 
-/* Has this called whenever a port begins to be watched. */
-void amanda_announced_ports_wake(void (*first_port_watched)(void));
-
 /* Listens to what replies announce. */
 void amanda_announced_ports_register(int proto);
 

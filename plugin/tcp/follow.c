@@ -50,11 +50,7 @@ typedef struct {
 } events_t;
 
 static int proto_amanda;
-static dissector_handle_t follow_handle;
 static dissector_handle_t stream_handle;
-
-/* Where nothing is asked of Amanda, other traffic is to cost next to nothing: whether anything was. */
-static bool awake;
 
 static int hf_amanda_stream_syn;
 
@@ -318,7 +314,7 @@ static amanda_connection_t *find_out(amanda_connection_t *connection, packet_inf
         connection = amanda_attempts_begin(pinfo, &segment);
     if (!connection)
         return NULL;
-    awake = true;
+    amanda_capture()->awake = true;
     if (!amanda_connection_is_known(connection, pinfo))
         amanda_first_bytes_consider_again(connection, pinfo);
     if (amanda_attempts_see(connection, &segment, pinfo))
@@ -378,22 +374,17 @@ static int follow_connections(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
     bool tcp = pinfo->ptype == PT_TCP;
     int length;
 
-    if ((!awake && !tcp) || !capture->outcomes)
+    if ((!capture->awake && !tcp) || !capture->outcomes)
         return 0;
-    if (awake && !PINFO_FD_VISITED(pinfo)) {
+    if (capture->awake && !PINFO_FD_VISITED(pinfo)) {
         amanda_announced_ports_capture_goes_on(&pinfo->abs_ts, tcp);
         amanda_outcomes_capture_goes_on(capture->outcomes, amanda_times_of(&pinfo->abs_ts), tcp);
     }
     length = follow_frame(tvb, pinfo, tree);
     /* On the first pass, nearly no frame settles anything. */
-    if (awake && (PINFO_FD_VISITED(pinfo) || amanda_outcomes_may_be_settled_in(capture->outcomes, pinfo->num)))
+    if (capture->awake && (PINFO_FD_VISITED(pinfo) || amanda_outcomes_may_be_settled_in(capture->outcomes, pinfo->num)))
         amanda_outcomes_show(pinfo, tvb, tree);
     return length;
-}
-
-static void wake_up(void)
-{
-    awake = true;
 }
 
 void amanda_follow_register(int proto)
@@ -423,8 +414,9 @@ void amanda_follow_register(int proto)
     proto_register_subtree_array(ett, array_length(ett));
     expert_register_field_array(expert_register_protocol(proto), ei, array_length(ei));
     stream_handle = register_dissector("amanda.stream", amanda_follow_dissect, proto);
-    follow_handle = create_dissector_handle(follow_connections, proto);
-    register_postdissector(follow_handle);
-    amanda_announced_ports_wake(wake_up);
-    amanda_outcome_facts_wake(wake_up);
+}
+
+void amanda_follow_handoff(int proto)
+{
+    register_postdissector(create_dissector_handle(follow_connections, proto));
 }

@@ -19,4 +19,7 @@ const amanda_exchange_t *amanda_follow_exchange(packet_info *pinfo, bool *forth)
 /* Registers the dissector of the connections, and its fields and expert infos, for the protocol. */
 void amanda_follow_register(int proto);
 
+/* Has Wireshark call it for every frame. */
+void amanda_follow_handoff(int proto);
+
 #endif
