@@ -142,8 +142,8 @@ static void show_stream(const amanda_reply_t *reply, const stream_t *stream, pro
     judge_stream(reply, stream, item);
     judge_feature(reply, stream, item);
     if (stream->is_number)
-        amanda_streams_announce(body, subtree, amanda_span_text(body->pinfo->pool, body->tvb, stream->name),
-                                stream->value);
+        amanda_streams_announce(body, subtree, body->service ? NULL : reply->service,
+                                amanda_span_text(body->pinfo->pool, body->tvb, stream->name), stream->value);
 }
 
 static void dissect_connect(amanda_reply_t *reply, proto_tree *tree, amanda_span_t line)

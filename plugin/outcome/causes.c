@@ -297,7 +297,7 @@ static const char *why_not_connected(why_t *why)
 /* What a REP that comes again after its ACK proves of a dump that never said a word. */
 static bool is_ack_lost(const amanda_job_t *job)
 {
-    return !job->framed && job->rep_acked.frame && job->last_rep.frame > job->rep_acked.frame;
+    return !job->framed && job->rep_acked.frame && job->last_rep.frame > MAX(job->rep_acked.frame, job->rep.frame);
 }
 
 static const char *why_unfinished(why_t *why)

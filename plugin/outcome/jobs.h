@@ -119,6 +119,7 @@ typedef struct {
     bool by_icmp;                   /* refused so */
     bool by_device;                 /* refused or reset by something between */
     bool missing;                   /* bytes are not in the capture */
+    bool awaited;                   /* the requester has ended it, and had more of it than has come so far */
     bool cut_short[AMANDA_PARTIES]; /* the connection was closed under it */
 } amanda_stream_facts_t;
 

@@ -213,6 +213,14 @@ void amanda_outcomes_link_ended(amanda_outcomes_t *outcomes, const amanda_link_e
     }
 }
 
+void amanda_outcomes_link_awaited(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends)
+{
+    for (amanda_job_t *job = open_jobs(link_between(outcomes, ends)); job; job = job->on_link) {
+        amanda_job_misses_reply(job);
+        amanda_outcomes_streams_awaited(outcomes, job);
+    }
+}
+
 void amanda_outcomes_link_reacted(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends, amanda_end_t how,
                                   amanda_moment_t at)
 {

@@ -37,6 +37,9 @@ void amanda_outcomes_link_refused(amanda_outcomes_t *outcomes, const amanda_link
 void amanda_outcomes_link_ended(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends, amanda_party_t side,
                                 amanda_end_t how, bool by_device, amanda_moment_t at);
 
+/* The requester ends the connection, and acknowledges bytes of the responder that have not been told. */
+void amanda_outcomes_link_awaited(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends);
+
 /* The other side's first packet after that: RST, FIN, or FRAME for a mere ACK. */
 void amanda_outcomes_link_reacted(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends, amanda_end_t how,
                                   amanda_moment_t at);

@@ -86,12 +86,25 @@ static bool lacks_mesg(const amanda_case_t *c)
     return mesg && mesg->missing;
 }
 
+/* Whether the requester has ended a stream of which it had more than has come so far. */
+static bool is_awaited(const amanda_case_t *c)
+{
+    const amanda_transfer_t *transfer = transfer_of(c);
+
+    for (int role = 0; transfer && role < AMANDA_STREAMS; role++) {
+        if (transfer->stream[role].awaited)
+            return true;
+    }
+    return false;
+}
+
 bool amanda_rules_cannot_tell(const amanda_case_t *c)
 {
     const amanda_job_t *job = c->job;
     const amanda_transfer_t *transfer = transfer_of(c);
 
-    return job->encrypted || has_unseen_answer(job) || lacks_mesg(c) || (transfer && !job->framed && !c->tcp_seen);
+    return job->encrypted || has_unseen_answer(job) || is_awaited(c) || lacks_mesg(c) ||
+           (transfer && !job->framed && !c->tcp_seen);
 }
 
 /* Whether what the REP says counts: it has arrived, or nothing shows any more that it has not. */
@@ -255,8 +268,10 @@ static bool is_broken(const amanda_case_t *c, const amanda_stream_facts_t *strea
 
     if (!stream)
         return false;
-    if (stream->ended[receiver].frame &&
-        (!stream->ended[sender].frame || stream->ended[receiver].frame < stream->ended[sender].frame))
+    /* Where streams end by frames, the sender's end may be among what is missing. */
+    if (stream->ended[receiver].frame && !stream->ended[sender].frame)
+        return !stream->missing || (stream->how[receiver] != AMANDA_END_FRAME && !stream->cut_short[receiver]);
+    if (stream->ended[receiver].frame && stream->ended[receiver].frame < stream->ended[sender].frame)
         return true;
     return stream->ended[sender].frame && (stream->how[sender] == AMANDA_END_RST || stream->cut_short[sender]);
 }
@@ -299,7 +314,7 @@ static bool is_unfinished(const amanda_case_t *c)
     if ((c->job->kind != AMANDA_JOB_DUMP && c->job->kind != AMANDA_JOB_RESTORE) || !amanda_rules_is_connected(c) ||
         lacks_mesg(c))
         return false;
-    return amanda_rules_broken_stream(c) || c->job->went_on.frame;
+    return amanda_rules_broken_stream(c) || (c->job->went_on.frame && !is_awaited(c));
 }
 
 /* 6: the REP came whole, was acknowledged, and says nothing about this disk. */

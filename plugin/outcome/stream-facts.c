@@ -109,6 +109,7 @@ static void end_stream(const amanda_transfer_t *transfer, amanda_stream_facts_t 
 {
     if (stream->ended[side].frame)
         return;
+    stream->awaited = stream->awaited && side != AMANDA_PARTY_REQUESTER;
     if (!stream->ended[AMANDA_PARTY_REQUESTER].frame && !stream->ended[AMANDA_PARTY_RESPONDER].frame) {
         stream->data_before = last_byte(transfer, AMANDA_STREAM_DATA);
         stream->mesg_before = last_byte(transfer, AMANDA_STREAM_MESG);
@@ -116,6 +117,21 @@ static void end_stream(const amanda_transfer_t *transfer, amanda_stream_facts_t 
     stream->ended[side] = at;
     stream->how[side] = how;
     stream->by_device = stream->by_device || by_device;
+}
+
+void amanda_outcomes_stream_awaited(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role)
+{
+    stream_of(outcomes, job, role)->awaited = true;
+}
+
+void amanda_outcomes_streams_awaited(amanda_outcomes_t *outcomes, amanda_job_t *job)
+{
+    (void)outcomes;
+    for (int role = 0; job->transfer && role < AMANDA_STREAMS; role++) {
+        amanda_stream_facts_t *stream = &job->transfer->stream[role];
+
+        stream->awaited = stream->announced && !stream->ended[AMANDA_PARTY_REQUESTER].frame;
+    }
 }
 
 void amanda_outcomes_stream_ended(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role,

@@ -32,6 +32,11 @@ void amanda_outcomes_stream_bytes(amanda_outcomes_t *outcomes, amanda_job_t *job
 /* Bytes of it are not in the capture. */
 void amanda_outcomes_stream_missing(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role);
 
+/* The requester has ended the stream, or all streams of the job, and acknowledges bytes of the responder that have not
+ * been told: how that ends they will show, if they come. */
+void amanda_outcomes_stream_awaited(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role);
+void amanda_outcomes_streams_awaited(amanda_outcomes_t *outcomes, amanda_job_t *job);
+
 /* One side ends the stream: once all that it sent before has been told. */
 void amanda_outcomes_stream_ended(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role,
                                   amanda_party_t side, amanda_end_t how, bool by_device, amanda_moment_t at);

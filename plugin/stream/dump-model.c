@@ -76,6 +76,11 @@ amanda_stream_t *amanda_dump_role(const amanda_dump_t *dump, amanda_role_t role)
     return stream;
 }
 
+bool amanda_dump_is_of(const amanda_dump_t *dump, const char *service)
+{
+    return g_strcmp0(dump->service ? dump->service : dump->guess, service) == 0;
+}
+
 amanda_result_t *amanda_dump_result(amanda_dump_t *dump)
 {
     if (!dump->result) {

@@ -101,6 +101,7 @@ typedef struct amanda_dump {
     const amanda_exchange_t *exchange;  /* that the reply is of; NULL where it is not known */
     amanda_exchange_facts_t **facts;    /* of the exchange; NULL where none are known */
     const char *service;                /* NULL if nothing told */
+    const char *guess;                  /* what the reply looks like where nothing did; NULL for nothing */
     amanda_stream_t *streams;           /* in the order of the CONNECT line */
     amanda_result_t *result;            /* NULL until MESG said something */
     const amanda_result_t *last_word;   /* the same, as it was when MESG ended; NULL until then */
@@ -128,6 +129,9 @@ amanda_stream_t *amanda_dump_stream(const amanda_dump_t *dump, int64_t number);
 
 /* The stream of a dump in this role; NULL if there is none. */
 amanda_stream_t *amanda_dump_role(const amanda_dump_t *dump, amanda_role_t role);
+
+/* Whether a dump is of this service; where its request is not in the capture, as far as the reply tells that. */
+bool amanda_dump_is_of(const amanda_dump_t *dump, const char *service);
 
 /* The result of a dump, which is made where there is none yet. To be called on the first pass. */
 amanda_result_t *amanda_dump_result(amanda_dump_t *dump);

@@ -122,7 +122,7 @@ static void check_restore(const amanda_stream_t *data, const packet_info *pinfo)
     uint64_t header;
     uint64_t announced;
 
-    if (g_strcmp0(data->dump->service, "amidxtaped") != 0 || half->incomplete || !data->data ||
+    if (!amanda_dump_is_of(data->dump, "amidxtaped") || half->incomplete || !data->data ||
         !amanda_data_announced(data->data, &header, &announced))
         return;
 
@@ -146,6 +146,18 @@ void amanda_stream_outcome_ended(const amanda_stream_t *stream, bool all, amanda
         amanda_outcomes_streams_ended(outcomes(), job, side, how, false, amanda_outcome_moment(pinfo));
     else
         amanda_outcomes_stream_ended(outcomes(), job, role_of(stream), side, how, false, amanda_outcome_moment(pinfo));
+}
+
+void amanda_stream_outcome_awaited(const amanda_stream_t *stream, bool all)
+{
+    amanda_job_t *job = job_of(stream);
+
+    if (!job)
+        return;
+    if (all)
+        amanda_outcomes_streams_awaited(outcomes(), job);
+    else
+        amanda_outcomes_stream_awaited(outcomes(), job, role_of(stream));
 }
 
 void amanda_stream_outcome_reacted(const amanda_stream_t *stream, amanda_end_t how, const packet_info *pinfo)

@@ -39,6 +39,9 @@ void amanda_stream_outcome_checked(const amanda_stream_t *data, bool good, uint6
 void amanda_stream_outcome_ended(const amanda_stream_t *stream, bool all, amanda_direction_t direction,
                                  amanda_end_t how, const packet_info *pinfo);
 
+/* The requester has ended the stream, and acknowledges bytes whose turn has not come; all: all streams of the same reply. */
+void amanda_stream_outcome_awaited(const amanda_stream_t *stream, bool all);
+
 /* The control stream of a restore says that only parts of the dump are restored. */
 void amanda_stream_outcome_partial(const amanda_stream_t *control);
 

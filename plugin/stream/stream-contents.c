@@ -66,7 +66,7 @@ static void dissect_cmd_line(amanda_stream_bytes_t *piece, const uint8_t *text _
 
 static bool is_service(const amanda_stream_t *stream, const char *service)
 {
-    return g_strcmp0(stream->dump->service, service) == 0;
+    return amanda_dump_is_of(stream->dump, service);
 }
 
 static bool is_index_server(const amanda_stream_t *stream)

@@ -61,12 +61,13 @@ static amanda_dump_t *find_dump(const amanda_body_t *body)
     return amanda_streams_dump(body->facts);
 }
 
-static amanda_dump_t *make_dump(amanda_body_t *body)
+static amanda_dump_t *make_dump(amanda_body_t *body, const char *guess)
 {
     amanda_dump_t *dump = wmem_new0(wmem_file_scope(), amanda_dump_t);
 
     dump->facts = body->facts;
     dump->service = body->service ? wmem_strdup(wmem_file_scope(), body->service) : NULL;
+    dump->guess = guess;
     dump->reply = body->pinfo->num;
     dump->reply_time = body->pinfo->abs_ts;
     dump->unmatched = is_unmatched(body);
@@ -106,7 +107,7 @@ static amanda_stream_t *find_stream(const amanda_dump_t *dump, amanda_role_t rol
     return stream;
 }
 
-static amanda_stream_t *remember(amanda_body_t *body, amanda_role_t role, int64_t number)
+static amanda_stream_t *remember(amanda_body_t *body, const char *guess, amanda_role_t role, int64_t number)
 {
     amanda_dump_t *dump = find_dump(body);
     amanda_stream_t *stream = find_stream(dump, role, number);
@@ -115,7 +116,7 @@ static amanda_stream_t *remember(amanda_body_t *body, amanda_role_t role, int64_
     if (stream || PINFO_FD_VISITED(body->pinfo))
         return stream;
     if (!dump)
-        dump = make_dump(body);
+        dump = make_dump(body, guess);
     stream = add_stream(dump, role, number, body->pinfo);
     if (stream)
         amanda_stream_outcome_announced(stream);
@@ -156,7 +157,7 @@ static bool was_missed(const amanda_stream_t *stream, const amanda_body_t *body)
            !body->framed && stream->number <= UINT16_MAX && ports && ports->is_missed(stream);
 }
 
-void amanda_streams_announce(amanda_body_t *body, proto_tree *tree, const char *name, int64_t number)
+void amanda_streams_announce(amanda_body_t *body, proto_tree *tree, const char *guess, const char *name, int64_t number)
 {
     amanda_role_t role = amanda_role_of(name);
     amanda_stream_t *stream;
@@ -165,7 +166,7 @@ void amanda_streams_announce(amanda_body_t *body, proto_tree *tree, const char *
     if (amanda_body_is_copy(body) || role == AMANDA_ROLE_NONE || number <= 0 || number > UINT32_MAX ||
         (!body->framed && !body->record) || (!body->facts && !is_unmatched(body)))
         return;
-    stream = remember(body, role, number);
+    stream = remember(body, guess, role, number);
     if (!stream || !PINFO_FD_VISITED(body->pinfo))
         return;
     amanda_generated_frame(tree, hf_amanda_stream_first_frame, body->tvb, stream->first_frame);

@@ -20,12 +20,14 @@ amanda_streams_t *amanda_streams_new(wmem_allocator_t *scope);
  * every pass for each name and number of the line, in the order of the line.
  *
  * body: the reply; tree: the subtree of this stream; may be NULL, and what is to be remembered is all the same.
+ * guess: the service that the reply looks like, where its request is not in the capture, else NULL; lives forever.
  * name: "DATA", "MESG", ...; any other text is ignored. It needs to live during the call only.
  * number: a TCP port (bsd, krb4), or the handle of a stream in the connection (the framed transports), -1 where the
  * stream does not exist; what is no port and no handle is ignored.
  *
  * Amanda 2.3 to 3.5 client-src/sendbackup.c, amandad-src/amandad.c. */
-void amanda_streams_announce(amanda_body_t *body, proto_tree *tree, const char *name, int64_t number);
+void amanda_streams_announce(amanda_body_t *body, proto_tree *tree, const char *guess, const char *name,
+                             int64_t number);
 
 /* The only stream of a connection that no reply announced, since it goes directly to a service; in this frame. To be
  * called on the first pass. service: lives forever. */

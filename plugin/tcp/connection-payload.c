@@ -264,6 +264,8 @@ void amanda_connection_payload_segment(amanda_connection_t *connection, const am
         arrival = amanda_reassembly_recall(order, pinfo, segment->seq, segment->payload);
     } else {
         amanda_connection_payload_begin(connection, pinfo);
+        if (segment->flags & AMANDA_TCP_ACK)
+            amanda_reassembly_acknowledge(&connection->order[AMANDA_DIRECTIONS - 1 - direction], segment->ack);
         if (segment->flags & AMANDA_TCP_FIN)
             amanda_reassembly_finish(order, segment->seq + tvb_reported_length(segment->payload));
         arrival = amanda_reassembly_arrive(order, pinfo, segment->seq, segment->payload);
@@ -299,7 +301,7 @@ amanda_segment_t amanda_connection_payload_given(packet_info *pinfo, const struc
     return (amanda_segment_t){
         .payload = tvb,
         .seq = tcpinfo->seq + (tcp && is_relative() ? tcp->fwd->base_seq : 0),
-        .flags = (uint8_t)tcpinfo->flags,
+        .flags = (uint8_t)(tcpinfo->flags & ~AMANDA_TCP_ACK), /* what it acknowledges is not known */
     };
 }
 

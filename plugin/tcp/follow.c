@@ -151,13 +151,17 @@ static unsigned find_end(amanda_connection_t *connection, events_t *events, pack
     return EVENT_CLOSED;
 }
 
-/* Whoever closes MESG first, what was not said by then is not heard any more. DATA may go on. */
-static bool is_broken_off(const amanda_connection_t *connection, bool reset, bool fin, bool from_responder)
+/* Whoever closes MESG first, what was not said by then is not heard any more. DATA may go on. What the requester has
+ * acknowledged it has heard, though it may come later in the capture than the FIN. */
+static bool is_broken_off(const amanda_connection_t *connection, bool reset, bool from_responder)
 {
     if (reset && from_responder)
         return true;
-    return !from_responder && (reset || fin) && connection->stream && connection->payload != AMANDA_PAYLOAD_FRAMES &&
-           connection->stream->role == AMANDA_ROLE_MESG;
+    if (connection->closed || !connection->stream || connection->stream->role != AMANDA_ROLE_MESG ||
+        connection->payload == AMANDA_PAYLOAD_FRAMES)
+        return false;
+    return reset || (connection->order[AMANDA_TO_RESPONDER].saw_fin &&
+                     !amanda_reassembly_is_behind(&connection->order[AMANDA_TO_REQUESTER]));
 }
 
 /* On the first pass: what a packet means for its connection. */
@@ -169,7 +173,6 @@ static void find_events(amanda_connection_t *connection, const amanda_segment_t 
     bool from_responder = direction == AMANDA_TO_REQUESTER;
     unsigned now = tcp->conversation_completeness;
     unsigned added = now & ~(unsigned)connection->completeness;
-    bool fin = segment && segment->flags & AMANDA_TCP_FIN;
     bool reset = segment ? (segment->flags & AMANDA_TCP_RST) != 0 : (added & AMANDA_SAW_RST) != 0;
 
     connection->completeness = (uint8_t)now;
@@ -179,13 +182,13 @@ static void find_events(amanda_connection_t *connection, const amanda_segment_t 
             amanda_reassembly_begin(&connection->order[direction], pinfo->num, segment->seq);
         if (segment->flags & AMANDA_TCP_ACK)
             amanda_reassembly_acknowledge(&connection->order[AMANDA_DIRECTIONS - 1 - direction], segment->ack);
-        if (fin)
+        if (segment->flags & AMANDA_TCP_FIN)
             amanda_reassembly_finish(&connection->order[direction],
                                      segment->seq + (segment->payload ? tvb_reported_length(segment->payload) : 0));
     }
     events->found = find_attempt(connection, pinfo, now, added, from_responder);
     if (!events->found)
-        events->found = find_end(connection, events, pinfo, is_broken_off(connection, reset, fin, from_responder));
+        events->found = find_end(connection, events, pinfo, is_broken_off(connection, reset, from_responder));
 }
 
 static events_t *events_of(amanda_connection_t *connection, const amanda_segment_t *segment, packet_info *pinfo)
@@ -264,10 +267,16 @@ static bool close_connection(amanda_connection_t *connection, packet_info *pinfo
         return amanda_framed_close(connection, pinfo);
     if (!connection->stream || connection->watched)
         return false;
-    if (connection->order[AMANDA_TO_REQUESTER].missed)
-        connection->stream->half[AMANDA_TO_REQUESTER].incomplete = true;
     amanda_dump_summary_closed(connection->stream, pinfo);
     return true;
+}
+
+/* On the first pass: bytes before the end of a stream that are not in the capture. Frames have their own gaps. */
+static void note_missing(amanda_connection_t *connection)
+{
+    if (connection->stream && connection->payload != AMANDA_PAYLOAD_FRAMES &&
+        connection->order[AMANDA_TO_REQUESTER].missed)
+        connection->stream->half[AMANDA_TO_REQUESTER].incomplete = true;
 }
 
 /* A packet of one of Amanda's connections, once TCP is through with it. */
@@ -287,8 +296,10 @@ static void follow(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *
 
     for (int i = 0; i < AMANDA_DIRECTIONS; i++)
         amanda_connection_payload_turns(connection, (amanda_direction_t)i, events->turns[i], tvb, pinfo, tree);
-    if (segment && !PINFO_FD_VISITED(pinfo))
+    if (segment && !PINFO_FD_VISITED(pinfo)) {
+        note_missing(connection);
         amanda_tcp_outcome_segment(connection, segment, pinfo);
+    }
     if (events->found & EVENT_CLOSED && !PINFO_FD_VISITED(pinfo) && !close_connection(connection, pinfo))
         events->found &= ~(unsigned)EVENT_CLOSED;
     if (connection->stream && (events->found || !amanda_connection_owns_columns(pinfo)))

@@ -9,6 +9,7 @@
 #include "tcp/framed-connections.h"
 
 #include "stream/dump-summary.h"
+#include "stream/outcome-facts.h"
 #include "stream/streams.h"
 
 struct amanda_framed *amanda_framed_of(amanda_connection_t *connection)
@@ -118,6 +119,24 @@ void amanda_framed_announce(amanda_connection_t *connection, amanda_exchange_fac
         for (int direction = 0; direction < AMANDA_DIRECTIONS; direction++)
             amanda_framed_touch(connection, stream, (amanda_direction_t)direction);
     }
+}
+
+void amanda_framed_end_later(amanda_connection_t *connection, amanda_stream_t *stream)
+{
+    amanda_framed_end_t *end = wmem_new(wmem_file_scope(), amanda_framed_end_t);
+
+    end->stream = stream;
+    end->next = connection->framed->ended;
+    connection->framed->ended = end;
+    amanda_stream_outcome_awaited(stream, false);
+}
+
+void amanda_framed_end_streams(amanda_connection_t *connection, const packet_info *pinfo)
+{
+    for (const amanda_framed_end_t *end = connection->framed->ended; end; end = end->next)
+        amanda_stream_outcome_ended(end->stream, false, AMANDA_TO_RESPONDER, AMANDA_END_FRAME, pinfo);
+    connection->framed->ended = NULL;
+    connection->awaits_reaction = true;
 }
 
 typedef struct {

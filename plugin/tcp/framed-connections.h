@@ -30,6 +30,12 @@ typedef struct {
     amanda_exchange_t **refuses; /* where its packet keeps the exchange of the REQ that came behind it */
 } amanda_early_nak_t;
 
+/* The end of a stream that the requester told, before what it has of the responder has had its turn. */
+typedef struct amanda_framed_end {
+    struct amanda_framed_end *next;
+    amanda_stream_t *stream;
+} amanda_framed_end_t;
+
 /* Written on the first pass only. */
 struct amanda_framed {
     wmem_map_t *handles;                       /* handle to amanda_framed_handle_t */
@@ -38,6 +44,7 @@ struct amanda_framed {
     amanda_stream_t *whole[AMANDA_DIRECTIONS]; /* a list of those that something came of since the last gap */
     amanda_progress_t progress[AMANDA_DIRECTIONS];
     amanda_half_t half[AMANDA_DIRECTIONS]; /* whose tail is the beginning of a frame */
+    amanda_framed_end_t *ended; /* those that wait, in no certain order */
     wmem_array_t *unanswered; /* the frames of the requests without an answer at the end; NULL as long as it goes on */
     uint32_t gss_frame;       /* of the first GSS token; 0 if there was none */
     bool lost[AMANDA_DIRECTIONS]; /* frames are missing or cut */
@@ -80,6 +87,12 @@ void amanda_framed_announce(amanda_connection_t *connection, amanda_exchange_fac
 
 /* On the first pass: the connection was closed. Returns whether there is anything to tell of that. */
 bool amanda_framed_close(amanda_connection_t *connection, const packet_info *pinfo);
+
+/* On the first pass: the requester ends a stream; what it has acknowledged is to be told before. */
+void amanda_framed_end_later(amanda_connection_t *connection, amanda_stream_t *stream);
+
+/* On the first pass: all that it has acknowledged has been told. */
+void amanda_framed_end_streams(amanda_connection_t *connection, const packet_info *pinfo);
 
 /* Calls a function for each stream of the connection, in no certain order. */
 void amanda_framed_each_stream(const amanda_connection_t *connection,

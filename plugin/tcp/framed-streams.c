@@ -57,25 +57,39 @@ void amanda_framed_stream_dissect(amanda_frame_t *frame, amanda_stream_t *stream
     amanda_stream_contents_show_summary(&piece, frame->item);
 }
 
+/* Whoever closes MESG first, what was not said by then is not heard any more. */
+static bool closes(const amanda_stream_t *stream, amanda_direction_t direction)
+{
+    return direction == AMANDA_TO_REQUESTER || stream->role == AMANDA_ROLE_MESG;
+}
+
+static void end_stream(amanda_connection_t *connection, amanda_stream_t *stream, amanda_direction_t direction,
+                       const packet_info *pinfo)
+{
+    if (closes(stream, direction))
+        amanda_dump_summary_closed(stream, pinfo);
+    amanda_stream_outcome_ended(stream, false, direction, AMANDA_END_FRAME, pinfo);
+    connection->awaits_reaction = connection->awaits_reaction || direction == AMANDA_TO_RESPONDER;
+}
+
 void amanda_framed_stream_dissect_end(amanda_frame_t *frame, amanda_stream_t *stream)
 {
     packet_info *pinfo = frame->pinfo;
+    amanda_connection_t *connection = frame->connection;
     const char *name = amanda_role_name(stream->role);
-    /* Whoever closes MESG first, what was not said by then is not heard any more. */
-    bool closes = frame->direction == AMANDA_TO_REQUESTER || stream->role == AMANDA_ROLE_MESG;
 
     if (!PINFO_FD_VISITED(pinfo)) {
         stream->half[frame->direction].ended = true;
-        if (closes)
-            amanda_dump_summary_closed(stream, pinfo);
-        amanda_stream_outcome_ended(stream, false, frame->direction, AMANDA_END_FRAME, pinfo);
-        frame->connection->awaits_reaction =
-            frame->connection->awaits_reaction || frame->direction == AMANDA_TO_RESPONDER;
+        if (frame->direction == AMANDA_TO_RESPONDER && !connection->tls &&
+            amanda_reassembly_is_behind(&connection->order[AMANDA_TO_REQUESTER]))
+            amanda_framed_end_later(connection, stream);
+        else
+            end_stream(connection, stream, frame->direction, pinfo);
     }
     amanda_stream_show(stream, pinfo, frame->tvb, frame->tree);
     amanda_label(frame->item, ", %s: end", name);
     amanda_info_add(pinfo, "%s: end of stream", name);
-    if (closes)
+    if (closes(stream, frame->direction))
         amanda_dump_summary_show_closed(stream, pinfo, frame->tvb, frame->tree);
 }
 

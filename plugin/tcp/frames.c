@@ -434,6 +434,8 @@ static void remember(const walk_t *walk, tvbuff_t *tvb)
     amanda_unfinished_keep_tail(&connection->framed->half[direction], tvb,
                                 MIN(walk->offset, (int)tvb_captured_length(tvb)));
     connection->framed->progress[direction] = walk->progress;
+    /* A reply may have announced streams where it was cut. */
+    connection->framed->lost[direction] = connection->framed->lost[direction] || cut;
     /* What was cut of a stream's frame is counted all the same. */
     if (cut && walk->offset < (int)tvb_reported_length(tvb))
         amanda_framed_lose(connection, direction, true);

@@ -8,6 +8,7 @@
 
 #include "tcp/outcome-facts.h"
 
+#include "tcp/framed-connections.h"
 #include "show/capture.h"
 #include "show/outcome-facts.h"
 #include "stream/outcome-facts.h"
@@ -24,11 +25,13 @@ static amanda_end_t end_of(const amanda_connection_t *connection, const amanda_s
         return AMANDA_END_RST;
     if (!order->saw_fin && !(of_segment && segment->flags & AMANDA_TCP_FIN))
         return AMANDA_END_NONE;
-    /* What the responder sent before its FIN is to be known first. Nobody waits for the requester's bytes. */
-    return direction == AMANDA_TO_RESPONDER || connection->tls || connection->closed ||
-                   amanda_reassembly_has_ended(order)
-               ? AMANDA_END_FIN
-               : AMANDA_END_NONE;
+    if (connection->tls || connection->closed)
+        return AMANDA_END_FIN;
+    /* What the responder sent before its FIN is to be known first, and what of it the requester had before its own. Nobody
+     * waits for the requester's bytes. */
+    if (direction == AMANDA_TO_RESPONDER)
+        return amanda_reassembly_is_behind(&connection->order[AMANDA_TO_REQUESTER]) ? AMANDA_END_NONE : AMANDA_END_FIN;
+    return amanda_reassembly_has_ended(order) ? AMANDA_END_FIN : AMANDA_END_NONE;
 }
 
 static void tell_attempt(const amanda_stream_t *stream, const amanda_segment_t *segment, bool from_responder,
@@ -72,6 +75,21 @@ static void tell_end(const amanda_connection_t *connection, amanda_direction_t d
                                     pinfo);
 }
 
+/* The requester's ends that wait for what it has acknowledged. */
+static void tell_awaited(amanda_connection_t *connection, const amanda_link_ends_t *ends, const packet_info *pinfo)
+{
+    bool behind = !connection->tls && amanda_reassembly_is_behind(&connection->order[AMANDA_TO_REQUESTER]);
+
+    if (connection->framed && connection->framed->ended && !behind)
+        amanda_framed_end_streams(connection, pinfo);
+    if (!behind || !connection->order[AMANDA_TO_RESPONDER].saw_fin || connection->told_end[AMANDA_TO_RESPONDER])
+        return;
+    if (connection->stream)
+        amanda_stream_outcome_awaited(connection->stream, connection->payload == AMANDA_PAYLOAD_FRAMES);
+    else
+        amanda_outcomes_link_awaited(amanda_capture()->outcomes, ends);
+}
+
 void amanda_tcp_outcome_segment(amanda_connection_t *connection, const amanda_segment_t *segment, packet_info *pinfo)
 {
     amanda_outcomes_t *outcomes = amanda_capture()->outcomes;
@@ -92,6 +110,7 @@ void amanda_tcp_outcome_segment(amanda_connection_t *connection, const amanda_se
         else
             amanda_outcomes_link_reacted(outcomes, &ends, reaction_of(segment), amanda_outcome_moment(pinfo));
     }
+    tell_awaited(connection, &ends, pinfo);
     for (int i = 0; i < AMANDA_DIRECTIONS; i++) {
         amanda_direction_t direction = (amanda_direction_t)i;
         amanda_end_t how = end_of(connection, segment, direction, direction == sent);

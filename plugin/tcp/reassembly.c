@@ -110,6 +110,13 @@ bool amanda_reassembly_is_hopeless(const amanda_reassembly_t *order)
     return order->saw_fin && (!order->saw_ack || !is_before(order->acked, order->fin));
 }
 
+bool amanda_reassembly_is_behind(const amanda_reassembly_t *order)
+{
+    uint32_t end = order->saw_fin && is_before(order->fin, order->acked) ? order->fin : order->acked;
+
+    return order->marks && order->saw_ack && is_before(order->next, end);
+}
+
 bool amanda_reassembly_is_acceptable(const amanda_reassembly_t *order, uint32_t seq)
 {
     return !order->marks || seq - order->next < MAX_WINDOW;

@@ -91,6 +91,9 @@ amanda_reassembly_turn_t *amanda_reassembly_give_up(amanda_reassembly_t *order, 
 /* Whether the receiver has something that the capture is missing before the segments that wait or before the end. */
 bool amanda_reassembly_is_hopeless(const amanda_reassembly_t *order);
 
+/* Whether the receiver has acknowledged bytes whose turn has not come: they come later in the capture, or not at all. */
+bool amanda_reassembly_is_behind(const amanda_reassembly_t *order);
+
 /* Whether a RST or FIN with this sequence number is one that the receiver takes: it is expected, or not far ahead. */
 bool amanda_reassembly_is_acceptable(const amanda_reassembly_t *order, uint32_t seq);
 
