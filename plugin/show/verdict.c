@@ -87,6 +87,12 @@ static const char asked_of_taken[] =
     "No request: this was asked of another address. This requester (below 2.5) takes a "
     "reply from here all the same";
 
+static const char asked_of_port_dropped[] =
+    "No request: this was asked of another port of this address. This requester (2.5 or later) drops a reply from here";
+static const char asked_of_port_taken[] = "No request: this was asked of another port of this address. This requester "
+                                          "(below 2.5) takes a reply from here all "
+                                          "the same";
+
 static const value_string closed_by_vals[] = {
     {AMANDA_STATE_COMPLETED, "completed"},
     {AMANDA_STATE_REFUSED, "refused"},
@@ -182,6 +188,8 @@ static const char *no_request_text(const amanda_verdict_record_t *record)
 {
     bool taken = (record->notes & AMANDA_NOTE_TAKEN) != 0;
 
+    if (record->other.asked_of && record->notes & AMANDA_NOTE_OTHER_PORT)
+        return taken ? asked_of_port_taken : asked_of_port_dropped;
     if (record->other.asked_of)
         return taken ? asked_of_taken : asked_of_dropped;
     if (taken)
@@ -350,7 +358,8 @@ static void mark_unmatched(const amanda_verdict_record_t *record, wmem_strbuf_t 
     } else {
         wmem_strbuf_append(mark, "[No request");
         if (record->other.asked_of)
-            wmem_strbuf_append_printf(mark, " here: %u asked another address", record->other.asked_of);
+            wmem_strbuf_append_printf(mark, " here: %u asked another %s", record->other.asked_of,
+                                      record->notes & AMANDA_NOTE_OTHER_PORT ? "port" : "address");
     }
     if (record->of.reply.mistaken_for)
         wmem_strbuf_append_printf(mark, ", could be taken for the answer to %u", record->of.reply.mistaken_for);
@@ -454,8 +463,10 @@ void amanda_show_exchange_register(int proto)
          {"Could be taken for the answer to", "amanda.rep.mistaken_for", FT_FRAMENUM, BASE_NONE, NULL, 0x0,
           "An outstanding REQ with the handle of this reply", HFILL}},
         {&hf_amanda_rep_asked_of,
-         {"Asked of another address in", "amanda.rep.asked_of", FT_FRAMENUM, BASE_NONE, NULL, 0x0,
-          "The REQ with the handle and SEQ of this reply, outstanding with another responder", HFILL}},
+         {"Asked of another address or port in", "amanda.rep.asked_of", FT_FRAMENUM, BASE_NONE, NULL, 0x0,
+          "The REQ with the handle and SEQ of this reply, outstanding with another responder: another address, or "
+          "another port",
+          HFILL}},
         {&hf_amanda_rep_closed_by,
          {"Its exchange was", "amanda.rep.closed_by", FT_STRING, BASE_NONE, NULL, 0x0,
           "How this reply's own exchange had ended: completed, refused, superseded, timed out", HFILL}},

@@ -34,6 +34,9 @@ uint64_t amanda_key_digest(uint64_t start, const uint8_t *bytes, size_t length);
 /* A hash of the bytes of a key, which nobody can foresee, for a fraction of what wmem_strong_hash() takes. */
 unsigned amanda_key_hash(const uint8_t *bytes, size_t length);
 
+/* Whether two endpoints have the same address, whatever their ports. */
+bool amanda_endpoint_same_host(const amanda_endpoint_t *one, const amanda_endpoint_t *other);
+
 /* A hash of an endpoint, which nobody can foresee. */
 unsigned amanda_endpoint_hash(const amanda_endpoint_t *endpoint);
 

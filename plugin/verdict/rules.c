@@ -335,6 +335,8 @@ static void explain_unmatched(const trial_t *trial, const amanda_place_t *place,
 
         if (asked) {
             record->other.asked_of = asked->first_req;
+            if (asked->pair && amanda_endpoint_same_host(&asked->pair->responder, &trial->ends.src))
+                record->notes |= AMANDA_NOTE_OTHER_PORT;
             taken = amanda_exchange_compares_handle_only(asked);
         }
     }

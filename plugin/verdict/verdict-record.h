@@ -42,6 +42,8 @@ enum {
     AMANDA_NOTE_BEGUN_BEFORE = 1 << 13,
     /* a REQ sent for the third time or more, with nothing but ICMP errors yet; a REP sent again after an ICMP error about it */
     AMANDA_NOTE_RETURNED = 1 << 14,
+    AMANDA_NOTE_OTHER_PORT =
+        AMANDA_NOTE_RETURNED,           /* no request: what it answers was asked of another port of its address */
     AMANDA_NOTE_OUT_OF_ORDER = 1 << 15, /* an answer that was captured after its ACK */
     AMANDA_NOTE_BEHIND_ACK = 1 << 16,   /* stale: the first REP of an exchange that an unexplained ACK completed */
     /* no request: no packet of its requester to its responder was seen before; a REQ sent again: no packet of anyone to its

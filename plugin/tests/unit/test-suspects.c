@@ -219,6 +219,16 @@ static void a_reply_from_another_address_was_asked_of_the_first(void)
     expect_int(mistaken_for(reply), 0);
 }
 
+static void a_reply_from_another_port_was_asked_of_the_same_host(void)
+{
+    uint32_t asked = req(100);
+    uint32_t reply = rep_from(&client_other_port, 100);
+
+    expect_int(asked_of(reply), asked);
+    expect_true(notes(reply, AMANDA_NOTE_OTHER_PORT));
+    expect_false(notes(rep_from(&second, 100), AMANDA_NOTE_OTHER_PORT));
+}
+
 static void a_requester_below_2_5_takes_a_reply_from_another_address(void)
 {
     req(100);
@@ -340,6 +350,7 @@ int main(int argc, char **argv)
         UNIT_TEST("mistaken-for", a_request_to_another_responder_names_its_first_transmission),
         UNIT_TEST("mistaken-for", of_very_many_responders_the_right_one_is_named),
         UNIT_TEST("asked-of", a_reply_from_another_address_was_asked_of_the_first),
+        UNIT_TEST("asked-of", a_reply_from_another_port_was_asked_of_the_same_host),
         UNIT_TEST("asked-of", a_requester_below_2_5_takes_a_reply_from_another_address),
         UNIT_TEST("asked-of", a_requester_of_2_5_or_later_drops_a_reply_from_another_address),
         UNIT_TEST("asked-of", asked_of_names_no_finished_request),
