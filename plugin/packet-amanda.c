@@ -162,7 +162,7 @@ static const amanda_icmp_error_t *see_quote(const amanda_header_t *header, const
     const amanda_icmp_error_t *error = amanda_icmp_errors_see(errors, &quote);
 
     if (error->quoted && amanda_icmp_is_refusal(around.kind)) {
-        amanda_outcome_facts_returned(error->quoted, pinfo);
+        amanda_outcome_facts_returned(error, pinfo);
         amanda_losses_returned(error->quoted);
     }
     return error;

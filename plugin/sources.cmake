@@ -33,6 +33,7 @@ set(AMANDA_SOURCES
     outcome/facts.c
     outcome/reply-words.c
     outcome/stream-facts.c
+    outcome/refusals.c
     outcome/links.c
     outcome/went-on.c
     outcome/rules.c

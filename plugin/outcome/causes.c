@@ -8,10 +8,9 @@
 
 #include "outcome/causes.h"
 
-#include <wsutil/inet_addr.h>
-
 #include <string.h>
 
+#include "outcome/refusals.h"
 #include "outcome/state.h"
 
 /* What is being explained. */
@@ -23,17 +22,7 @@ typedef struct {
 
 const char *amanda_cause_host(const amanda_host_t *host, wmem_allocator_t *pool)
 {
-    char text[WS_INET6_ADDRSTRLEN];
-
-    if (host->name)
-        return host->name;
-    if (host->addr.len == 4)
-        ws_inet_ntop4(host->addr.data, text, sizeof text);
-    else if (host->addr.len == 16)
-        ws_inet_ntop6(host->addr.data, text, sizeof text);
-    else
-        return "the host";
-    return wmem_strdup(pool, text);
+    return host->name ? host->name : amanda_refusal_address(&host->addr, pool);
 }
 
 const char *amanda_cause_stream(const amanda_transfer_t *transfer, const amanda_stream_facts_t *stream)
@@ -115,20 +104,37 @@ static const char *why_failed(why_t *why)
     return "The client could not estimate any of the levels that were asked";
 }
 
+/* A connection that was refused. */
+static const char *why_refused_connection(why_t *why)
+{
+    const amanda_job_t *job = why->c->job;
+    const amanda_refusal_t *refusal = job->refusal;
+    const char *host = amanda_cause_host(job->responder, why->pool);
+    const char *text = amanda_refusal_text(refusal, why->pool);
+
+    if (amanda_refusal_has_no_way(refusal)) {
+        why->cause = AMANDA_CAUSE_SILENT;
+        return wmem_strdup_printf(why->pool, "There is no way to %s (%s)", host, text);
+    }
+    /* No host answers a SYN by ICMP. */
+    if (amanda_refusal_is_foreign(refusal) || (refusal && refusal->icmp)) {
+        why->cause = AMANDA_CAUSE_FIREWALL_REFUSES;
+        return wmem_strdup_printf(why->pool, "A firewall refuses connections to port %u of %s (%s)",
+                                  job->responder_port, host, text);
+    }
+    why->cause = AMANDA_CAUSE_NOBODY_LISTENS;
+    return wmem_strdup_printf(why->pool, "Nobody listens on port %u of %s: the connection was refused",
+                              job->responder_port, host);
+}
+
 /* A connection that came to nothing. */
 static const char *why_no_connection(why_t *why)
 {
     const amanda_job_t *job = why->c->job;
     const char *host = amanda_cause_host(job->responder, why->pool);
 
-    if (job->refused.frame) {
-        why->cause = job->by_device ? AMANDA_CAUSE_FIREWALL_REFUSES : AMANDA_CAUSE_NOBODY_LISTENS;
-        return job->by_device
-                   ? wmem_strdup_printf(why->pool, "Something between the hosts refuses connections to port %u of %s",
-                                        job->responder_port, host)
-                   : wmem_strdup_printf(why->pool, "Nobody listens on port %u of %s: the connection was refused",
-                                        job->responder_port, host);
-    }
+    if (job->refused.frame)
+        return why_refused_connection(why);
     if (job->closed.frame) {
         why->cause = AMANDA_CAUSE_CONNECTION_CLOSED;
         return wmem_strdup_printf(
@@ -155,6 +161,14 @@ static const char *why_too_late(why_t *why, amanda_moment_t sign)
     const amanda_job_t *job = why->c->job;
     const char *what = job->last_rep.frame ? "reply" : job->prep.frame ? "partial reply" : "acknowledgement";
 
+    /* Whether the requester still waited, nothing tells. */
+    if (amanda_refusal_is_foreign(job->returned) || amanda_refusal_is_prohibition(job->returned)) {
+        why->cause = AMANDA_CAUSE_FIREWALL_REFUSES;
+        return wmem_strdup_printf(
+            why->pool, "The %s (frame %u), %.1f s after the request, was refused on its way back (%s, frame %u)", what,
+            sign.frame, seconds(sign.when - job->req.when), amanda_refusal_text(job->returned, why->pool),
+            job->gone.frame);
+    }
     why->cause = AMANDA_CAUSE_TOO_LATE;
     return wmem_strdup_printf(why->pool,
                               "Answered too late: the %s (frame %u) came %.1f s after the request, when the requester "
@@ -221,9 +235,11 @@ static const char *why_closed(why_t *why)
     const char *how = job->closed_how == AMANDA_END_RST ? "reset" : "closed";
 
     why->cause = AMANDA_CAUSE_CONNECTION_CLOSED;
-    if (job->by_device) {
+    if (amanda_refusal_is_foreign(job->refusal)) {
         why->cause = AMANDA_CAUSE_FIREWALL_REFUSES;
-        return wmem_strdup_printf(why->pool, "Something between the hosts reset the connection before the answer came");
+        return wmem_strdup_printf(why->pool,
+                                  "Something between the hosts reset the connection before the answer came (%s)",
+                                  amanda_refusal_text(job->refusal, why->pool));
     }
     if (!by_responder) {
         why->cause = AMANDA_CAUSE_NO_REPLY;
@@ -231,6 +247,31 @@ static const char *why_closed(why_t *why)
                                   how, seconds(job->closed.when - job->last_req.when), timer_name(job));
     }
     return wmem_strdup_printf(why->pool, "%s %s the connection before it had answered", host, how);
+}
+
+/* A REQ that an ICMP error returned. */
+static const char *why_returned(why_t *why)
+{
+    const amanda_job_t *job = why->c->job;
+    const amanda_refusal_t *refusal = job->refusal;
+    const char *host = amanda_cause_host(job->responder, why->pool);
+    const char *text = amanda_refusal_text(refusal, why->pool);
+
+    if (amanda_refusal_has_no_way(refusal)) {
+        why->cause = AMANDA_CAUSE_SILENT;
+        return wmem_strdup_printf(why->pool, "There is no way to %s: the request was returned (%s, frame %u)", host,
+                                  text, job->refused.frame);
+    }
+    if (amanda_refusal_is_foreign(refusal) || amanda_refusal_is_prohibition(refusal)) {
+        why->cause = AMANDA_CAUSE_FIREWALL_REFUSES;
+        return wmem_strdup_printf(why->pool, "A firewall refuses the request to port %u of %s (%s, frame %u)",
+                                  job->responder_port, host, text, job->refused.frame);
+    }
+    why->cause = AMANDA_CAUSE_NOBODY_LISTENS;
+    return wmem_strdup_printf(why->pool,
+                              "An ICMP error (frame %u) returned the request: nobody listens on port %u of %s, or a "
+                              "firewall refuses it",
+                              job->refused.frame, job->responder_port, host);
 }
 
 static const char *why_unanswered(why_t *why)
@@ -241,14 +282,8 @@ static const char *why_unanswered(why_t *why)
 
     if (job->kind == AMANDA_JOB_CONNECTION)
         return why_no_connection(why);
-    if (job->refused.frame) {
-        why->cause = AMANDA_CAUSE_NOBODY_LISTENS;
-        return wmem_strdup_printf(why->pool,
-                                  "An ICMP error (frame %u) returned the request: nobody listens on port %u "
-                                  "of %s, or a firewall refuses it",
-                                  job->refused.frame, job->responder_port,
-                                  amanda_cause_host(job->responder, why->pool));
-    }
+    if (job->refused.frame)
+        return why_returned(why);
     if (busy) {
         why->cause = AMANDA_CAUSE_BUSY;
         return wmem_strdup_printf(why->pool,
@@ -278,12 +313,13 @@ static const char *why_not_connected(why_t *why)
         return NULL;
     name = amanda_cause_stream(job->transfer, port);
     if (port->refused.frame) {
-        bool between = port->by_device || port->by_icmp;
+        /* No host answers a SYN by ICMP. */
+        bool between = amanda_refusal_is_foreign(port->refusal) || (port->refusal && port->refusal->icmp);
 
         why->cause = between ? AMANDA_CAUSE_FIREWALL_REFUSES : AMANDA_CAUSE_PORT_REFUSED;
         return wmem_strdup_printf(why->pool, "%s refused the connection to the %s port %d of %s (%s)",
-                                  port->by_device ? "Something between the hosts" : host, name, (int)port->number, host,
-                                  port->by_icmp ? "ICMP" : "RST");
+                                  between ? "A firewall" : host, name, (int)port->number, host,
+                                  port->refusal ? amanda_refusal_text(port->refusal, why->pool) : "RST");
     }
     if (port->syn.frame) {
         why->cause = AMANDA_CAUSE_PORT_SILENT;

@@ -8,6 +8,7 @@
 
 #include "outcome/causes.h"
 
+#include "outcome/refusals.h"
 #include "outcome/state.h"
 
 /* Streams that end so close together are ended by one program that dies. */
@@ -89,11 +90,19 @@ static const char *silence_text(const end_t *end)
                               (double)end->silence / second);
 }
 
+/* Whether it was neither of the two hosts. */
+static bool is_foreign(const end_t *end)
+{
+    return end->how == AMANDA_END_RST && amanda_refusal_is_foreign(end->stream->refusal);
+}
+
 static const char *how_text(const end_t *end)
 {
     switch (end->how) {
     case AMANDA_END_RST:
-        return "reset (RST)";
+        return is_foreign(end)
+                   ? wmem_strdup_printf(end->pool, "reset (%s)", amanda_refusal_text(end->stream->refusal, end->pool))
+                   : "reset (RST)";
     case AMANDA_END_FRAME:
         return "ended (end of stream)";
     default:
@@ -116,17 +125,24 @@ static bool all_at_once(const end_t *end)
     return true;
 }
 
+static int64_t own_silence(const end_t *end)
+{
+    return end->stream == &end->c->job->transfer->stream[AMANDA_STREAM_MESG] ? end->mesg_silence : end->silence;
+}
+
+static amanda_cause_t cause_of_device(const end_t *end)
+{
+    return own_silence(end) >= IDLE ? AMANDA_CAUSE_IDLE_RESET : AMANDA_CAUSE_FIREWALL_REFUSES;
+}
+
 static amanda_cause_t cause_of_client(const end_t *end)
 {
     const amanda_transfer_t *transfer = end->c->job->transfer;
     const amanda_stream_facts_t *data = &transfer->stream[AMANDA_STREAM_DATA];
-    bool is_mesg = end->stream == &transfer->stream[AMANDA_STREAM_MESG];
 
-    if (end->stream->by_device)
-        return AMANDA_CAUSE_IDLE_RESET;
     if (end->c->job->kind != AMANDA_JOB_DUMP)
         return AMANDA_CAUSE_CLIENT_ENDED;
-    if (end->how == AMANDA_END_RST && (is_mesg ? end->mesg_silence : end->silence) >= IDLE)
+    if (end->how == AMANDA_END_RST && own_silence(end) >= IDLE)
         return AMANDA_CAUSE_IDLE_RESET;
     if (all_at_once(end))
         return AMANDA_CAUSE_AMANDAD_DIED;
@@ -190,7 +206,10 @@ const char *amanda_cause_of_end(const amanda_case_t *c, amanda_cause_t *cause, w
         return NULL;
     find_silence(&end);
     name = amanda_cause_stream(job->transfer, end.stream);
-    if (end.side == AMANDA_PARTY_RESPONDER) {
+    if (is_foreign(&end)) {
+        *cause = cause_of_device(&end);
+        more = ": something between the hosts did so in its name";
+    } else if (end.side == AMANDA_PARTY_RESPONDER) {
         *cause = cause_of_client(&end);
         more = program_of(&end);
     } else {

@@ -150,12 +150,16 @@ void amanda_outcomes_nak(amanda_outcomes_t *outcomes, amanda_job_t *job, const c
     amanda_job_settle(outcomes, job, at);
 }
 
-void amanda_outcomes_returned(amanda_outcomes_t *outcomes, amanda_job_t *job, bool of_responder, amanda_moment_t at)
+void amanda_outcomes_returned(amanda_outcomes_t *outcomes, amanda_job_t *job, bool of_responder,
+                              const amanda_refuser_t *by, amanda_moment_t at)
 {
-    if (of_responder && !job->gone.frame)
+    if (of_responder && !job->gone.frame) {
         job->gone = at;
-    else if (!of_responder && !job->refused.frame)
+        job->returned = amanda_refusal_keep(outcomes, job->requester, by);
+    } else if (!of_responder && !job->refused.frame) {
         job->refused = at;
+        job->refusal = amanda_refusal_keep(outcomes, job->responder, by);
+    }
     amanda_job_settle(outcomes, job, at);
 }
 

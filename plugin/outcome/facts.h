@@ -11,6 +11,7 @@
 #define AMANDA_OUTCOME_FACTS_H
 
 #include "outcome/outcomes.h"
+#include "outcome/refusals.h"
 #include "outcome/reply-words.h"
 
 /* A REQ that opens an exchange. */
@@ -60,8 +61,10 @@ void amanda_outcomes_reply_acked(amanda_outcomes_t *outcomes, amanda_job_t *job,
 /* A NAK that ends the exchange. text: its error, NULL for none. */
 void amanda_outcomes_nak(amanda_outcomes_t *outcomes, amanda_job_t *job, const char *text, amanda_moment_t at);
 
-/* An ICMP error quotes a packet of this job: one of the responder, or a REQ or SYN. */
-void amanda_outcomes_returned(amanda_outcomes_t *outcomes, amanda_job_t *job, bool of_responder, amanda_moment_t at);
+/* An ICMP error quotes a packet of this job: one of the responder, or a REQ. by: the error; NULL where nothing is known of
+ * it. */
+void amanda_outcomes_returned(amanda_outcomes_t *outcomes, amanda_job_t *job, bool of_responder,
+                              const amanda_refuser_t *by, amanda_moment_t at);
 
 /* Nothing of this job can be read any more, or not from here on: encrypted; or bytes of the responder are missing. */
 void amanda_outcomes_unreadable(amanda_outcomes_t *outcomes, amanda_job_t *job);

@@ -97,6 +97,16 @@ typedef enum {
 
 typedef enum { AMANDA_PARTY_REQUESTER, AMANDA_PARTY_RESPONDER, AMANDA_PARTIES } amanda_party_t;
 
+/* A RST or ICMP error that refused or reset something; see outcome/refusals.h. */
+typedef struct {
+    address sender;    /* of an ICMP error; AT_NONE where it is not known, and of a RST */
+    uint8_t kind;      /* of an ICMP error: amanda_icmp_kind_t */
+    uint8_t ttl;       /* 0 where it is not known */
+    uint8_t usual_ttl; /* that of the host in whose name it came; the same */
+    bool icmp;
+    bool foreign; /* that host did not send it: something between did */
+} amanda_refusal_t;
+
 typedef enum { AMANDA_END_NONE, AMANDA_END_FIN, AMANDA_END_RST, AMANDA_END_FRAME } amanda_end_t;
 
 /* A stream that the reply of a job announced. */
@@ -114,10 +124,9 @@ typedef struct {
     int64_t number;           /* TCP port, or handle */
     unsigned syns;
     amanda_end_t how[AMANDA_PARTIES];
-    amanda_end_t reacted; /* FIN and RST as of the stream, FRAME: nothing but an ACK */
+    amanda_end_t reacted;            /* FIN and RST as of the stream, FRAME: nothing but an ACK */
+    const amanda_refusal_t *refusal; /* of the RST or ICMP error that refused or reset it first; NULL for none */
     bool announced;
-    bool by_icmp;                   /* refused so */
-    bool by_device;                 /* refused or reset by something between */
     bool missing;                   /* bytes are not in the capture */
     bool awaited;                   /* the requester has ended it, and had more of it than has come so far */
     bool cut_short[AMANDA_PARTIES]; /* the connection was closed under it */
@@ -169,10 +178,15 @@ typedef struct amanda_item {
     bool named;                   /* the REP says something of it */
 } amanda_item_t;
 
-/* An address that is asked. */
+/* So many different times to live are remembered of a host. */
+#define AMANDA_TTLS 3
+
+/* An address that is asked, or asks. */
 typedef struct {
     address addr;
-    const char *name; /* by the hostname= of a REQ; NULL where none told */
+    const char *name;              /* by the hostname= of a REQ; NULL where none told */
+    uint8_t tcp_ttls[AMANDA_TTLS]; /* with which its packets came; 0: no more of them */
+    uint8_t udp_ttls[AMANDA_TTLS];
     amanda_moment_t first_heard;
     amanda_moment_t last_heard;
     struct amanda_job *dump; /* the last that announced ports which nobody connected to so far */
@@ -203,9 +217,11 @@ typedef struct amanda_job {
     amanda_moment_t rep_acked;
     amanda_moment_t nak;
     amanda_moment_t went_on;
-    amanda_moment_t gone;    /* ICMP from the requester's side, or its RST */
-    amanda_moment_t closed;  /* framed: the connection */
-    amanda_moment_t refused; /* ICMP that quotes a REQ, or RST in answer to a SYN */
+    amanda_moment_t gone;             /* ICMP from the requester's side, or its RST */
+    amanda_moment_t closed;           /* framed: the connection */
+    amanda_moment_t refused;          /* ICMP that quotes a REQ, or RST in answer to a SYN */
+    const amanda_refusal_t *refusal;  /* what refused it or closed its connection; NULL where that was no RST or ICMP */
+    const amanda_refusal_t *returned; /* the ICMP error of gone; NULL where there was none */
     amanda_party_t closed_by;
     amanda_end_t closed_how;
     uint16_t requester_port;
@@ -222,7 +238,6 @@ typedef struct amanda_job {
     bool encrypted : 1;
     bool names_items : 1; /* the REP names at least one */
     bool oks : 1;         /* the REP has something that is in order */
-    bool by_device : 1;   /* refused or reset by something between */
     bool stale : 1;       /* an old reply was taken for the answer */
 } amanda_job_t;
 

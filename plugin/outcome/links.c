@@ -172,23 +172,25 @@ void amanda_outcomes_link_of_others(amanda_outcomes_t *outcomes, const amanda_li
     link->attempt = NULL;
 }
 
-void amanda_outcomes_link_refused(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends, bool by_device,
-                                  amanda_moment_t at)
+void amanda_outcomes_link_refused(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends,
+                                  const amanda_refuser_t *by, amanda_moment_t at)
 {
     link_t *link = link_between(outcomes, ends);
 
     if (!link->attempt)
         return;
     link->attempt->refused = at;
-    link->attempt->by_device = by_device;
+    link->attempt->refusal = amanda_refusal_keep(outcomes, link->attempt->responder, by);
     amanda_job_settle(outcomes, link->attempt, at);
 }
 
 void amanda_outcomes_link_ended(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends, amanda_party_t side,
-                                amanda_end_t how, bool by_device, amanda_moment_t at)
+                                amanda_end_t how, const amanda_refuser_t *by, amanda_moment_t at)
 {
     link_t *link = link_between(outcomes, ends);
     amanda_job_t *attempt = link->attempt;
+    const amanda_refusal_t *reset =
+        amanda_refusal_keep(outcomes, side == AMANDA_PARTY_REQUESTER ? link->key.requester : link->key.responder, by);
 
     if (attempt && link->unreadable) {
         attempt->encrypted = true;
@@ -196,7 +198,7 @@ void amanda_outcomes_link_ended(amanda_outcomes_t *outcomes, const amanda_link_e
         attempt->closed = at;
         attempt->closed_by = side;
         attempt->closed_how = how;
-        attempt->by_device = by_device;
+        attempt->refusal = reset;
         amanda_job_settle(outcomes, attempt, at);
     }
     /* Those that are settled stay in the list: how the other side reacts tells why. */
@@ -207,9 +209,9 @@ void amanda_outcomes_link_ended(amanda_outcomes_t *outcomes, const amanda_link_e
             job->closed = at;
             job->closed_by = side;
             job->closed_how = how;
-            job->by_device = by_device;
+            job->refusal = reset;
         }
-        amanda_outcomes_streams_ended(outcomes, job, side, how, by_device, at);
+        amanda_outcomes_streams_ended(outcomes, job, side, how, by, at);
     }
 }
 

@@ -7,7 +7,7 @@
 #ifndef AMANDA_OUTCOME_LINKS_H
 #define AMANDA_OUTCOME_LINKS_H
 
-#include "outcome/jobs.h"
+#include "outcome/refusals.h"
 
 /* Two hosts and ports. */
 typedef struct {
@@ -29,13 +29,13 @@ void amanda_outcomes_link_opened(amanda_outcomes_t *outcomes, const amanda_link_
 /* What it carries are no exchanges: it goes to a service directly, or is of another program. */
 void amanda_outcomes_link_of_others(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends);
 
-/* A RST in answer to the SYN, or an ICMP error that quotes it; by_device: it comes from something between. */
-void amanda_outcomes_link_refused(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends, bool by_device,
-                                  amanda_moment_t at);
+/* A RST in answer to the SYN, or an ICMP error that quotes it. */
+void amanda_outcomes_link_refused(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends,
+                                  const amanda_refuser_t *by, amanda_moment_t at);
 
-/* One side ends the connection: FIN or RST. */
+/* One side ends the connection: FIN or RST. by: of the RST; NULL for a FIN. */
 void amanda_outcomes_link_ended(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends, amanda_party_t side,
-                                amanda_end_t how, bool by_device, amanda_moment_t at);
+                                amanda_end_t how, const amanda_refuser_t *by, amanda_moment_t at);
 
 /* The requester ends the connection, and acknowledges bytes of the responder that have not been told. */
 void amanda_outcomes_link_awaited(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends);

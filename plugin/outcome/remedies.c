@@ -70,6 +70,9 @@ const char *amanda_outcome_remedy(const amanda_item_t *item, const amanda_settle
         words = job->transfer && job->transfer->error ? job->transfer->error : item->error ? item->error : job->error;
     else if (job->kind == AMANDA_JOB_RESTORE && is_of_programs(settlement->cause))
         return "Look at the debug files of amrecover on the client and of amidxtaped on the server.";
+    else if (settlement->cause == AMANDA_CAUSE_FIREWALL_REFUSES && !job->transfer)
+        return "Let the firewall pass Amanda's port, and the replies for as long as a service may take, or use auth "
+               "bsdtcp.";
     else
         return remedies[settlement->cause];
     meaning = words ? amanda_error_meaning(words, strlen(words)) : NULL;

@@ -69,15 +69,14 @@ void amanda_outcomes_stream_connected(amanda_outcomes_t *outcomes, amanda_job_t 
 }
 
 void amanda_outcomes_stream_refused(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role,
-                                    bool by_icmp, bool by_device, amanda_moment_t at)
+                                    const amanda_refuser_t *by, amanda_moment_t at)
 {
     amanda_stream_facts_t *stream = stream_of(outcomes, job, role);
 
     if (stream->refused.frame)
         return;
     stream->refused = at;
-    stream->by_icmp = by_icmp;
-    stream->by_device = by_device;
+    stream->refusal = amanda_refusal_keep(outcomes, job->responder, by);
     amanda_job_settle(outcomes, job, at);
 }
 
@@ -104,8 +103,14 @@ static int64_t last_byte(const amanda_transfer_t *transfer, amanda_stream_role_t
     return last->frame ? last->when : 0;
 }
 
+static const amanda_refusal_t *reset_of(const amanda_outcomes_t *outcomes, const amanda_job_t *job, amanda_party_t side,
+                                        const amanda_refuser_t *by)
+{
+    return amanda_refusal_keep(outcomes, side == AMANDA_PARTY_REQUESTER ? job->requester : job->responder, by);
+}
+
 static void end_stream(const amanda_transfer_t *transfer, amanda_stream_facts_t *stream, amanda_party_t side,
-                       amanda_end_t how, bool by_device, amanda_moment_t at)
+                       amanda_end_t how, const amanda_refusal_t *reset, amanda_moment_t at)
 {
     if (stream->ended[side].frame)
         return;
@@ -116,7 +121,8 @@ static void end_stream(const amanda_transfer_t *transfer, amanda_stream_facts_t 
     }
     stream->ended[side] = at;
     stream->how[side] = how;
-    stream->by_device = stream->by_device || by_device;
+    if (!stream->refusal)
+        stream->refusal = reset;
 }
 
 void amanda_outcomes_stream_awaited(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role)
@@ -135,21 +141,24 @@ void amanda_outcomes_streams_awaited(amanda_outcomes_t *outcomes, amanda_job_t *
 }
 
 void amanda_outcomes_stream_ended(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role,
-                                  amanda_party_t side, amanda_end_t how, bool by_device, amanda_moment_t at)
+                                  amanda_party_t side, amanda_end_t how, const amanda_refuser_t *by, amanda_moment_t at)
 {
-    end_stream(transfer_of(outcomes, job), stream_of(outcomes, job, role), side, how, by_device, at);
+    end_stream(transfer_of(outcomes, job), stream_of(outcomes, job, role), side, how, reset_of(outcomes, job, side, by),
+               at);
     amanda_job_settle(outcomes, job, at);
 }
 
 void amanda_outcomes_streams_ended(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_party_t side,
-                                   amanda_end_t how, bool by_device, amanda_moment_t at)
+                                   amanda_end_t how, const amanda_refuser_t *by, amanda_moment_t at)
 {
+    const amanda_refusal_t *reset = job->transfer ? reset_of(outcomes, job, side, by) : NULL;
+
     for (int role = 0; job->transfer && role < AMANDA_STREAMS; role++) {
         amanda_stream_facts_t *stream = &job->transfer->stream[role];
 
         if (!stream->announced || stream->ended[side].frame)
             continue;
-        end_stream(job->transfer, stream, side, how, by_device, at);
+        end_stream(job->transfer, stream, side, how, reset, at);
         stream->cut_short[side] = true;
     }
     amanda_job_settle(outcomes, job, at);

@@ -9,12 +9,14 @@
 #ifndef AMANDA_OUTCOME_STREAM_FACTS_H
 #define AMANDA_OUTCOME_STREAM_FACTS_H
 
-#include "outcome/jobs.h"
+#include "outcome/refusals.h"
 
 /* A reply announces a stream. number: TCP port, or handle; nothing below 1. unmatched: the reply answers another
  * request, but could be taken for the answer to this one. */
 void amanda_outcomes_announced(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role,
                                int64_t number, bool unmatched);
+
+/* by, here and below: what refuses or resets it; NULL for any other end. */
 
 /* The SYN to a stream's port, each time that it is sent; its SYN-ACK, or anything else that shows both sides; its RST
  * or ICMP error. */
@@ -23,7 +25,7 @@ void amanda_outcomes_stream_syn(amanda_outcomes_t *outcomes, amanda_job_t *job, 
 void amanda_outcomes_stream_connected(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role,
                                       amanda_moment_t at);
 void amanda_outcomes_stream_refused(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role,
-                                    bool by_icmp, bool by_device, amanda_moment_t at);
+                                    const amanda_refuser_t *by, amanda_moment_t at);
 
 /* So many bytes of the side that sends have come in all. */
 void amanda_outcomes_stream_bytes(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role,
@@ -39,11 +41,12 @@ void amanda_outcomes_streams_awaited(amanda_outcomes_t *outcomes, amanda_job_t *
 
 /* One side ends the stream: once all that it sent before has been told. */
 void amanda_outcomes_stream_ended(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role,
-                                  amanda_party_t side, amanda_end_t how, bool by_device, amanda_moment_t at);
+                                  amanda_party_t side, amanda_end_t how, const amanda_refuser_t *by,
+                                  amanda_moment_t at);
 
 /* The same of all streams of a job at once: those that share a connection. */
 void amanda_outcomes_streams_ended(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_party_t side,
-                                   amanda_end_t how, bool by_device, amanda_moment_t at);
+                                   amanda_end_t how, const amanda_refuser_t *by, amanda_moment_t at);
 
 /* The responder's first packet after the requester has ended streams: RST, FIN, or FRAME for a mere ACK. */
 void amanda_outcomes_streams_reacted(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_end_t how,

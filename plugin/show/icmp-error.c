@@ -21,7 +21,12 @@
 #define IPV6_HEADER 40
 #define IPV6_FRAGMENT_HEADER 8
 
+/* In front of a header of TCP; and bytes from the beginning of a packet among which that is looked for. */
+#define PORTS 4
+#define SEARCHED 512
+
 #define PROTOCOL_ICMP 1
+#define PROTOCOL_TCP 6
 #define PROTOCOL_UDP 17
 #define PROTOCOL_IPV6_FRAGMENT 44
 #define PROTOCOL_ICMPV6 58
@@ -32,19 +37,6 @@ static int hf_amanda_icmp_of;
 static int hf_amanda_icmp_sender;
 
 static int ett_amanda_icmp = -1;
-
-static const value_string kind_vals[] = {
-    {AMANDA_ICMP_OTHER, "no refusal"},
-    {AMANDA_ICMP_NETWORK_UNREACHABLE, "network unreachable"},
-    {AMANDA_ICMP_HOST_UNREACHABLE, "host unreachable"},
-    {AMANDA_ICMP_PROTOCOL_UNREACHABLE, "protocol unreachable"},
-    {AMANDA_ICMP_PORT_UNREACHABLE, "port unreachable"},
-    {AMANDA_ICMP_TOO_BIG, "too big"},
-    {AMANDA_ICMP_PROHIBITED, "prohibited"},
-    {AMANDA_ICMP_TIME_EXCEEDED, "time exceeded"},
-    {AMANDA_ICMP_PARAMETER_PROBLEM, "parameter problem"},
-    {0, NULL},
-};
 
 /* What that means for who asks why there is no answer. */
 static const value_string meaning_vals[] = {
@@ -102,39 +94,80 @@ static void read_sender(const uint8_t *packet, int icmp, unsigned version, amand
     }
 }
 
+/* Reads the headers in front of what an ICMP error quotes, which begins at offset at with the header of a protocol. Returns
+ * where the quote's header of IP begins, or -1 where this is none. */
+static int read_around(const uint8_t *packet, int at, uint8_t protocol, amanda_icmp_around_t *around)
+{
+    unsigned version = 4;
+    int ip = ipv4_header_before(packet, at, protocol);
+
+    *around = (amanda_icmp_around_t){.kind = AMANDA_ICMP_OTHER};
+    if (ip < ICMP_HEADER) {
+        version = 6;
+        ip = ipv6_header_before(packet, at, protocol);
+    }
+    if (ip < ICMP_HEADER)
+        return -1;
+
+    int icmp = ip - ICMP_HEADER;
+
+    if (!amanda_icmp_kind_of(version, packet[icmp], packet[icmp + 1], &around->kind))
+        return -1;
+    read_sender(packet, icmp, version, around);
+    return ip;
+}
+
 bool amanda_icmp_around(tvbuff_t *tvb, amanda_icmp_around_t *around)
 {
     int udp = tvb_raw_offset(tvb) - UDP_HEADER;
 
-    *around = (amanda_icmp_around_t){.kind = AMANDA_ICMP_OTHER};
     if (udp < 0)
         return false;
 
     const uint8_t *packet = tvb_get_ptr(tvb_get_ds_tvb(tvb), 0, udp + UDP_HEADER);
     unsigned length = amanda_ntoh16(packet + udp + 4);
-    unsigned version = 4;
-    int ip = ipv4_header_before(packet, udp, PROTOCOL_UDP);
 
-    if (ip < ICMP_HEADER) {
-        version = 6;
-        ip = ipv6_header_before(packet, udp, PROTOCOL_UDP);
-    }
-    if (ip < ICMP_HEADER)
-        return false;
-
-    int icmp = ip - ICMP_HEADER;
-
-    if (!amanda_icmp_kind_of(version, packet[icmp], packet[icmp + 1], &around->kind))
+    if (read_around(packet, udp, PROTOCOL_UDP, around) < 0)
         return false;
     around->length = length > UDP_HEADER ? length - UDP_HEADER : 0;
-    read_sender(packet, icmp, version, around);
     return true;
+}
+
+static void read_ends(const uint8_t *ip, const uint8_t *tcp, amanda_icmp_quoted_tcp_t *quoted)
+{
+    bool ipv4 = ip[0] >> 4 == 4;
+
+    set_address(&quoted->source, ipv4 ? AT_IPv4 : AT_IPv6, ipv4 ? 4 : 16, ip + (ipv4 ? 12 : 8));
+    set_address(&quoted->destination, ipv4 ? AT_IPv4 : AT_IPv6, ipv4 ? 4 : 16, ip + (ipv4 ? 16 : 24));
+    quoted->source_port = amanda_ntoh16(tcp);
+    quoted->destination_port = amanda_ntoh16(tcp + 2);
+}
+
+bool amanda_icmp_quotes_tcp(const packet_info *pinfo, amanda_icmp_quoted_tcp_t *quoted)
+{
+    const struct data_source *source = pinfo->data_src ? (const struct data_source *)pinfo->data_src->data : NULL;
+    tvbuff_t *tvb = source ? get_data_source_tvb(source) : NULL;
+    int length = tvb ? MIN((int)tvb_captured_length(tvb), SEARCHED) : 0;
+    const uint8_t *packet = length > 0 ? tvb_get_ptr(tvb, 0, length) : NULL;
+
+    for (int at = ICMP_HEADER + IPV4_HEADER; at + PORTS <= length; at++) {
+        int ip;
+
+        if (amanda_ntoh16(packet + at) != pinfo->srcport || amanda_ntoh16(packet + at + 2) != pinfo->destport)
+            continue;
+        ip = read_around(packet, at, PROTOCOL_TCP, &quoted->around);
+        if (ip < 0)
+            continue;
+        read_ends(packet + ip, packet + at, quoted);
+        return true;
+    }
+    return false;
 }
 
 static void show_error(const amanda_icmp_error_t *error, int hf, uint32_t frame, packet_info *pinfo, tvbuff_t *tvb,
                        proto_tree *tree)
 {
-    const char *kind = val_to_str_const(error->kind, kind_vals, "?");
+    const char *kind = amanda_icmp_kind_name((amanda_icmp_kind_t)error->kind);
     const char *meaning = try_val_to_str(error->kind, meaning_vals);
     const char *sender = error->sender.type == AT_NONE ? NULL : address_to_str(pinfo->pool, &error->sender);
     proto_item *item = amanda_generated_frame(tree, hf, tvb, frame);

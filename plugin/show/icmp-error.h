@@ -26,6 +26,18 @@ void amanda_show_icmp_error_register(int proto);
  * are in an ICMP error. */
 bool amanda_icmp_around(tvbuff_t *tvb, amanda_icmp_around_t *around);
 
+/* A TCP segment that an ICMP error quotes. The bytes of the addresses are the packet's. */
+typedef struct {
+    amanda_icmp_around_t around;
+    address source;
+    address destination;
+    uint16_t source_port;
+    uint16_t destination_port;
+} amanda_icmp_quoted_tcp_t;
+
+/* Reads the segment between the ports of the packet that an ICMP error in it quotes; returns false if there is none. */
+bool amanda_icmp_quotes_tcp(const packet_info *pinfo, amanda_icmp_quoted_tcp_t *quoted);
+
 /* Adds to the tree of a quoted datagram which one that was, and what became of it. */
 void amanda_show_icmp_of(const amanda_icmp_error_t *error, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree);
 

@@ -21,10 +21,14 @@ enum {
     TOTAL_LENGTH = 2,
     IDENTIFICATION = 4,
     FRAGMENT = 6,
+    TIME_TO_LIVE = 8,
     PROTOCOL = 9,
     SOURCE = 12,
     DESTINATION = 16
 };
+/* RFC 8200 */
+enum { IPV6_HEADER = 40, IPV6_NEXT = 6, IPV6_HOP_LIMIT = 7, IPV6_SOURCE = 8 };
+
 #define FRAGMENT_MASK 0x3fff /* more of them, and the offset */
 
 /* Whether an IPv4 header of this length begins here, with a UDP header behind it. */
@@ -41,22 +45,54 @@ bool amanda_is_reassembled(tvbuff_t *payload)
     return tvb_raw_offset(payload) == UDP_HEADER;
 }
 
-uint16_t amanda_ipv4_identification(tvbuff_t *payload, const packet_info *pinfo)
+/* The IPv4 header right before a UDP header in the same bytes; NULL if there is none. */
+static const uint8_t *ipv4_header(tvbuff_t *payload, const packet_info *pinfo)
 {
     tvbuff_t *source = tvb_get_ds_tvb(payload);
     int udp = tvb_raw_offset(payload) - UDP_HEADER;
 
     if (pinfo->src.type != AT_IPv4 || pinfo->dst.type != AT_IPv4 || !source || udp < SHORTEST_HEADER)
-        return 0;
+        return NULL;
 
     int room = MIN(udp, LONGEST_HEADER);
     const uint8_t *end = tvb_get_ptr(source, udp - room, room + UDP_HEADER) + room;
 
     for (int length = SHORTEST_HEADER; length <= room; length += 4) {
-        const uint8_t *header = end - length;
-
-        if (is_header(header, length, pinfo))
-            return amanda_ntoh16(header + FRAGMENT) & FRAGMENT_MASK ? 0 : amanda_ntoh16(header + IDENTIFICATION);
+        if (is_header(end - length, length, pinfo))
+            return end - length;
     }
-    return 0;
+    return NULL;
+}
+
+uint16_t amanda_ipv4_identification(tvbuff_t *payload, const packet_info *pinfo)
+{
+    const uint8_t *header = ipv4_header(payload, pinfo);
+
+    return !header || amanda_ntoh16(header + FRAGMENT) & FRAGMENT_MASK ? 0 : amanda_ntoh16(header + IDENTIFICATION);
+}
+
+/* The IPv6 header in the same place, where nothing stands between. */
+static const uint8_t *ipv6_header(tvbuff_t *payload, const packet_info *pinfo)
+{
+    tvbuff_t *source = tvb_get_ds_tvb(payload);
+    int udp = tvb_raw_offset(payload) - UDP_HEADER;
+    const uint8_t *header;
+
+    if (pinfo->src.type != AT_IPv6 || !source || udp < IPV6_HEADER)
+        return NULL;
+    header = tvb_get_ptr(source, udp - IPV6_HEADER, IPV6_HEADER);
+    return header[0] >> 4 == 6 && header[IPV6_NEXT] == IP_PROTO_UDP &&
+                   memcmp(header + IPV6_SOURCE, pinfo->src.data, 16) == 0
+               ? header
+               : NULL;
+}
+
+uint8_t amanda_time_to_live(tvbuff_t *payload, const packet_info *pinfo)
+{
+    const uint8_t *header = ipv4_header(payload, pinfo);
+
+    if (header)
+        return header[TIME_TO_LIVE];
+    header = ipv6_header(payload, pinfo);
+    return header ? header[IPV6_HOP_LIMIT] : 0;
 }

@@ -10,6 +10,7 @@
 
 #include "verdict/times.h"
 #include "show/capture.h"
+#include "show/ipv4.h"
 
 /* The packet whose lines are being read. */
 static struct {
@@ -107,10 +108,21 @@ static void begin_reply(const amanda_body_t *body, amanda_job_t *job)
         amanda_outcomes_reply_again(amanda_capture()->outcomes, job, at);
 }
 
+/* How far a host is, from its first datagrams; copies come another way. */
+static void see_ttl(const amanda_body_t *body, amanda_job_t *job, bool from_requester)
+{
+    amanda_host_t *host = from_requester ? job->requester : job->responder;
+
+    if (!body->framed && (host->udp_ttls[0] == 0 || amanda_body_is_copy(body)) && !PINFO_FD_VISITED(body->pinfo))
+        amanda_host_saw_ttl(host, amanda_time_to_live(body->tvb, body->pinfo), true);
+}
+
 void amanda_outcome_facts_begin(const amanda_body_t *body, bool from_requester)
 {
     amanda_job_t *job = job_of(body);
 
+    if (job)
+        see_ttl(body, job, from_requester || body->type == AMANDA_TYPE_REQ);
     reading.body = NULL;
     if (!amanda_body_is_new(body) || !body->facts || !amanda_capture()->outcomes)
         return;
@@ -152,15 +164,22 @@ const char *amanda_outcome_facts_nak_text(const amanda_body_t *body)
     return reading.body == body && reading.frame == body->pinfo->num ? reading.nak_text : NULL;
 }
 
-void amanda_outcome_facts_returned(const amanda_verdict_record_t *returned, const packet_info *pinfo)
+void amanda_outcome_facts_returned(const amanda_icmp_error_t *error, const packet_info *pinfo)
 {
+    const amanda_verdict_record_t *returned = error->quoted;
+    const amanda_refuser_t by = {
+        .sender = error->sender.type == AT_NONE ? NULL : &error->sender,
+        .kind = error->kind,
+        .ttl = error->ttl,
+        .icmp = true,
+    };
     const amanda_exchange_facts_t *facts = returned->exchange ? returned->exchange->facts : NULL;
     bool is_ack = returned->type == AMANDA_TYPE_ACK;
 
     /* That nobody hears the requester's ACK says nothing of its answer. */
     if (PINFO_FD_VISITED(pinfo) || !facts || !facts->job || (is_ack && returned->notes & AMANDA_NOTE_FROM_REQUESTER))
         return;
-    amanda_outcomes_returned(amanda_capture()->outcomes, facts->job, returned->type != AMANDA_TYPE_REQ,
+    amanda_outcomes_returned(amanda_capture()->outcomes, facts->job, returned->type != AMANDA_TYPE_REQ, &by,
                              amanda_outcome_moment(pinfo));
 }
 

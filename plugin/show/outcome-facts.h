@@ -11,6 +11,7 @@
 
 #include "outcome/facts.h"
 #include "show/body-text.h"
+#include "verdict/icmp-errors.h"
 
 /* Where and when a packet stands in the capture. */
 amanda_moment_t amanda_outcome_moment(const packet_info *pinfo);
@@ -22,8 +23,8 @@ void amanda_outcome_facts_end(const amanda_body_t *body);
 /* Between the two, of a NAK that belongs to no job so far: what it says; NULL for nothing. In the memory of the packet. */
 const char *amanda_outcome_facts_nak_text(const amanda_body_t *body);
 
-/* An ICMP error in this packet returns the datagram with that record to its sender. */
-void amanda_outcome_facts_returned(const amanda_verdict_record_t *returned, const packet_info *pinfo);
+/* An ICMP error in this packet returns the datagram that it quotes to its sender. */
+void amanda_outcome_facts_returned(const amanda_icmp_error_t *error, const packet_info *pinfo);
 
 /* The REQ at hand calls its client so. */
 void amanda_outcome_facts_client(const amanda_body_t *body, const char *name);

@@ -68,12 +68,12 @@ void amanda_stream_outcome_connected(const amanda_stream_t *stream, const packet
         amanda_outcomes_stream_connected(outcomes(), job, role_of(stream), amanda_outcome_moment(pinfo));
 }
 
-void amanda_stream_outcome_refused(const amanda_stream_t *stream, bool by_icmp, const packet_info *pinfo)
+void amanda_stream_outcome_refused(const amanda_stream_t *stream, const amanda_refuser_t *by, const packet_info *pinfo)
 {
     amanda_job_t *job = job_of(stream);
 
     if (job)
-        amanda_outcomes_stream_refused(outcomes(), job, role_of(stream), by_icmp, false, amanda_outcome_moment(pinfo));
+        amanda_outcomes_stream_refused(outcomes(), job, role_of(stream), by, amanda_outcome_moment(pinfo));
 }
 
 /* Before anything is told of a stream, that it is not all there. */
@@ -132,7 +132,7 @@ static void check_restore(const amanda_stream_t *data, const packet_info *pinfo)
 }
 
 void amanda_stream_outcome_ended(const amanda_stream_t *stream, bool all, amanda_direction_t direction,
-                                 amanda_end_t how, const packet_info *pinfo)
+                                 amanda_end_t how, const amanda_refuser_t *by, const packet_info *pinfo)
 {
     amanda_job_t *job = job_of(stream);
     amanda_party_t side = direction == AMANDA_TO_RESPONDER ? AMANDA_PARTY_REQUESTER : AMANDA_PARTY_RESPONDER;
@@ -143,9 +143,9 @@ void amanda_stream_outcome_ended(const amanda_stream_t *stream, bool all, amanda
     if (stream->role == AMANDA_ROLE_DATA && side == AMANDA_PARTY_RESPONDER)
         check_restore(stream, pinfo);
     if (all)
-        amanda_outcomes_streams_ended(outcomes(), job, side, how, false, amanda_outcome_moment(pinfo));
+        amanda_outcomes_streams_ended(outcomes(), job, side, how, by, amanda_outcome_moment(pinfo));
     else
-        amanda_outcomes_stream_ended(outcomes(), job, role_of(stream), side, how, false, amanda_outcome_moment(pinfo));
+        amanda_outcomes_stream_ended(outcomes(), job, role_of(stream), side, how, by, amanda_outcome_moment(pinfo));
 }
 
 void amanda_stream_outcome_awaited(const amanda_stream_t *stream, bool all)

@@ -22,7 +22,7 @@ void amanda_stream_outcome_announced(const amanda_stream_t *stream);
 /* A packet of its connection: SYN, SYN-ACK, refusal. */
 void amanda_stream_outcome_syn(const amanda_stream_t *stream, const packet_info *pinfo);
 void amanda_stream_outcome_connected(const amanda_stream_t *stream, const packet_info *pinfo);
-void amanda_stream_outcome_refused(const amanda_stream_t *stream, bool by_icmp, const packet_info *pinfo);
+void amanda_stream_outcome_refused(const amanda_stream_t *stream, const amanda_refuser_t *by, const packet_info *pinfo);
 
 /* Bytes of it have been counted. */
 void amanda_stream_outcome_bytes(const amanda_stream_t *stream, const packet_info *pinfo);
@@ -35,9 +35,10 @@ void amanda_stream_outcome_line(const amanda_stream_t *stream, amanda_line_kind_
 void amanda_stream_outcome_checked(const amanda_stream_t *data, bool good, uint64_t announced, uint64_t counted,
                                    const packet_info *pinfo);
 
-/* The sender of this direction has ended its side of the stream; all: of all streams of the same reply. */
+/* The sender of this direction has ended its side of the stream; all: of all streams of the same reply. by: of a RST; NULL
+ * for any other end. */
 void amanda_stream_outcome_ended(const amanda_stream_t *stream, bool all, amanda_direction_t direction,
-                                 amanda_end_t how, const packet_info *pinfo);
+                                 amanda_end_t how, const amanda_refuser_t *by, const packet_info *pinfo);
 
 /* The requester has ended the stream, and acknowledges bytes whose turn has not come; all: all streams of the same reply. */
 void amanda_stream_outcome_awaited(const amanda_stream_t *stream, bool all);

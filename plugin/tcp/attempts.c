@@ -136,6 +136,7 @@ bool amanda_attempts_see(amanda_connection_t *connection, const amanda_segment_t
     const amanda_link_ends_t ends = amanda_tcp_outcome_ends(pinfo, from_responder);
     bool first_answer = !connection->answered;
 
+    amanda_tcp_outcome_ttl(connection, segment, pinfo);
     if (is_syn(segment) && !from_responder) {
         if (first_answer)
             see_syn(connection, pinfo);
@@ -152,7 +153,9 @@ bool amanda_attempts_see(amanda_connection_t *connection, const amanda_segment_t
     if (!first_answer || !from_responder)
         return false;
     if (segment->flags & AMANDA_TCP_RST) {
-        amanda_outcomes_link_refused(outcomes, &ends, false, amanda_outcome_moment(pinfo));
+        const amanda_refuser_t by = {.ttl = amanda_segment_ttl(segment)};
+
+        amanda_outcomes_link_refused(outcomes, &ends, &by, amanda_outcome_moment(pinfo));
         return true;
     }
     amanda_outcomes_link_opened(outcomes, &ends, amanda_outcome_moment(pinfo));

@@ -24,6 +24,15 @@ amanda_connection_t *amanda_connection_get(packet_info *pinfo)
     return conversation ? (amanda_connection_t *)conversation_get_proto_data(conversation, proto_amanda) : NULL;
 }
 
+amanda_connection_t *amanda_connection_find(uint32_t frame, const address *one, uint16_t one_port, const address *other,
+                                            uint16_t other_port)
+{
+    const conversation_t *conversation =
+        find_conversation(frame, one, other, conversation_pt_to_conversation_type(PT_TCP), one_port, other_port, 0);
+
+    return conversation ? (amanda_connection_t *)conversation_get_proto_data(conversation, proto_amanda) : NULL;
+}
+
 bool amanda_connection_is_known(const amanda_connection_t *connection, const packet_info *pinfo)
 {
     return connection && pinfo->num >= connection->first_frame;

@@ -35,6 +35,7 @@ typedef struct amanda_connection {
     bool closed;                      /* by the responder */
     bool awaits_reaction;             /* of the responder, since the requester has ended a stream */
     bool told_end[AMANDA_DIRECTIONS]; /* the outcomes were told that it ended */
+    bool told_ttl[AMANDA_DIRECTIONS]; /* the outcomes were told the time to live of one of its packets */
     bool tls;                         /* the payload is what TLS deciphers; TLS has an order of its own */
     bool foreign;                     /* known not to be Amanda's */
     bool begun_before;                /* the capture does not hold its begin */
@@ -50,6 +51,10 @@ typedef struct amanda_connection {
 
 /* The connection that a packet belongs to; NULL if nothing is known of it. */
 amanda_connection_t *amanda_connection_get(packet_info *pinfo);
+
+/* The connection between these two ends as of a frame; NULL if nothing is known of it. */
+amanda_connection_t *amanda_connection_find(uint32_t frame, const address *one, uint16_t one_port, const address *other,
+                                            uint16_t other_port);
 
 /* Whether that connection is known to be Amanda's in this packet; it may be NULL. */
 bool amanda_connection_is_known(const amanda_connection_t *connection, const packet_info *pinfo);

@@ -341,8 +341,11 @@ static int follow_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
     if (pinfo->ptype != PT_TCP || !amanda_announced_ports_has_either(pinfo))
         return 0;
     /* What an ICMP error quotes is no packet of a connection. */
-    if (proto_is_frame_protocol(pinfo->layers, "icmp") || proto_is_frame_protocol(pinfo->layers, "icmpv6"))
+    if (proto_is_frame_protocol(pinfo->layers, "icmp") || proto_is_frame_protocol(pinfo->layers, "icmpv6")) {
+        if (!PINFO_FD_VISITED(pinfo))
+            amanda_tcp_outcome_icmp(pinfo);
         return 0;
+    }
     connection = amanda_connection_get(pinfo);
     if (!PINFO_FD_VISITED(pinfo))
         connection = find_out(connection, pinfo);

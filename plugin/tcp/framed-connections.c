@@ -134,7 +134,7 @@ void amanda_framed_end_later(amanda_connection_t *connection, amanda_stream_t *s
 void amanda_framed_end_streams(amanda_connection_t *connection, const packet_info *pinfo)
 {
     for (const amanda_framed_end_t *end = connection->framed->ended; end; end = end->next)
-        amanda_stream_outcome_ended(end->stream, false, AMANDA_TO_RESPONDER, AMANDA_END_FRAME, pinfo);
+        amanda_stream_outcome_ended(end->stream, false, AMANDA_TO_RESPONDER, AMANDA_END_FRAME, NULL, pinfo);
     connection->framed->ended = NULL;
     connection->awaits_reaction = true;
 }

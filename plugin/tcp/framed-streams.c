@@ -68,7 +68,7 @@ static void end_stream(amanda_connection_t *connection, amanda_stream_t *stream,
 {
     if (closes(stream, direction))
         amanda_dump_summary_closed(stream, pinfo);
-    amanda_stream_outcome_ended(stream, false, direction, AMANDA_END_FRAME, pinfo);
+    amanda_stream_outcome_ended(stream, false, direction, AMANDA_END_FRAME, NULL, pinfo);
     connection->awaits_reaction = connection->awaits_reaction || direction == AMANDA_TO_RESPONDER;
 }
 

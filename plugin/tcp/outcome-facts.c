@@ -10,6 +10,7 @@
 
 #include "tcp/framed-connections.h"
 #include "show/capture.h"
+#include "show/icmp-error.h"
 #include "show/outcome-facts.h"
 #include "stream/outcome-facts.h"
 
@@ -40,7 +41,7 @@ static void tell_attempt(const amanda_stream_t *stream, const amanda_segment_t *
     if (segment->flags & AMANDA_TCP_SYN && !from_responder)
         amanda_stream_outcome_syn(stream, pinfo);
     else if (stream->refused_in == pinfo->num)
-        amanda_stream_outcome_refused(stream, false, pinfo);
+        amanda_stream_outcome_refused(stream, &(amanda_refuser_t){.ttl = amanda_segment_ttl(segment)}, pinfo);
     else if (from_responder && !(segment->flags & AMANDA_TCP_RST))
         amanda_stream_outcome_connected(stream, pinfo);
 }
@@ -64,15 +65,28 @@ amanda_link_ends_t amanda_tcp_outcome_ends(const packet_info *pinfo, bool from_r
 
 /* One direction of a connection has ended. */
 static void tell_end(const amanda_connection_t *connection, amanda_direction_t direction, amanda_end_t how,
-                     const amanda_link_ends_t *ends, const packet_info *pinfo)
+                     const amanda_segment_t *segment, const amanda_link_ends_t *ends, const packet_info *pinfo)
 {
+    const amanda_refuser_t reset = {.ttl = amanda_segment_ttl(segment)};
+    const amanda_refuser_t *by = how == AMANDA_END_RST ? &reset : NULL;
     amanda_party_t party = direction == AMANDA_TO_RESPONDER ? AMANDA_PARTY_REQUESTER : AMANDA_PARTY_RESPONDER;
 
     if (!connection->stream)
-        amanda_outcomes_link_ended(amanda_capture()->outcomes, ends, party, how, false, amanda_outcome_moment(pinfo));
+        amanda_outcomes_link_ended(amanda_capture()->outcomes, ends, party, how, by, amanda_outcome_moment(pinfo));
     else if (connection->stream->refused_in != pinfo->num)
         amanda_stream_outcome_ended(connection->stream, connection->payload == AMANDA_PAYLOAD_FRAMES, direction, how,
-                                    pinfo);
+                                    by, pinfo);
+}
+
+void amanda_tcp_outcome_ttl(amanda_connection_t *connection, const amanda_segment_t *segment, const packet_info *pinfo)
+{
+    amanda_direction_t sent = amanda_connection_direction(connection, pinfo);
+
+    /* A SYN that the capture holds twice came two ways. */
+    if ((connection->told_ttl[sent] && !(segment->flags & AMANDA_TCP_SYN)) || segment->flags & AMANDA_TCP_RST)
+        return;
+    connection->told_ttl[sent] = true;
+    amanda_outcomes_ttl(amanda_capture()->outcomes, &pinfo->src, amanda_segment_ttl(segment), false);
 }
 
 /* The requester's ends that wait for what it has acknowledged. */
@@ -99,6 +113,7 @@ void amanda_tcp_outcome_segment(amanda_connection_t *connection, const amanda_se
 
     if (!outcomes || (!connection->stream && connection->payload != AMANDA_PAYLOAD_FRAMES))
         return;
+    amanda_tcp_outcome_ttl(connection, segment, pinfo);
     if (connection->stream)
         tell_attempt(connection->stream, segment, from_responder, pinfo);
     else if (connection->order[AMANDA_TO_REQUESTER].missed)
@@ -119,8 +134,53 @@ void amanda_tcp_outcome_segment(amanda_connection_t *connection, const amanda_se
             continue;
         connection->told_end[direction] = true;
         connection->awaits_reaction = connection->awaits_reaction || direction == AMANDA_TO_RESPONDER;
-        tell_end(connection, direction, how, &ends, pinfo);
+        tell_end(connection, direction, how, segment, &ends, pinfo);
     }
+}
+
+/* The connection of a segment that an ICMP error quotes, if it goes to the responder and nothing came back so far. */
+static amanda_connection_t *refused_connection(const amanda_icmp_quoted_tcp_t *quoted, const packet_info *pinfo)
+{
+    amanda_connection_t *connection = amanda_connection_find(pinfo->num, &quoted->source, quoted->source_port,
+                                                             &quoted->destination, quoted->destination_port);
+
+    return connection && connection->syn_frame && !connection->answered &&
+                   connection->responder_port == quoted->destination_port &&
+                   addresses_equal(&connection->responder, &quoted->destination)
+               ? connection
+               : NULL;
+}
+
+void amanda_tcp_outcome_icmp(packet_info *pinfo)
+{
+    amanda_icmp_quoted_tcp_t quoted;
+    amanda_connection_t *connection;
+
+    if (!amanda_icmp_quotes_tcp(pinfo, &quoted) || !amanda_icmp_is_refusal(quoted.around.kind))
+        return;
+    connection = refused_connection(&quoted, pinfo);
+    if (!connection)
+        return;
+
+    const amanda_refuser_t by = {
+        .sender = quoted.around.sender.type == AT_NONE ? NULL : &quoted.around.sender,
+        .kind = (uint8_t)quoted.around.kind,
+        .ttl = quoted.around.ttl,
+        .icmp = true,
+    };
+    const amanda_link_ends_t ends = {
+        .requester = &quoted.source,
+        .responder = &quoted.destination,
+        .requester_port = quoted.source_port,
+        .responder_port = quoted.destination_port,
+    };
+
+    if (!connection->stream) {
+        amanda_outcomes_link_refused(amanda_capture()->outcomes, &ends, &by, amanda_outcome_moment(pinfo));
+        return;
+    }
+    connection->stream->refused_in = pinfo->num;
+    amanda_stream_outcome_refused(connection->stream, &by, pinfo);
 }
 
 void amanda_tcp_outcome_encrypted(const amanda_connection_t *connection, const packet_info *pinfo)

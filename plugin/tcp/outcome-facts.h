@@ -14,6 +14,12 @@
 /* A segment of a connection, once its payload has been dissected. To be called on the first pass, in capture order. */
 void amanda_tcp_outcome_segment(amanda_connection_t *connection, const amanda_segment_t *segment, packet_info *pinfo);
 
+/* Tells the outcomes how far the sender of a segment is, if they were not told by this connection. On the first pass. */
+void amanda_tcp_outcome_ttl(amanda_connection_t *connection, const amanda_segment_t *segment, const packet_info *pinfo);
+
+/* On the first pass: an ICMP error that quotes a segment to a port of Amanda, and so may refuse its connection. */
+void amanda_tcp_outcome_icmp(packet_info *pinfo);
+
 /* The two ends of a packet's connection. */
 amanda_link_ends_t amanda_tcp_outcome_ends(const packet_info *pinfo, bool from_responder);
 

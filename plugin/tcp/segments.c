@@ -16,8 +16,10 @@
 /* Where the source address stands in the header of IP, and how long that is at least. */
 #define IPV4_SOURCE 12
 #define IPV4_HEADER 20
+#define IPV4_TIME_TO_LIVE 8
 #define IPV6_SOURCE 8
 #define IPV6_HEADER 40
+#define IPV6_HOP_LIMIT 7
 
 /* Bytes from the beginning of a packet among which its headers are looked for, those of tunnels included. */
 #define SEARCHED 512
@@ -27,6 +29,7 @@ typedef struct {
     tvbuff_t *tvb;
     int offset;
     int end;
+    int ttl_at;
 } place_t;
 
 static unsigned byte_at(tvbuff_t *tvb, int offset)
@@ -47,6 +50,7 @@ static bool find_in_ipv4(place_t *place)
 
     /* With segmentation offload, the length can be 0. */
     place->end = length > 0 ? start + length : (int)tvb_reported_length(tvb);
+    place->ttl_at = start + IPV4_TIME_TO_LIVE;
     place->offset = start + (int)(byte_at(tvb, start) & 0xf) * 4;
     return true;
 }
@@ -64,6 +68,7 @@ static bool find_in_ipv6(place_t *place)
     unsigned next = byte_at(tvb, start + 6);
 
     place->end = length > 0 ? start + IPV6_HEADER + length : (int)tvb_reported_length(tvb);
+    place->ttl_at = start + IPV6_HOP_LIMIT;
     place->offset = start + IPV6_HEADER;
     while (next == HOP_BY_HOP || next == ROUTING || next == DESTINATION) {
         if (tvb_captured_length_remaining(tvb, place->offset) < 8)
@@ -127,6 +132,11 @@ static bool find(packet_info *pinfo, place_t *place)
     return false;
 }
 
+uint8_t amanda_segment_ttl(const amanda_segment_t *segment)
+{
+    return segment->packet ? (uint8_t)byte_at(segment->packet, segment->ttl_at) : 0;
+}
+
 bool amanda_segment_read(packet_info *pinfo, amanda_segment_t *segment)
 {
     place_t place;
@@ -137,6 +147,8 @@ bool amanda_segment_read(packet_info *pinfo, amanda_segment_t *segment)
     int payload = place.offset + (int)(byte_at(place.tvb, place.offset + 12) >> 4) * 4;
     int captured = MIN((int)tvb_captured_length(place.tvb), place.end) - payload;
 
+    segment->packet = place.tvb;
+    segment->ttl_at = place.ttl_at;
     segment->seq = tvb_get_ntohl(place.tvb, place.offset + 4);
     segment->ack = tvb_get_ntohl(place.tvb, place.offset + 8);
     segment->flags = (uint8_t)byte_at(place.tvb, place.offset + 13);

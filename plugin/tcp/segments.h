@@ -22,7 +22,12 @@ typedef struct {
     uint32_t seq;      /* of the first byte of the payload; not relative to anything */
     uint32_t ack;
     uint8_t flags; /* AMANDA_TCP_... */
+    tvbuff_t *packet;
+    int ttl_at; /* where its header of IP has the time to live in packet */
 } amanda_segment_t;
+
+/* The time to live (IPv6: hop limit) with which a segment came that was read so. */
+uint8_t amanda_segment_ttl(const amanda_segment_t *segment);
 
 /* Reads the segment between the endpoints of a packet, the innermost if there are several. Returns false if it is not
  * found: IP had to put it together from fragments. */

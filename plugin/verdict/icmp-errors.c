@@ -66,6 +66,23 @@ amanda_icmp_errors_t *amanda_icmp_errors_new(wmem_allocator_t *scope)
     return errors;
 }
 
+const char *amanda_icmp_kind_name(amanda_icmp_kind_t kind)
+{
+    static const char *const names[] = {
+        [AMANDA_ICMP_OTHER] = "no refusal",
+        [AMANDA_ICMP_NETWORK_UNREACHABLE] = "network unreachable",
+        [AMANDA_ICMP_HOST_UNREACHABLE] = "host unreachable",
+        [AMANDA_ICMP_PROTOCOL_UNREACHABLE] = "protocol unreachable",
+        [AMANDA_ICMP_PORT_UNREACHABLE] = "port unreachable",
+        [AMANDA_ICMP_TOO_BIG] = "too big",
+        [AMANDA_ICMP_PROHIBITED] = "prohibited",
+        [AMANDA_ICMP_TIME_EXCEEDED] = "time exceeded",
+        [AMANDA_ICMP_PARAMETER_PROBLEM] = "parameter problem",
+    };
+
+    return names[kind];
+}
+
 bool amanda_icmp_is_refusal(amanda_icmp_kind_t kind)
 {
     return kind != AMANDA_ICMP_OTHER;

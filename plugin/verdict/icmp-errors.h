@@ -71,6 +71,9 @@ const amanda_icmp_error_t *amanda_icmp_errors_quoting(const amanda_icmp_errors_t
 /* Whether such an error says that the datagram did not arrive at who was to read it. */
 bool amanda_icmp_is_refusal(amanda_icmp_kind_t kind);
 
+/* "port unreachable", "prohibited", ... */
+const char *amanda_icmp_kind_name(amanda_icmp_kind_t kind);
+
 /* The kind of an ICMP (version 4) or ICMPv6 (6) message; false: it is no error, and quotes nothing. */
 bool amanda_icmp_kind_of(unsigned version, uint8_t type, uint8_t code, amanda_icmp_kind_t *kind);
 

@@ -109,7 +109,7 @@ void send_data(amanda_job_t *job, uint64_t bytes)
 
 void end_stream(amanda_job_t *job, amanda_stream_role_t role, amanda_party_t side, amanda_end_t how)
 {
-    amanda_outcomes_stream_ended(night, job, role, side, how, false, next_frame());
+    amanda_outcomes_stream_ended(night, job, role, side, how, NULL, next_frame());
 }
 
 void whole_dump(amanda_job_t *job)

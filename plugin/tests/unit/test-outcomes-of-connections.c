@@ -37,7 +37,7 @@ static void close_connection(unsigned socket, amanda_party_t side, amanda_end_t 
 {
     const amanda_link_ends_t ends = link_ends(socket);
 
-    amanda_outcomes_link_ended(night, &ends, side, how, false, next_frame());
+    amanda_outcomes_link_ended(night, &ends, side, how, NULL, next_frame());
 }
 
 static void a_connection_with_a_request_is_no_job(void)
@@ -58,7 +58,7 @@ static void a_refused_connection_is_unanswered(void)
 
     for (int i = 0; i < 3; i++) {
         amanda_outcomes_link_syn(night, &ends, false, next_frame());
-        amanda_outcomes_link_refused(night, &ends, false, next_frame());
+        amanda_outcomes_link_refused(night, &ends, NULL, next_frame());
         let_pass(5);
     }
     expect_int(count_jobs(), 1);
@@ -66,7 +66,7 @@ static void a_refused_connection_is_unanswered(void)
     expect_int(cause_at_end(first_job(), NULL), AMANDA_CAUSE_NOBODY_LISTENS);
     let_pass(31);
     amanda_outcomes_link_syn(night, &ends, false, next_frame());
-    amanda_outcomes_link_refused(night, &ends, false, next_frame());
+    amanda_outcomes_link_refused(night, &ends, NULL, next_frame());
     expect_int(count_jobs(), 2);
 }
 

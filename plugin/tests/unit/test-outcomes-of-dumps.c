@@ -94,7 +94,7 @@ static void a_refused_port_is_not_connected(void)
     answer(job);
     amanda_outcomes_stream_syn(night, job, AMANDA_STREAM_DATA, next_frame());
     expect_str(outcome_so_far(job, "/a"), "");
-    amanda_outcomes_stream_refused(night, job, AMANDA_STREAM_DATA, false, false, next_frame());
+    amanda_outcomes_stream_refused(night, job, AMANDA_STREAM_DATA, NULL, next_frame());
     expect_str(outcome_so_far(job, "/a"), "not connected");
     expect_str(why_at_end(job, "/a"), "amclient refused the connection to the DATA port 50000 of amclient (RST)");
 }
@@ -177,7 +177,7 @@ static void an_old_reply_that_was_taken_is_named(void)
     amanda_job_t *job = ask("sendbackup", 0, "/victim");
 
     amanda_outcomes_announced(night, job, AMANDA_STREAM_DATA, 50009, true);
-    amanda_outcomes_stream_refused(night, job, AMANDA_STREAM_DATA, false, false, next_frame());
+    amanda_outcomes_stream_refused(night, job, AMANDA_STREAM_DATA, NULL, next_frame());
     expect_str(outcome_so_far(job, "/victim"), "");
     amanda_outcomes_reply_acked(night, job, false, true, next_frame());
     expect_str(outcome_so_far(job, "/victim"), "not connected");

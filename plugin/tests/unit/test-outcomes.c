@@ -159,7 +159,7 @@ static void what_an_icmp_error_returns_is_no_answer(void)
     amanda_outcomes_reply_size(night, job, "/a", 0, 1);
     amanda_outcomes_reply_size(night, job, "/a", 1, 1);
     only_reply(job);
-    amanda_outcomes_returned(night, job, true, next_frame());
+    amanda_outcomes_returned(night, job, true, NULL, next_frame());
     expect_str(outcome_so_far(job, "/a"), "unanswered");
     expect_int(cause_at_end(job, "/a"), AMANDA_CAUSE_TOO_LATE);
 }
