@@ -29,6 +29,7 @@
 #include "show/capture.h"
 #include "show/common-fields.h"
 #include "show/error-meaning.h"
+#include "show/generated.h"
 #include "show/header.h"
 #include "show/icmp-error.h"
 #include "show/ipv4.h"
@@ -368,6 +369,7 @@ static int dissect_datagram(const amanda_header_t *header, tvbuff_t *tvb, packet
     if (record)
         show_losses_and_tap(&view, security_service.body);
     show_icmp_error(&view, error);
+    amanda_generated_tree_is(item, ett_amanda);
     return length;
 }
 
@@ -520,6 +522,7 @@ static const struct {
     {amanda_exchanges_register, NULL},
     {amanda_outcomes_table_register, NULL},
     {amanda_losses_table_register, NULL},
+    {amanda_menu_register, NULL},
     {amanda_filters_register, NULL},
 };
 

@@ -114,5 +114,6 @@ set(AMANDA_SOURCES
     statistics/outcomes-text.c
     statistics/outcomes.c
     statistics/losses.c
+    statistics/menu.c
     conversation-filters.c
 )

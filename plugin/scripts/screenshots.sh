@@ -128,13 +128,9 @@ if is_wanted guide-list; then
     stop
 fi
 
-# The old reply, with its verdict and what was lost unfolded
+# The old reply, as its details open by themselves
 if is_wanted 2004-stale-reply; then
     start 255 $case_of_2004 -g 32 -Y 'amanda.type or amanda.stream.unmatched or amanda.stream.unmatched_refused'
-    click 900 560
-    keys Home Down Down Down Down Right Down Down Down Down Down Right End Right
-    xdotool mousemove 900 600 click --repeat 20 5 mousemove 1790 990
-    settle
     picture 2004-stale-reply "$main"
     stop
 fi
@@ -143,7 +139,7 @@ fi
 if is_wanted guide-lost-ack; then
     start 255 $case_of_2004 -g 32
     click 900 560
-    keys Home Down Down Down Down Right End Right
+    keys End Right
     xdotool mousemove 250 826 click --repeat 20 5
     settle
     xdotool click --repeat 2 --delay 80 1 mousemove 1790 990
@@ -182,7 +178,7 @@ fi
 if is_wanted guide-times; then
     start 255 $recording
     click 325 10
-    keys r Down Return # Statistics › Service Response Time › Amanda
+    keys Up Right Down Down Down Down Return # Statistics › Amanda › Response Times
     picture guide-times "$(window 'Amanda Service Response Time')" 800 400
     stop
 fi

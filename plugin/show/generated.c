@@ -49,6 +49,13 @@ proto_item *amanda_generated_time(proto_tree *tree, int hf, tvbuff_t *tvb, const
     return generated(proto_tree_add_time(tree, hf, tvb, 0, 0, value));
 }
 
+void amanda_generated_tree_is(proto_item *item, int ett)
+{
+    const proto_tree *tree = item ? proto_item_add_subtree(item, ett) : NULL;
+
+    (void)tree;
+}
+
 proto_node *amanda_generated_last(const proto_tree *tree)
 {
     return tree ? tree->last_child : NULL;

@@ -25,6 +25,10 @@ proto_item *amanda_generated_int(proto_tree *tree, int hf, tvbuff_t *tvb, int32_
 proto_item *amanda_generated_true(proto_tree *tree, int hf, tvbuff_t *tvb);
 proto_item *amanda_generated_time(proto_tree *tree, int hf, tvbuff_t *tvb, const nstime_t *value);
 
+/* Makes the tree of an item one of this kind once more: an expert info at the item has made it one of its own kind, and so
+ * closed it. item: may be NULL. */
+void amanda_generated_tree_is(proto_item *item, int ett);
+
 /* What is found out last may have to be read first. The last item of a tree so far; NULL for none, or no tree. */
 proto_node *amanda_generated_last(const proto_tree *tree);
 

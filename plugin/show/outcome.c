@@ -241,6 +241,7 @@ static void show_item(const amanda_item_t *item, bool settles, int ett, packet_i
         amanda_generated_frame(subtree, hf_amanda_outcome_in, tvb, settlement.at.frame);
     if (settles || !settlement.at.frame)
         add_expert(item, &settlement, pinfo, line);
+    amanda_generated_tree_is(line, ett);
 }
 
 /* The tree of what the packet has of Amanda already; where that is nothing, one of its own. */

@@ -10,6 +10,8 @@
 
 #include <epan/to_str.h>
 
+#include <string.h>
+
 #include "show/capture.h"
 #include "statistics/table-rows.h"
 #include "statistics/tap.h"
@@ -57,6 +59,26 @@ static stat_tap_table_item columns[COLUMNS] = {
     [DISKS] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Disks", "%s"},
 };
 
+/* Where each column stands: in a window those that say what it all came to stand first. */
+static unsigned at[COLUMNS];
+
+static void arrange_columns(void)
+{
+    static const unsigned in_window[COLUMNS] = {
+        NUMBER, DISKS,    BECAME,   SERVICE, OUTCOME, RESPONDER, STRAY,  FIRST_FRAME, LAST_FRAME,
+        BEGIN,  REP_TIME, ACK_TIME, REQS,    REPS,    REQUESTER, HANDLE, SEQ,
+    };
+    stat_tap_table_item arranged[COLUMNS];
+
+    for (unsigned i = 0; i < COLUMNS; i++) {
+        unsigned column = amanda_statistics_have_windows() ? in_window[i] : i;
+
+        at[column] = i;
+        arranged[i] = columns[column];
+    }
+    memcpy(columns, arranged, sizeof columns);
+}
+
 typedef enum { OPEN, ANSWERED, COMPLETED, REFUSED, SUPERSEDED, TIMED_OUT } outcome_t;
 
 /* A reply may go astray any number of times. */
@@ -71,13 +93,13 @@ static void set_outcome(stat_tap_table_item_type *cells, outcome_t outcome)
 {
     static const char *const texts[] = {"open", "answered", "completed", "refused", "superseded", "timed out"};
 
-    cells[OUTCOME].user_data.uint_value = outcome;
-    amanda_rows_set_text(&cells[OUTCOME], texts[outcome]);
+    cells[at[OUTCOME]].user_data.uint_value = outcome;
+    amanda_rows_set_text(&cells[at[OUTCOME]], texts[outcome]);
 }
 
 static outcome_t outcome_of(const stat_tap_table_item_type *cells)
 {
-    return (outcome_t)cells[OUTCOME].user_data.uint_value;
+    return (outcome_t)cells[at[OUTCOME]].user_data.uint_value;
 }
 
 static char *endpoint_text(packet_info *pinfo, const address *addr, uint16_t port)
@@ -91,25 +113,25 @@ static void fill_in(stat_tap_table_item_type *cells, const amanda_tap_t *tap, pa
 {
     const amanda_exchange_t *exchange = tap->record.exchange;
 
-    cells[NUMBER].value.uint_value = exchange->number;
-    amanda_rows_set_text(&cells[REQUESTER], endpoint_text(pinfo, &tap->requester, tap->requester_port));
-    amanda_rows_set_text(&cells[RESPONDER], endpoint_text(pinfo, &tap->responder, tap->responder_port));
-    amanda_rows_set_text(&cells[HANDLE], tap->handle);
-    cells[SEQ].value.int_value = tap->seq;
-    cells[FIRST_FRAME].value.uint_value = tap->record.frame;
-    cells[BEGIN].value.float_value = nstime_to_sec(&pinfo->rel_ts);
+    cells[at[NUMBER]].value.uint_value = exchange->number;
+    amanda_rows_set_text(&cells[at[REQUESTER]], endpoint_text(pinfo, &tap->requester, tap->requester_port));
+    amanda_rows_set_text(&cells[at[RESPONDER]], endpoint_text(pinfo, &tap->responder, tap->responder_port));
+    amanda_rows_set_text(&cells[at[HANDLE]], tap->handle);
+    cells[at[SEQ]].value.int_value = tap->seq;
+    cells[at[FIRST_FRAME]].value.uint_value = tap->record.frame;
+    cells[at[BEGIN]].value.float_value = nstime_to_sec(&pinfo->rel_ts);
     set_outcome(cells, OPEN);
 }
 
 static void show_disks(stat_tap_table_item_type *cells, const amanda_exchange_facts_t *facts, packet_info *pinfo)
 {
-    if (!facts || !facts->disk || cells[DISKS].value.string_value[0] != '\0')
+    if (!facts || !facts->disk || cells[at[DISKS]].value.string_value[0] != '\0')
         return;
     if (facts->disk_count > 1)
-        amanda_rows_set_text(&cells[DISKS],
+        amanda_rows_set_text(&cells[at[DISKS]],
                              wmem_strdup_printf(pinfo->pool, "%s and %u more", facts->disk, facts->disk_count - 1));
     else
-        amanda_rows_set_text(&cells[DISKS], facts->disk);
+        amanda_rows_set_text(&cells[at[DISKS]], facts->disk);
 }
 
 /* With blanks before it, so that texts sort as the numbers do. */
@@ -122,21 +144,21 @@ static void show_time(stat_tap_table_item_type *cell, const packet_info *pinfo, 
 
 static void add_stray(stat_tap_table_item_type *cells, uint32_t frame, packet_info *pinfo)
 {
-    const char *before = cells[STRAY].value.string_value;
-    unsigned strays = cells[STRAY].user_data.uint_value++;
+    const char *before = cells[at[STRAY]].value.string_value;
+    unsigned strays = cells[at[STRAY]].user_data.uint_value++;
 
     if (strays < STRAY_FRAMES_MAX)
-        amanda_rows_set_text(&cells[STRAY],
+        amanda_rows_set_text(&cells[at[STRAY]],
                              wmem_strdup_printf(pinfo->pool, "%s%s%u", before, strays > 0 ? " " : "", frame));
     else if (strays == STRAY_FRAMES_MAX)
-        amanda_rows_set_text(&cells[STRAY], wmem_strdup_printf(pinfo->pool, "%s ...", before));
+        amanda_rows_set_text(&cells[at[STRAY]], wmem_strdup_printf(pinfo->pool, "%s ...", before));
 }
 
 /* A requester and responder have one exchange of a HANDLE outstanding: this is it now. */
 static void open_row(stat_tap_table_item_type *cells, const char *key)
 {
-    char *group = g_strdup_printf("%s %s %s", cells[REQUESTER].value.string_value, cells[RESPONDER].value.string_value,
-                                  cells[HANDLE].value.string_value);
+    char *group = g_strdup_printf("%s %s %s", cells[at[REQUESTER]].value.string_value,
+                                  cells[at[RESPONDER]].value.string_value, cells[at[HANDLE]].value.string_value);
     unsigned number = amanda_rows_number(&exchanges, key);
     void *before;
 
@@ -151,7 +173,7 @@ static void open_row(stat_tap_table_item_type *cells, const char *key)
 
 static void add_req(stat_tap_table_item_type *cells, const amanda_verdict_record_t *record, const char *key)
 {
-    cells[REQS].value.uint_value++;
+    cells[at[REQS]].value.uint_value++;
     if (record->verdict == AMANDA_VERDICT_LATE_COPY)
         return;
     if (outcome_of(cells) == REFUSED || outcome_of(cells) == TIMED_OUT)
@@ -169,12 +191,12 @@ static void add_reply(stat_tap_table_item_type *cells, const amanda_verdict_reco
             set_outcome(cells, TIMED_OUT);
     } else if (record->type == AMANDA_TYPE_REP) {
         if (record->verdict == AMANDA_VERDICT_ANSWER)
-            show_time(&cells[REP_TIME], pinfo, record->exchange->first_time);
+            show_time(&cells[at[REP_TIME]], pinfo, record->exchange->first_time);
         if (!(record->notes & AMANDA_NOTE_OUT_OF_ORDER)) /* it is completed already */
             set_outcome(cells, ANSWERED);
     }
     if (record->type == AMANDA_TYPE_REP)
-        cells[REPS].value.uint_value++;
+        cells[at[REPS]].value.uint_value++;
 }
 
 static void add_other(stat_tap_table_item_type *cells, const amanda_verdict_record_t *record, packet_info *pinfo)
@@ -182,7 +204,7 @@ static void add_other(stat_tap_table_item_type *cells, const amanda_verdict_reco
     bool ends = (record->notes & AMANDA_NOTE_ENDS) != 0;
 
     if ((record->notes & AMANDA_NOTE_FIRST_ACK) && !(record->notes & AMANDA_NOTE_FROM_REQUESTER))
-        show_time(&cells[ACK_TIME], pinfo, record->exchange->first_time);
+        show_time(&cells[at[ACK_TIME]], pinfo, record->exchange->first_time);
     if (ends)
         set_outcome(cells, record->type == AMANDA_TYPE_NAK ? REFUSED : COMPLETED);
 }
@@ -218,7 +240,7 @@ static void show_job(const amanda_job_t *job, wmem_allocator_t *pool)
     void *row;
 
     if (!job->dropped && g_hash_table_lookup_extended(exchanges.own, key_of_job(job, pool), NULL, &row))
-        amanda_rows_set_text(&amanda_rows_at(&exchanges, GPOINTER_TO_UINT(row))[BECAME], outcomes_of(job, pool));
+        amanda_rows_set_text(&amanda_rows_at(&exchanges, GPOINTER_TO_UINT(row))[at[BECAME]], outcomes_of(job, pool));
 }
 
 /* Rows of other exchanges, too, may have got their outcome since the last packet: by the end of a stream. */
@@ -271,7 +293,7 @@ static void show_outcomes(stat_tap_table_item_type *cells, const amanda_exchange
     if (job) {
         g_hash_table_replace(exchanges.own, g_strdup(key_of_job(job, pinfo->pool)),
                              GUINT_TO_POINTER(amanda_rows_number(&exchanges, key)));
-        amanda_rows_set_text(&cells[BECAME], outcomes_of(job, pinfo->pool));
+        amanda_rows_set_text(&cells[at[BECAME]], outcomes_of(job, pinfo->pool));
     }
     show_settled(pinfo->pool);
 }
@@ -295,9 +317,9 @@ static tap_packet_status exchanges_packet(void *tapdata _U_, packet_info *pinfo,
 
     if (made)
         fill_in(cells, tap, pinfo);
-    if (cells[SERVICE].value.string_value[0] == '\0')
-        amanda_rows_set_text(&cells[SERVICE], tap->service);
-    cells[LAST_FRAME].value.uint_value = record->frame;
+    if (cells[at[SERVICE]].value.string_value[0] == '\0')
+        amanda_rows_set_text(&cells[at[SERVICE]], tap->service);
+    cells[at[LAST_FRAME]].value.uint_value = record->frame;
     show_disks(cells, record->exchange->facts, pinfo);
     if (record->type == AMANDA_TYPE_REQ)
         add_req(cells, record, key);
@@ -323,8 +345,10 @@ static void exchanges_reset(stat_tap_table *table)
 
 void amanda_exchanges_register(int proto _U_)
 {
+    arrange_columns();
     amanda_rows_register(
         &exchanges, "Times: from the first REQ. Stray replies: frames of replies that match no outstanding request",
+        "No request of Amanda, or the filter leaves none",
         &(const stat_tap_table_ui){
             .title = "Amanda Exchanges",
             .tap_name = "amanda",

@@ -109,6 +109,7 @@ void amanda_losses_table_register(int proto _U_)
 {
     amanda_rows_register(&losses,
                          "Lost packets as far as what was sent again shows them; here is where the capture was made",
+                         "No packet of Amanda over UDP, where packets are lost: over TCP there are none to count",
                          &(const stat_tap_table_ui){
                              .title = "Amanda Losses",
                              .tap_name = "amanda",

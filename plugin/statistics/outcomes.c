@@ -22,6 +22,18 @@ static amanda_rows_t table;
 /* So many jobs of the capture are in the table. */
 static unsigned jobs_shown;
 
+/* What a column of the table shows: in a window the answer first, and what is long last. */
+static amanda_outcome_column_t column_at(int i)
+{
+    static const amanda_outcome_column_t in_window[AMANDA_OUTCOME_COLUMNS] = {
+        AMANDA_COLUMN_CLIENT,  AMANDA_COLUMN_DISK,     AMANDA_COLUMN_OUTCOME,    AMANDA_COLUMN_WHAT,
+        AMANDA_COLUMN_LEVEL,   AMANDA_COLUMN_ASKED_IN, AMANDA_COLUMN_SETTLED_IN, AMANDA_COLUMN_BYTES,
+        AMANDA_COLUMN_SECONDS, AMANDA_COLUMN_WHY,
+    };
+
+    return amanda_statistics_have_windows() ? in_window[i] : (amanda_outcome_column_t)i;
+}
+
 static void show_item(const amanda_item_t *item, packet_info *pinfo)
 {
     const char *cells[AMANDA_OUTCOME_COLUMNS];
@@ -30,7 +42,7 @@ static void show_item(const amanda_item_t *item, packet_info *pinfo)
 
     amanda_outcome_row(item, cells, pinfo->pool);
     for (int i = 0; i < AMANDA_OUTCOME_COLUMNS; i++)
-        amanda_rows_set_text(&row[i], cells[i]);
+        amanda_rows_set_text(&row[i], cells[column_at(i)]);
 }
 
 static void show_new_jobs(packet_info *pinfo)
@@ -81,11 +93,13 @@ static void outcomes_reset(stat_tap_table *reset)
 void amanda_outcomes_table_register(int proto _U_)
 {
     for (int i = 0; i < AMANDA_OUTCOME_COLUMNS; i++)
-        columns[i] = (stat_tap_table_item){TABLE_ITEM_STRING, TAP_ALIGN_LEFT,
-                                           amanda_outcome_column_name((amanda_outcome_column_t)i), "%s"};
-    /* The first with a name counts: tshark prints that one. */
-    amanda_outcomes_text_register();
+        columns[i] =
+            (stat_tap_table_item){TABLE_ITEM_STRING, TAP_ALIGN_LEFT, amanda_outcome_column_name(column_at(i)), "%s"};
+    /* The first with a name counts: tshark prints that one, and in Wireshark a window opens. */
+    if (!amanda_statistics_have_windows())
+        amanda_outcomes_text_register();
     amanda_rows_register(&table, "In the order of the requests; times: from the request to the frame that settles it",
+                         "Nothing was asked: no request of Amanda, and no connection to its ports",
                          &(const stat_tap_table_ui){
                              .title = "Amanda Outcomes",
                              .tap_name = "frame",

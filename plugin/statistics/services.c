@@ -160,6 +160,7 @@ static void services_reset(stat_tap_table *table)
 void amanda_services_register(int proto _U_)
 {
     amanda_rows_register(&services, "Open: neither answered nor refused. Times: from the first REQ to the REP",
+                         "No packet of Amanda, or the filter leaves none",
                          &(const stat_tap_table_ui){
                              .title = "Amanda Services",
                              .tap_name = "amanda",

@@ -18,6 +18,10 @@ void amanda_tree_register(int proto);           /* -z amanda,tree: what there is
 void amanda_exchanges_register(int proto);      /* -z amanda,exchanges: a line for each exchange */
 void amanda_outcomes_table_register(int proto); /* -z amanda,outcomes: what became of each disk */
 void amanda_losses_table_register(int proto);   /* -z amanda,losses: a line for each pair of hosts */
+void amanda_menu_register(int proto);           /* Wireshark's Statistics > Amanda, with all but the tree */
+
+/* Whether tables are looked at in windows, and not printed: the program is Wireshark itself. */
+bool amanda_statistics_have_windows(void);
 
 /* Services by number, in the order in which a dump asks for them. The last two are any other service, and a datagram
  * that does not tell its service. */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "text/printable.h"
+#include "statistics/statistics.h"
 
 /* The longest text of a cell, in bytes. */
 #define CELL_MAX 500
@@ -20,13 +21,60 @@ static stat_tap_table *table_of(const amanda_rows_t *rows)
     return g_array_index(rows->ui.tables, stat_tap_table *, 0);
 }
 
-void amanda_rows_register(amanda_rows_t *rows, const char *legend, const stat_tap_table_ui *ui)
+void amanda_rows_register(amanda_rows_t *rows, const char *legend, const char *nothing, const stat_tap_table_ui *ui)
 {
     rows->legend = legend;
+    rows->nothing = nothing;
     rows->ui = *ui;
-    rows->ui.group = REGISTER_PACKET_STAT_GROUP_UNSORTED;
+    rows->ui.group = REGISTER_LOG_STAT_GROUP_UNSORTED; /* in no menu but that of statistics/menu.c */
     rows->ui.stat_tap_free_table_item_cb = amanda_rows_free_cell;
     register_stat_tap_table_ui(&rows->ui);
+}
+
+/* The first column that holds text; each table has one of the first two. */
+static size_t first_text(const amanda_rows_t *rows)
+{
+    return rows->ui.fields[0].type == TABLE_ITEM_STRING ? 0 : 1;
+}
+
+/* Empty cells of each column's type. */
+static void clear_cells(const amanda_rows_t *rows, stat_tap_table_item_type *cells)
+{
+    memset(cells, 0, rows->ui.nfields * sizeof *cells);
+    for (size_t column = 0; column < rows->ui.nfields; column++) {
+        cells[column].type = rows->ui.fields[column].type;
+        if (cells[column].type == TABLE_ITEM_STRING)
+            cells[column].value.string_value = g_strdup("");
+    }
+}
+
+/* A row that is nothing but a line of text. To be freed with g_free(). */
+static stat_tap_table_item_type *new_line(const amanda_rows_t *rows, const char *text)
+{
+    stat_tap_table_item_type *cells = g_new0(stat_tap_table_item_type, rows->ui.nfields);
+    size_t column = first_text(rows);
+
+    /* Behind a cell of no type nothing more of the row is shown. */
+    for (size_t before = 0; before < column; before++)
+        cells[before].type = rows->ui.fields[before].type;
+    cells[column].type = TABLE_ITEM_STRING;
+    cells[column].value.string_value = g_strdup(text);
+    return cells;
+}
+
+/* A window without rows tells nobody whether there is nothing, or something is wrong. */
+static void say_nothing_is_there(amanda_rows_t *rows, stat_tap_table *table)
+{
+    stat_tap_table_item_type *cells;
+
+    if (!amanda_statistics_have_windows())
+        return;
+    cells = new_line(rows, rows->nothing);
+    for (size_t column = 0; column < first_text(rows); column++)
+        cells[column].type = TABLE_ITEM_NONE;
+    stat_tap_init_table_row(table, 0, (unsigned)rows->ui.nfields, cells);
+    g_free(cells);
+    rows->is_empty = true;
 }
 
 void amanda_rows_init(amanda_rows_t *rows)
@@ -67,6 +115,7 @@ void amanda_rows_reset(amanda_rows_t *rows, stat_tap_table *table)
     rows->copies = 0;
     g_hash_table_remove_all(rows->rows);
     g_hash_table_remove_all(rows->own);
+    say_nothing_is_there(rows, table);
 }
 
 unsigned amanda_rows_number(const amanda_rows_t *rows, const char *key)
@@ -89,21 +138,37 @@ static unsigned move_before_last(stat_tap_table *table, unsigned number)
     return number - 1;
 }
 
-static unsigned add_row(amanda_rows_t *rows, const char *key)
+/* A new row behind all others. Takes over the texts of the cells. */
+static unsigned append_row(amanda_rows_t *rows, const stat_tap_table_item_type *cells)
 {
     stat_tap_table *table = table_of(rows);
-    unsigned number = table->num_elements;
-    stat_tap_table_item_type *cells = g_new0(stat_tap_table_item_type, rows->ui.nfields);
+    unsigned number = rows->is_empty ? 0 : table->num_elements;
 
-    for (size_t column = 0; column < rows->ui.nfields; column++) {
-        cells[column].type = rows->ui.fields[column].type;
-        if (cells[column].type == TABLE_ITEM_STRING)
-            cells[column].value.string_value = g_strdup("");
+    if (rows->is_empty) {
+        /* A window may hold on to the row that said so. */
+        rows->is_empty = false;
+        for (unsigned column = 0; column < table->num_fields; column++) {
+            stat_tap_table_item_type *cell = stat_tap_get_field_data(table, 0, column);
+
+            amanda_rows_free_cell(table, 0, column, cell);
+            *cell = cells[column];
+        }
+    } else {
+        stat_tap_init_table_row(table, number, (unsigned)rows->ui.nfields, cells);
     }
-    stat_tap_init_table_row(table, number, (unsigned)rows->ui.nfields, cells);
+    return number;
+}
+
+static unsigned add_row(amanda_rows_t *rows, const char *key)
+{
+    stat_tap_table_item_type *cells = g_new0(stat_tap_table_item_type, rows->ui.nfields);
+    unsigned number;
+
+    clear_cells(rows, cells);
+    number = append_row(rows, cells);
     g_free(cells);
     if (rows->copies > 0)
-        number = move_before_last(table, number);
+        number = move_before_last(table_of(rows), number);
     g_hash_table_insert(rows->rows, g_strdup(key), GUINT_TO_POINTER(number));
     return number;
 }
@@ -118,24 +183,14 @@ stat_tap_table_item_type *amanda_rows_get(amanda_rows_t *rows, const char *key, 
     return amanda_rows_at(rows, number);
 }
 
-/* The first column that holds text; each table has one of the first two. */
-static size_t first_text(const amanda_rows_t *rows)
-{
-    return rows->ui.fields[0].type == TABLE_ITEM_STRING ? 0 : 1;
-}
-
 tap_packet_status amanda_rows_leave_out_copy(amanda_rows_t *rows)
 {
     stat_tap_table *table = table_of(rows);
 
     if (rows->copies++ == 0) {
-        stat_tap_table_item_type *cells = g_new0(stat_tap_table_item_type, rows->ui.nfields);
+        stat_tap_table_item_type *cells = new_line(rows, "");
 
-        /* Behind a cell of no type nothing more of the row is shown. */
-        for (size_t column = 0; column < rows->ui.nfields; column++)
-            cells[column].type = column <= first_text(rows) ? rows->ui.fields[column].type : TABLE_ITEM_NONE;
-        cells[first_text(rows)].value.string_value = g_strdup("");
-        stat_tap_init_table_row(table, table->num_elements, (unsigned)rows->ui.nfields, cells);
+        append_row(rows, cells);
         g_free(cells);
     }
 

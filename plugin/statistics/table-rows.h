@@ -14,16 +14,18 @@
 /* A table. Wireshark keeps one of each, whatever the number of dialogs that show it. */
 typedef struct {
     stat_tap_table_ui ui;
-    const char *legend; /* a line that stands above the rows */
-    GHashTable *rows;   /* their numbers, by key */
-    GHashTable *own;    /* for the table's own use: text to number; empty after a reset */
-    unsigned copies;    /* that were left out */
-    GPtrArray *retired; /* rows of before a reset that a dialog may still show */
+    const char *legend;  /* a line that stands above the rows */
+    const char *nothing; /* why there may be no rows, as a window says it */
+    GHashTable *rows;    /* their numbers, by key */
+    GHashTable *own;     /* for the table's own use: text to number; empty after a reset */
+    unsigned copies;     /* that were left out */
+    bool is_empty;       /* the only row says that there are none */
+    GPtrArray *retired;  /* rows of before a reset that a dialog may still show */
 } amanda_rows_t;
 
-/* Registers a table. rows, legend: live forever. ui: what it has of its own: its names, columns, and callbacks but for that
+/* Registers a table. rows, legend, nothing: live forever. ui: what it has of its own: its names, columns, and callbacks but for that
  * which frees a cell; copied. */
-void amanda_rows_register(amanda_rows_t *rows, const char *legend, const stat_tap_table_ui *ui);
+void amanda_rows_register(amanda_rows_t *rows, const char *legend, const char *nothing, const stat_tap_table_ui *ui);
 
 /* Makes the table, or empties the one that there is: what ui.stat_tap_init_cb is to do. */
 void amanda_rows_init(amanda_rows_t *rows);
