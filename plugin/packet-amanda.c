@@ -42,6 +42,7 @@
 #include "stream/data.h"
 #include "stream/dump-file-header.h"
 #include "stream/dump-summary.h"
+#include "stream/export-objects.h"
 #include "stream/index-server.h"
 #include "stream/mesg.h"
 #include "stream/questions.h"
@@ -441,6 +442,7 @@ static void init_amanda(void)
 
 static void cleanup_amanda(void)
 {
+    amanda_export_objects_forget();
     *amanda_capture() = (amanda_capture_t){0};
 }
 
@@ -461,6 +463,7 @@ static void register_preferences(void)
         &pref_precedence);
     amanda_features_register_preferences(module);
     amanda_dle_xml_register_preferences(module);
+    amanda_export_objects_register_preferences(module);
 }
 
 /* All that registers fields, expert infos, statistics or dissectors, in the order in which a packet travels through it. No
@@ -512,6 +515,7 @@ static const struct {
     {amanda_dump_summary_register, NULL},
     {amanda_data_register, NULL},
     {amanda_header_block_register, NULL},
+    {amanda_export_objects_register, NULL},
     {amanda_questions_register, NULL},
     {amanda_index_server_register, NULL},
     {amanda_tape_server_register, NULL},

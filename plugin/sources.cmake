@@ -76,6 +76,9 @@ set(AMANDA_SOURCES
     body/request.c
     stream/dump-model.c
     stream/streams.c
+    stream/export-tap.c
+    stream/export-objects.c
+    text/file-names.c
     tcp/announced-ports.c
     tcp/attempts.c
     tcp/tcp.c

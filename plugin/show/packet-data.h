@@ -32,6 +32,7 @@ typedef enum {
     AMANDA_PACKET_SEGMENT,        /* tcp/connection-payload.c: counted only */
     AMANDA_PACKET_TLS_RECORD,     /* tcp/tcp.c: how many records of TLS stand in front of the first request */
     AMANDA_PACKET_CONSIDERED,     /* tcp/first-bytes.c: counted only */
+    AMANDA_PACKET_EXPORTED,       /* stream/export-tap.c: counted only */
     AMANDA_PACKET_KINDS
 } amanda_packet_data_t;
 

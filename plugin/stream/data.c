@@ -173,6 +173,11 @@ static void remember(const amanda_stream_bytes_t *piece, const uint8_t *bytes, i
     look_at_beginning(data, piece, lacks_bytes || length < (int)tvb_reported_length(piece->tvb));
 }
 
+const uint8_t *amanda_data_beginning(const amanda_data_t *data)
+{
+    return data->beginning;
+}
+
 uint32_t amanda_data_crc(const amanda_data_t *data)
 {
     return ~data->crc;

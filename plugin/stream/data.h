@@ -18,6 +18,9 @@ int amanda_data_dissect(amanda_stream_bytes_t *piece);
 /* On the first pass: tells the first bytes of the dump, which came as something else. */
 void amanda_data_begin(amanda_stream_t *stream, const uint8_t *bytes, int length);
 
+/* The first bytes of the dump: at least those by which a header is recognised, if there were so many. */
+const uint8_t *amanda_data_beginning(const amanda_data_t *data);
+
 /* CRC-32C of all bytes that came in order; of no use where some are missing. */
 uint32_t amanda_data_crc(const amanda_data_t *data);
 

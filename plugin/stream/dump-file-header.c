@@ -8,6 +8,7 @@
 
 #include "stream/dump-file-header.h"
 
+#include "text/quoted-strings.h"
 #include "text/words.h"
 
 #include <string.h>
@@ -59,6 +60,46 @@ static amanda_span_t take_word(const uint8_t *text, amanda_span_t *rest)
     *rest = (amanda_span_t){rest->offset + word.length, rest->length - word.length};
     *rest = amanda_span_skip_blanks(text, *rest);
     return word;
+}
+
+/* What a word that may be quoted says. */
+static const char *unquoted(wmem_allocator_t *pool, const uint8_t *text, amanda_span_t word)
+{
+    char *said = (char *)wmem_alloc(pool, (size_t)word.length + 1);
+
+    amanda_unquote(text, word, said);
+    return said;
+}
+
+bool amanda_header_block_subject(wmem_allocator_t *pool, const uint8_t *bytes, int length, amanda_subject_t *subject)
+{
+    amanda_span_t line;
+    int next;
+
+    if (!amanda_header_block_is_one(bytes, length))
+        return false;
+    amanda_line(bytes, MIN(length, AMANDA_HEADER_BLOCK_LENGTH), 0, &line, &next);
+
+    amanda_span_t rest = amanda_span_behind_word(bytes, line);
+    amanda_span_t type = take_word(bytes, &rest);
+
+    take_word(bytes, &rest);
+
+    amanda_span_t host = take_word(bytes, &rest);
+    amanda_span_t disk = take_word(bytes, &rest);
+    uint64_t level;
+
+    if (disk.length == 0 || amanda_span_starts_with(bytes, type, "TAPE"))
+        return false;
+    *subject = (amanda_subject_t){unquoted(pool, bytes, host), unquoted(pool, bytes, disk), -1};
+    while (rest.length > 0) {
+        amanda_span_t key = take_word(bytes, &rest);
+        amanda_span_t value = take_word(bytes, &rest);
+
+        if (amanda_span_is(bytes, key, "lev") && amanda_span_number(bytes, value, 10, &level) && level <= INT_MAX)
+            subject->level = (int)level;
+    }
+    return true;
 }
 
 /* AMANDA: FILE datestamp host disk [part n/total] lev n comp suffix program name ... */

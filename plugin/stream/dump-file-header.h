@@ -19,6 +19,17 @@ bool amanda_header_block_is_one(const uint8_t *bytes, int length);
 /* Whether the text of a header ends within these bytes; NUL bytes may follow. */
 bool amanda_header_block_is_whole(const uint8_t *bytes, int length);
 
+/* Whose dump this is. */
+typedef struct {
+    const char *client;
+    const char *disk;
+    int level; /* -1 where it is not known */
+} amanda_subject_t;
+
+/* What the first line of a header says of that. Its texts are in memory of the pool. Returns false, and changes nothing, if
+ * bytes are no header, or one that names no disk. */
+bool amanda_header_block_subject(wmem_allocator_t *pool, const uint8_t *bytes, int length, amanda_subject_t *subject);
+
 /* Dissects the header at the beginning of tvb, as far as it is there.
  *
  * Amanda 2.4 to 3.5 common-src/fileheader.c, parse_file_header() and build_header(). */

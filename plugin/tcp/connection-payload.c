@@ -18,6 +18,7 @@
 #include "show/generated.h"
 #include "show/packet-data.h"
 #include "stream/data.h"
+#include "stream/export-tap.h"
 #include "tcp/frames.h"
 #include "stream/stream-bytes.h"
 #include "stream/stream-contents.h"
@@ -159,6 +160,7 @@ static void dissect_raw(amanda_connection_t *connection, amanda_direction_t dire
 
     if (turn->gap && piece.fresh)
         half->incomplete = true;
+    amanda_export_tap_bytes(&piece);
     if (turn->earlier && !lines) {
         count_data(&piece, turn, tree);
         return;
@@ -236,6 +238,9 @@ static void dissect_waiting(amanda_connection_t *connection, amanda_direction_t 
             connection->payload = decide(connection, NULL);
         arrival->kind = connection->payload;
     }
+    /* What is no lines is forgotten after its turn on the first pass. */
+    if (connection->payload == AMANDA_PAYLOAD_RAW && !amanda_stream_contents_has_lines(&piece))
+        amanda_export_tap_bytes(&piece);
     if (arrival->kind == AMANDA_PAYLOAD_RAW && !amanda_stream_contents_has_lines(&piece))
         dissect_waiting_data(connection, direction, arrival->offset, tvb, pinfo, tree);
     else

@@ -33,6 +33,7 @@ typedef struct amanda_connection {
     uint16_t responder_port;
     uint8_t completeness;             /* tcp.completeness, as of the last frame */
     bool closed;                      /* by the responder */
+    bool whole;                       /* the responder has ended its side, and no byte of it is missing */
     bool awaits_reaction;             /* of the responder, since the requester has ended a stream */
     bool told_end[AMANDA_DIRECTIONS]; /* the outcomes were told that it ended */
     bool told_ttl[AMANDA_DIRECTIONS]; /* the outcomes were told the time to live of one of its packets */

@@ -25,6 +25,7 @@
 #include "show/outcome-facts.h"
 #include "show/outcome.h"
 #include "stream/dump-summary.h"
+#include "stream/export-tap.h"
 #include "stream/streams.h"
 #include "tcp/announced-ports.h"
 #include "tcp/attempts.h"
@@ -45,7 +46,8 @@ enum { EVENT_SYN = 1, EVENT_REFUSED = 2, EVENT_CLOSED = 4 };
 
 /* What a packet means for its connection. */
 typedef struct {
-    unsigned found;                                     /* EVENT_... */
+    unsigned found; /* EVENT_... */
+    bool whole;     /* the responder has ended its side, and the capture has every byte of it */
     amanda_reassembly_turn_t *turns[AMANDA_DIRECTIONS]; /* what is not waited for any longer */
 } events_t;
 
@@ -189,6 +191,9 @@ static void find_events(amanda_connection_t *connection, const amanda_segment_t 
     events->found = find_attempt(connection, pinfo, now, added, from_responder);
     if (!events->found)
         events->found = find_end(connection, events, pinfo, is_broken_off(connection, reset, from_responder));
+    if (!connection->whole && !connection->order[AMANDA_TO_REQUESTER].missed &&
+        amanda_reassembly_has_ended(&connection->order[AMANDA_TO_REQUESTER]))
+        events->whole = connection->whole = true;
 }
 
 static events_t *events_of(amanda_connection_t *connection, const amanda_segment_t *segment, packet_info *pinfo)
@@ -201,7 +206,7 @@ static events_t *events_of(amanda_connection_t *connection, const amanda_segment
         return kept ? kept : wmem_new0(pinfo->pool, events_t);
     }
     find_events(connection, segment, pinfo, &found);
-    if (!found.found && !found.turns[AMANDA_TO_REQUESTER] && !found.turns[AMANDA_TO_RESPONDER])
+    if (!found.found && !found.whole && !found.turns[AMANDA_TO_REQUESTER] && !found.turns[AMANDA_TO_RESPONDER])
         return wmem_new0(pinfo->pool, events_t);
     kept = (events_t *)wmem_memdup(wmem_file_scope(), &found, sizeof found);
     amanda_packet_data_keep(pinfo, AMANDA_PACKET_EVENTS, 0, kept);
@@ -302,6 +307,8 @@ static void follow(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *
     }
     if (events->found & EVENT_CLOSED && !PINFO_FD_VISITED(pinfo) && !close_connection(connection, pinfo))
         events->found &= ~(unsigned)EVENT_CLOSED;
+    if (connection->stream && connection->payload != AMANDA_PAYLOAD_FRAMES && events->whole)
+        amanda_export_tap_end(connection->stream, AMANDA_TO_REQUESTER, pinfo);
     if (connection->stream && (events->found || !amanda_connection_owns_columns(pinfo)))
         show_connection(connection, events->found, pinfo, tvb, tree);
     else if (events->found & EVENT_CLOSED)

@@ -41,6 +41,8 @@ void amanda_framed_touch(amanda_connection_t *connection, amanda_stream_t *strea
 
 static void interrupt(amanda_half_t *half)
 {
+    if (half->ended)
+        return;
     half->incomplete = true;
     half->mid_line = true;
     half->tail_length = 0;

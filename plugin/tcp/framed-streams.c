@@ -10,6 +10,7 @@
 
 #include "show/labels.h"
 #include "stream/dump-summary.h"
+#include "stream/export-tap.h"
 #include "stream/outcome-facts.h"
 #include "stream/stream-contents.h"
 #include "stream/streams.h"
@@ -45,6 +46,8 @@ void amanda_framed_stream_dissect(amanda_frame_t *frame, amanda_stream_t *stream
                                                                   .gap = unfinished->gap});
     piece.offset = unfinished->offset;
     piece.mid_line = unfinished->mid_line;
+
+    amanda_export_tap_bytes(&piece);
 
     const uint64_t position = unfinished->offset + tvb_reported_length(piece.tvb);
 
@@ -86,6 +89,7 @@ void amanda_framed_stream_dissect_end(amanda_frame_t *frame, amanda_stream_t *st
         else
             end_stream(connection, stream, frame->direction, pinfo);
     }
+    amanda_export_tap_end(stream, frame->direction, pinfo);
     amanda_stream_show(stream, pinfo, frame->tvb, frame->tree);
     amanda_label(frame->item, ", %s: end", name);
     amanda_info_add(pinfo, "%s: end of stream", name);
