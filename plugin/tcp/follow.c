@@ -323,7 +323,7 @@ static amanda_connection_t *find_out(amanda_connection_t *connection, packet_inf
     if (!connection)
         connection = begin(pinfo);
     /* Nearly always, nothing is left to be found out. */
-    if (amanda_connection_is_known(connection, pinfo) && connection->answered &&
+    if (connection && amanda_connection_is_known(connection, pinfo) && connection->answered &&
         (connection->others || !connection->stream || connection->stream->setup_frame))
         return connection;
     if (!amanda_segment_read(pinfo, &segment))

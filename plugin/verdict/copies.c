@@ -141,25 +141,27 @@ static uint32_t find_same(const amanda_copies_t *copies, uint64_t digest)
     return count >= copies->first ? count : 0;
 }
 
-amanda_copy_candidate_t amanda_copies_find(const amanda_copies_t *copies, const amanda_copy_key_t *key)
+uint32_t amanda_copies_find(const amanda_copies_t *copies, const amanda_copy_key_t *key, bool *certain)
 {
-    static const amanda_copy_candidate_t none = {0, false};
     uint32_t found = find_same(copies, key->digest);
 
+    *certain = false;
     if (!found)
-        return none;
+        return 0;
 
     const original_t *latest = at(copies, found);
 
     if (key->identification) {
         uint32_t identified = find_identified(copies, key);
 
-        if (identified)
-            return (amanda_copy_candidate_t){at(copies, identified)->number, true};
+        if (identified) {
+            *certain = true;
+            return at(copies, identified)->number;
+        }
     }
     if ((key->identification && latest->identification) || !is_near(latest, key->when))
-        return none;
-    return (amanda_copy_candidate_t){latest->number, false};
+        return 0;
+    return latest->number;
 }
 
 static void chain(amanda_copies_t *copies, uint32_t count)

@@ -21,12 +21,6 @@ typedef struct {
     uint16_t identification; /* of IPv4; 0: not known */
 } amanda_copy_key_t;
 
-/* What a datagram may be a copy of. */
-typedef struct {
-    uint32_t original; /* its number, as given to amanda_copies_add(); 0: of nothing */
-    bool certain;      /* by its identification; else only if its sender had no reason to send it again */
-} amanda_copy_candidate_t;
-
 /* Makes the state for one capture file. It belongs to the scope and goes with it. */
 amanda_copies_t *amanda_copies_new(wmem_allocator_t *scope);
 
@@ -34,8 +28,10 @@ amanda_copies_t *amanda_copies_new(wmem_allocator_t *scope);
 amanda_copy_key_t amanda_copies_key(const amanda_datagram_t *datagram, const amanda_endpoint_t *src,
                                     const amanda_endpoint_t *dst);
 
-/* Which earlier datagram of the same bytes, at most 2 seconds away, a datagram may be a copy of. */
-amanda_copy_candidate_t amanda_copies_find(const amanda_copies_t *copies, const amanda_copy_key_t *key);
+/* Which earlier datagram of the same bytes, at most 2 seconds away, a datagram may be a copy of: its number, as given to
+ * amanda_copies_add(), or 0 if there is none. *certain is always set: true where the identification says so; else it is a
+ * copy only if its sender had no reason to send it again. */
+uint32_t amanda_copies_find(const amanda_copies_t *copies, const amanda_copy_key_t *key, bool *certain);
 
 /* Remembers a datagram that is no copy, by any number of the caller's but 0. Those that came long ago, by their number
  * and by time, are forgotten. */

@@ -126,20 +126,21 @@ static bool judge_copy(const trial_t *trial)
     amanda_verdicts_t *verdicts = trial->verdicts;
     amanda_verdict_record_t *record = trial->record;
     amanda_copy_key_t key = amanda_copies_key(trial->datagram, &trial->ends.src, &trial->ends.dst);
-    amanda_copy_candidate_t candidate = amanda_copies_find(verdicts->copies, &key);
+    bool certain;
+    uint32_t candidate = amanda_copies_find(verdicts->copies, &key, &certain);
 
-    if (!candidate.original || (!candidate.certain && may_be_sent_again(trial, candidate.original))) {
+    if (!candidate || (!certain && may_be_sent_again(trial, candidate))) {
         amanda_copies_add(verdicts->copies, &key, trial->number);
         return false;
     }
 
-    amanda_verdict_record_t *original = amanda_verdict_records_at(verdicts->records, candidate.original);
+    amanda_verdict_record_t *original = amanda_verdict_records_at(verdicts->records, candidate);
 
     original->has_copy = true;
     record->copy_of = original->frame;
     record->exchange = original->exchange;
     record->notes = original->notes & AMANDA_NOTE_FROM_REQUESTER;
-    if (!candidate.certain)
+    if (!certain)
         record->notes |= AMANDA_NOTE_COPY_GUESSED;
     record->verdict = original->verdict == AMANDA_VERDICT_NONE ? AMANDA_VERDICT_NONE : AMANDA_VERDICT_COPY;
     return true;
