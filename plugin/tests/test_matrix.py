@@ -223,7 +223,7 @@ def fields():
     assert len(bad) > 20
     mild = [name for name in types if name in known and name not in bad]
     numbers = [name for name, kind in types.items() if kind == "FT_FRAMENUM"]
-    counters = ["amanda.exchange", "amanda.run"]
+    counters = ["amanda.exchange", "amanda.run", "amanda.stream.index"]
     others = [name for name, kind in types.items()
               if kind != "FT_NONE" and name not in (*numbers, *counters, *bad, *mild)]
     return bad, mild, numbers, counters, others
