@@ -110,18 +110,33 @@ void amanda_info_append(packet_info *pinfo, const char *format, ...)
     col_append_str(pinfo->cinfo, COL_INFO, text);
 }
 
-void amanda_info_begin(packet_info *pinfo, const char *text)
+/* Whether one of the brackets that an Info column begins with is this text. */
+static bool begins_with(const char *info, const char *text)
 {
-    char shown[COL_MAX_INFO_LEN];
+    while (info && *info == '[') {
+        if (strncmp(info, text, strlen(text)) == 0)
+            return true;
+        info = strstr(info, "] ");
+        info = info ? info + strlen("] ") : NULL;
+    }
+    return false;
+}
+
+void amanda_info_begin(packet_info *pinfo, const char *format, ...)
+{
     size_t room = room_in_info(pinfo);
-    const char *info;
+    char raw[RAW_MAX];
+    char shown[COL_MAX_INFO_LEN];
+    const char *text;
+    va_list arguments;
 
     if (room == 0)
         return;
-    amanda_printable(shown, room, text, strlen(text));
-    info = col_get_text(pinfo->cinfo, COL_INFO);
-    if (!info || strncmp(info, shown, strlen(shown)) != 0)
-        col_prepend_fstr(pinfo->cinfo, COL_INFO, "%s", shown);
+    va_start(arguments, format);
+    text = format_printable(raw, shown, room, format, arguments);
+    va_end(arguments);
+    if (!begins_with(col_get_text(pinfo->cinfo, COL_INFO), text))
+        col_prepend_fstr(pinfo->cinfo, COL_INFO, "%s", text);
 }
 
 /* A text that may be put into the Info column as it is: itself, or what was made of it. */

@@ -27,8 +27,8 @@ void amanda_info_add(packet_info *pinfo, const char *format, ...) G_GNUC_PRINTF(
 /* Appends to the Info column, without anything between. */
 void amanda_info_append(packet_info *pinfo, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* Puts a text in front of all that the Info column has, unless it begins with it already. */
-void amanda_info_begin(packet_info *pinfo, const char *text);
+/* Puts a text in brackets, with a blank behind it, in front of all that the Info column has, unless it is there already. */
+void amanda_info_begin(packet_info *pinfo, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /* Makes the packet one of Amanda's, with an Info column of these texts, eleven at most, one behind the other; of each, no more than so many
  * bytes are shown that a line still has room for the others. A NULL ends them. This is what all packets need, and cheaper

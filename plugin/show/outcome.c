@@ -203,7 +203,7 @@ void amanda_outcomes_begin_info(packet_info *pinfo)
         pinfo->cinfo && col_get_writable(pinfo->cinfo, COL_INFO) ? settled_here(pinfo, &count) : NULL;
 
     if (items)
-        amanda_info_begin(pinfo, info_of(items, count, pinfo->pool));
+        amanda_info_begin(pinfo, "%s", info_of(items, count, pinfo->pool));
 }
 
 /* Exactly one for each failure: where it is settled, or, where only the end of the capture did that, at its REQ. */

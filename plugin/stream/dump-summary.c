@@ -199,13 +199,14 @@ void amanda_dump_summary_show(const amanda_stream_t *stream, packet_info *pinfo,
         result->end_position != position)
         return;
 
+    const char *disk = amanda_dump_disk(dump, pinfo->num);
     proto_item *item = proto_tree_add_item(tree, hf_amanda_dump, tvb, 0, 0, ENC_NA);
 
     show_dump(dump, pinfo, tvb, proto_item_add_subtree(item, ett_amanda_dump), item);
     /* An error is a client's last word, too. */
     if (!result->ended && !result->errors && !result->incomplete) {
         expert_add_info(pinfo, item, &ei_amanda_dump_no_end);
-        amanda_info_append(pinfo, " [MESG closed before the dump had ended]");
+        amanda_info_begin(pinfo, "[MESG%s%s closed before the dump had ended] ", disk ? " of " : "", disk ? disk : "");
     }
 }
 

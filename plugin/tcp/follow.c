@@ -221,14 +221,14 @@ static void show_attempt(const amanda_connection_t *connection, unsigned found, 
 
     if (found & EVENT_SYN && unmatched) {
         expert_add_info(pinfo, item, &ei_amanda_stream_unmatched);
-        amanda_info_append(pinfo, " [Amanda %s: port of the unmatched reply %u]", amanda_role_name(stream->role),
-                           stream->setup_frame);
+        amanda_info_begin(pinfo, "[Amanda %s: port of the unmatched reply %u] ", amanda_role_name(stream->role),
+                          stream->setup_frame);
     }
     if (found & EVENT_REFUSED) {
         amanda_generated_uint(tree, hf_amanda_stream_syn, tvb, connection->syn_frame);
         expert_add_info(pinfo, item, unmatched ? &ei_amanda_stream_unmatched_refused : &ei_amanda_stream_refused);
-        amanda_info_append(pinfo, " [Amanda %s: refused, announced in %u]", amanda_role_name(stream->role),
-                           stream->setup_frame);
+        amanda_info_begin(pinfo, "[Amanda %s: refused, announced in %u] ", amanda_role_name(stream->role),
+                          stream->setup_frame);
     }
 }
 

@@ -510,7 +510,7 @@ void amanda_frames_show_closed(const amanda_connection_t *connection, packet_inf
         expert_add_info(pinfo, item, &ei_amanda_frame_closed_early);
     }
     if (count > 0)
-        amanda_info_append(pinfo, " [Amanda: closed before a request had its answer]");
+        amanda_info_begin(pinfo, "[Amanda: closed before a request had its answer] ");
     amanda_framed_each_stream(connection, show_closed_stream, &(place_t){pinfo, tvb, tree});
 }
 

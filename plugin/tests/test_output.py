@@ -247,6 +247,14 @@ def test_info_sums_up_what_went_well(passes):
     assert shown[10].startswith("[estimate of amclient, 5 disks: success] ACK sendsize")
 
 
+def test_info_begins_with_what_a_connection_says_of_its_dump():
+    shown = list_of(RECORDED / "lost-ack-sendbackup-server.pcap")
+    assert shown[29].startswith("[MESG of /srv/d5 closed before the dump had ended] 50000 → 50087 [FIN, ACK]")
+    shown = list_of(tshark.GENERATED / "2004-stale-reply-server.pcap")
+    assert shown[36].startswith("[Amanda MESG: port of the unmatched reply 32] 32812 → 32802 [SYN]")
+    assert shown[37].startswith("[Amanda MESG: refused, announced in 32] 32802 → 32812 [RST, ACK]")
+
+
 def test_info_of_mesg_tells_its_end():
     shown = list_of(tshark.GENERATED / "2004-stale-reply-server.pcap")
     assert shown[20] == "MESG /home level 0: sendbackup: size 10, end"
