@@ -75,6 +75,7 @@
 #include "tcp/framed-streams.h"
 #include "tcp/frames.h"
 #include "tcp/gss.h"
+#include "show/no-frame.h"
 #include "tcp/tcp.h"
 #include "statistics/statistics.h"
 #include "statistics/tap.h"
@@ -505,6 +506,7 @@ static const struct {
     {amanda_stream_follower_register, NULL},
     {amanda_attempts_register, NULL},
     {amanda_frame_register, NULL},
+    {amanda_no_frame_register, NULL},
     {amanda_framed_packets_register, NULL},
     {amanda_framed_streams_register, NULL},
     {amanda_gss_register, amanda_gss_handoff},

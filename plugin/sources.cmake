@@ -94,6 +94,7 @@ set(AMANDA_SOURCES
     tcp/frames.c
     tcp/outcome-facts.c
     tcp/gss.c
+    show/no-frame.c
     tcp/framed-packets.c
     tcp/framed-streams.c
     stream/stream-bytes.c

@@ -127,6 +127,17 @@ static const char *why_refused_connection(why_t *why)
                               job->responder_port, host);
 }
 
+/* The responder's own words, or what it speaks, where it answers with nothing of Amanda's; NULL where it says nothing. */
+static const char *why_foreign(why_t *why)
+{
+    const amanda_job_t *job = why->c->job;
+
+    why->cause = AMANDA_CAUSE_CONNECTION_CLOSED;
+    if (job->said)
+        return job->said;
+    return job->auth_differs ? "One side uses auth ssl, and the other one an auth without TLS (bsdtcp)" : NULL;
+}
+
 /* A connection that came to nothing. */
 static const char *why_no_connection(why_t *why)
 {
@@ -136,7 +147,14 @@ static const char *why_no_connection(why_t *why)
     if (job->refused.frame)
         return why_refused_connection(why);
     if (job->closed.frame) {
-        why->cause = AMANDA_CAUSE_CONNECTION_CLOSED;
+        const char *foreign = why_foreign(why);
+
+        if (foreign)
+            return foreign;
+        if (job->tls && job->closed_by == AMANDA_PARTY_RESPONDER)
+            return wmem_strdup_printf(why->pool,
+                                      "%s %s the connection, and did not answer TLS: does it run with auth ssl?", host,
+                                      job->closed_how == AMANDA_END_RST ? "reset" : "closed");
         return wmem_strdup_printf(
             why->pool, "%s %s the connection before anything was asked",
             job->closed_by == AMANDA_PARTY_RESPONDER ? host : amanda_cause_host(job->requester, why->pool),
@@ -233,8 +251,10 @@ static const char *why_closed(why_t *why)
     bool by_responder = job->closed_by == AMANDA_PARTY_RESPONDER;
     const char *host = amanda_cause_host(by_responder ? job->responder : job->requester, why->pool);
     const char *how = job->closed_how == AMANDA_END_RST ? "reset" : "closed";
+    const char *foreign = why_foreign(why);
 
-    why->cause = AMANDA_CAUSE_CONNECTION_CLOSED;
+    if (foreign)
+        return foreign;
     if (amanda_refusal_is_foreign(job->refusal)) {
         why->cause = AMANDA_CAUSE_FIREWALL_REFUSES;
         return wmem_strdup_printf(why->pool,

@@ -202,6 +202,7 @@ typedef struct amanda_job {
     const char *error;   /* of the REP, that names no disk */
     const char *warning; /* the same */
     const char *nak_text;
+    const char *said; /* by the responder, in no words of Amanda's protocol; NULL for nothing */
     amanda_host_t *requester;
     amanda_host_t *responder;
     const void *group;           /* exchanges that share requester, responder and handle */
@@ -230,6 +231,8 @@ typedef struct amanda_job {
     amanda_job_kind_t kind : 8;
     bool framed : 1;
     bool open : 1;         /* some item is not settled */
+    bool tls : 1;          /* a connection that begins with TLS */
+    bool auth_differs : 1; /* one side has sent TLS, the other one has not */
     bool dropped : 1;      /* a connection that turned out to be fine */
     bool ack_no_reply : 1; /* the requester acknowledged what the capture does not have */
     bool missing : 1;      /* bytes of the REP are not in the capture */

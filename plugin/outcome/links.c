@@ -16,12 +16,18 @@
 /* Attempts of the same two hosts that are closer than that are one job. */
 #define SECONDS_BETWEEN_ATTEMPTS 30
 
+/* So much of what a responder says is enough. */
+#define SAID_MAX 1000
+
 struct amanda_link {
     amanda_link_key_t key;
     amanda_job_t *jobs;    /* those that were open when they were last looked at */
     amanda_job_t *attempt; /* the job of a connection that has no REQ yet */
     amanda_moment_t nak;   /* of such a connection; frame 0 where there was none */
     const char *nak_text;
+    const char *said; /* by the responder, in no words of Amanda's protocol; NULL for nothing */
+    bool said_whole;  /* to the end of its line */
+    bool auth_differs;
     bool unreadable;
 };
 
@@ -86,6 +92,8 @@ void amanda_link_has_request(amanda_outcomes_t *outcomes, amanda_job_t *job)
     job->nak = link->nak;
     job->nak_text = link->nak_text;
     link->nak.frame = 0;
+    job->said = link->said;
+    job->auth_differs = link->auth_differs;
     if (attempt)
         attempt->dropped = attempt->dropped || !attempt->item.settled;
 }
@@ -142,8 +150,9 @@ void amanda_outcomes_link_syn(amanda_outcomes_t *outcomes, const amanda_link_end
             amanda_job_settle(outcomes, job, at);
         }
         link->jobs = NULL;
-        link->unreadable = false;
+        link->unreadable = link->auth_differs = link->said_whole = false;
         link->nak.frame = 0;
+        link->said = NULL;
         link->attempt = same_attempt(outcomes, link, at);
         if (!link->attempt)
             link->attempt = new_attempt(outcomes, link, at);
@@ -244,6 +253,51 @@ void amanda_outcomes_link_nak(amanda_outcomes_t *outcomes, const amanda_link_end
         link->attempt->nak = link->nak;
         link->attempt->nak_text = link->nak_text;
     }
+}
+
+/* Tells the jobs of a link what it knows by now. */
+static void tell_jobs(link_t *link)
+{
+    if (link->attempt) {
+        link->attempt->said = link->said;
+        link->attempt->auth_differs = link->auth_differs;
+    }
+    for (amanda_job_t *job = open_jobs(link); job; job = job->on_link) {
+        job->said = link->said;
+        job->auth_differs = link->auth_differs;
+    }
+}
+
+void amanda_outcomes_link_said(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends, const char *text)
+{
+    link_t *link = link_between(outcomes, ends);
+
+    if (link->said_whole)
+        return;
+
+    size_t length = strcspn(text, "\r\n");
+    char *line = g_strdup_printf("%s%.*s", link->said ? link->said : "", (int)length, text);
+
+    link->said_whole = text[length] != '\0' || strlen(line) > SAID_MAX;
+    link->said = *line ? amanda_outcome_keep(outcomes, line) : NULL;
+    g_free(line);
+    tell_jobs(link);
+}
+
+void amanda_outcomes_link_tls(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends)
+{
+    const link_t *link = link_between(outcomes, ends);
+
+    if (link->attempt)
+        link->attempt->tls = true;
+}
+
+void amanda_outcomes_link_auth_differs(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends)
+{
+    link_t *link = link_between(outcomes, ends);
+
+    link->auth_differs = true;
+    tell_jobs(link);
 }
 
 void amanda_outcomes_link_unreadable(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends)

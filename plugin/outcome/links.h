@@ -48,6 +48,16 @@ void amanda_outcomes_link_reacted(amanda_outcomes_t *outcomes, const amanda_link
 void amanda_outcomes_link_nak(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends, const char *text,
                               amanda_moment_t at);
 
+/* The responder says this, and it is nothing of Amanda's protocol: a program that cannot start amandad, or another one. The
+ * first line of it counts, which may come in several calls. */
+void amanda_outcomes_link_said(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends, const char *text);
+
+/* The requester begins with TLS. */
+void amanda_outcomes_link_tls(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends);
+
+/* One side uses TLS, and the other one does not. */
+void amanda_outcomes_link_auth_differs(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends);
+
 /* What it carries cannot be read: it is encrypted. */
 void amanda_outcomes_link_unreadable(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends);
 

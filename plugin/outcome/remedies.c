@@ -73,6 +73,8 @@ const char *amanda_outcome_remedy(const amanda_item_t *item, const amanda_settle
     else if (settlement->cause == AMANDA_CAUSE_FIREWALL_REFUSES && !job->transfer)
         return "Let the firewall pass Amanda's port, and the replies for as long as a service may take, or use auth "
                "bsdtcp.";
+    else if (settlement->cause == AMANDA_CAUSE_CONNECTION_CLOSED && (job->auth_differs || job->tls))
+        return "Give the dumptype (auth, in amanda.conf) and amandad on the client (-auth=) the same auth.";
     else
         return remedies[settlement->cause];
     meaning = words ? amanda_error_meaning(words, strlen(words)) : NULL;

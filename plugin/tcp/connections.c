@@ -59,6 +59,11 @@ void amanda_connection_claim(amanda_connection_t *connection, packet_info *pinfo
     conversation_set_dissector(find_or_create_conversation(pinfo), dissector);
 }
 
+void amanda_connection_hand_over(packet_info *pinfo, dissector_handle_t dissector)
+{
+    conversation_set_dissector_from_frame_number(find_or_create_conversation(pinfo), pinfo->num + 1, dissector);
+}
+
 amanda_direction_t amanda_connection_direction(const amanda_connection_t *connection, const packet_info *pinfo)
 {
     return pinfo->destport == connection->responder_port && addresses_equal(&pinfo->dst, &connection->responder)

@@ -38,6 +38,8 @@ typedef struct amanda_connection {
     bool told_end[AMANDA_DIRECTIONS]; /* the outcomes were told that it ended */
     bool told_ttl[AMANDA_DIRECTIONS]; /* the outcomes were told the time to live of one of its packets */
     bool tls;                         /* the payload is what TLS deciphers; TLS has an order of its own */
+    bool tls_answered;                /* and the responder has sent some, too */
+    uint32_t plain_from;              /* the first frame in which it sent something else instead; 0: none */
     bool foreign;                     /* known not to be Amanda's */
     bool begun_before;                /* the capture does not hold its begin */
     bool syn_again;                   /* its SYN was sent again */
@@ -66,6 +68,9 @@ amanda_connection_t *amanda_connection_make(packet_info *pinfo, amanda_direction
 
 /* Makes a connection known as Amanda's from this packet on, with dissector for all that follows. On the first pass. */
 void amanda_connection_claim(amanda_connection_t *connection, packet_info *pinfo, dissector_handle_t dissector);
+
+/* Gives what follows this packet in its connection to another dissector. On the first pass. */
+void amanda_connection_hand_over(packet_info *pinfo, dissector_handle_t dissector);
 
 /* Which way a packet goes in its connection. */
 amanda_direction_t amanda_connection_direction(const amanda_connection_t *connection, const packet_info *pinfo);

@@ -13,6 +13,7 @@
 #include "tcp/announced-ports.h"
 #include "tcp/connection-payload.h"
 #include "tcp/frames.h"
+#include "show/no-frame.h"
 #include "tcp/outcome-facts.h"
 
 #include <string.h>
@@ -103,10 +104,11 @@ static void claim(amanda_connection_t *connection, amanda_first_bytes_t first, t
 {
     amanda_first_bytes_settle_sides(connection, first, tvb, pinfo);
     connection->tls = first == AMANDA_FIRST_TLS;
-    amanda_connection_claim(connection, pinfo, connection->tls ? tls_handle : tcp_handle);
-    amanda_announced_ports_watch(connection->responder_port);
     if (connection->tls)
-        amanda_tcp_outcome_encrypted(connection, pinfo);
+        amanda_tcp_outcome_tls(connection, pinfo);
+    /* TLS gets the rest as soon as the responder answers with TLS, too. */
+    amanda_connection_claim(connection, pinfo, tcp_handle);
+    amanda_announced_ports_watch(connection->responder_port);
     if (first == AMANDA_FIRST_FRAME)
         connection->payload = AMANDA_PAYLOAD_FRAMES;
     if (first == AMANDA_FIRST_INDEX_SERVER || first == AMANDA_FIRST_TAPE_SERVER) {
@@ -159,7 +161,11 @@ amanda_first_bytes_t amanda_first_bytes_consider(amanda_connection_t *connection
     first = recognise(tvb, connection->responder_port, direction == AMANDA_TO_RESPONDER);
     if (first == AMANDA_FIRST_TLS && !tls_handle)
         first = AMANDA_FIRST_FOREIGN;
-    if (first == AMANDA_FIRST_FOREIGN)
+    /* What cannot start amandad may say so before the request has come. */
+    if (first == AMANDA_FIRST_FOREIGN && in_order && direction == AMANDA_TO_REQUESTER &&
+        amanda_no_frame_kind(tvb, 0) == AMANDA_INSTEAD_TEXT)
+        wait_for_more(connection, order, segment);
+    else if (first == AMANDA_FIRST_FOREIGN)
         connection->foreign = in_order;
     else if (first != AMANDA_FIRST_TOO_FEW)
         claim(connection, first, tvb, pinfo);

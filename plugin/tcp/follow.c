@@ -145,6 +145,8 @@ static unsigned find_end(amanda_connection_t *connection, events_t *events, pack
 
         if (broken || (!amanda_reassembly_has_ended(order) && amanda_reassembly_is_hopeless(order) && order->saw_fin))
             events->turns[i] = amanda_reassembly_give_up(order, pinfo);
+        else if (order->first)
+            events->turns[i] = amanda_reassembly_release(order, pinfo);
     }
     closed = closed || amanda_reassembly_has_ended(&connection->order[AMANDA_TO_REQUESTER]);
     if (!closed || connection->closed)

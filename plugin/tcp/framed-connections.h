@@ -7,6 +7,7 @@
 #ifndef AMANDA_TCP_FRAMED_CONNECTIONS_H
 #define AMANDA_TCP_FRAMED_CONNECTIONS_H
 
+#include "show/no-frame.h"
 #include "tcp/connections.h"
 #include "verdict/exchange.h"
 
@@ -15,7 +16,8 @@ typedef struct {
     amanda_stream_t *stream; /* NULL between two frames */
     uint32_t remaining;      /* of that frame, so many bytes are to come */
     uint32_t handle;
-    bool lost; /* where the next frame begins is not known */
+    bool lost;       /* where the next frame begins is not known */
+    uint8_t instead; /* amanda_instead_t: then, what stands there in place of frames */
 } amanda_progress_t;
 
 /* What a handle of packets stands for. */
@@ -44,7 +46,7 @@ struct amanda_framed {
     amanda_stream_t *whole[AMANDA_DIRECTIONS]; /* a list of those that something came of since the last gap */
     amanda_progress_t progress[AMANDA_DIRECTIONS];
     amanda_half_t half[AMANDA_DIRECTIONS]; /* whose tail is the beginning of a frame */
-    amanda_framed_end_t *ended; /* those that wait, in no certain order */
+    amanda_framed_end_t *ended;            /* those that wait, in no certain order */
     wmem_array_t *unanswered; /* the frames of the requests without an answer at the end; NULL as long as it goes on */
     uint32_t gss_frame;       /* of the first GSS token; 0 if there was none */
     bool lost[AMANDA_DIRECTIONS]; /* frames are missing or cut */
@@ -97,9 +99,6 @@ void amanda_framed_end_streams(amanda_connection_t *connection, const packet_inf
 /* Calls a function for each stream of the connection, in no certain order. */
 void amanda_framed_each_stream(const amanda_connection_t *connection,
                                void (*function)(amanda_stream_t *stream, void *user_data), void *user_data);
-
-/* Bytes of the length and the handle in front of each frame. */
-#define AMANDA_FRAME_HEADER 8
 
 /* A frame on its way through the parts that dissect it. */
 typedef struct {

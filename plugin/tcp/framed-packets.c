@@ -195,7 +195,7 @@ static void show_guarded(const amanda_frame_t *frame, amanda_body_t *body, const
         if (fresh) {
             amanda_framed_announce(frame->connection, body->facts, body->pinfo);
             if (body->type == AMANDA_TYPE_NAK && frame->connection->framed->early_nak.frame == body->pinfo->num)
-                amanda_tcp_outcome_early_nak(amanda_outcome_facts_nak_text(body), body->pinfo);
+                amanda_tcp_outcome_early_nak(frame->connection, amanda_outcome_facts_nak_text(body), body->pinfo);
         }
         amanda_outcome_facts_end(body);
     }

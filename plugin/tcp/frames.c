@@ -22,6 +22,8 @@
 #include "tcp/framed-packets.h"
 #include "tcp/framed-streams.h"
 #include "tcp/gss.h"
+#include "tcp/outcome-facts.h"
+#include "show/no-frame.h"
 #include "stream/stream-bytes.h"
 #include "stream/stream-contents.h"
 #include "stream/streams.h"
@@ -65,15 +67,12 @@ static int hf_amanda_frame_handle;
 static int hf_amanda_frame_length;
 static int hf_amanda_frame_part;
 static int hf_amanda_frame_payload;
-static int hf_amanda_frame_rest;
 static int hf_amanda_frame_unanswered;
 
 static int ett_amanda_frame = -1;
 
-static expert_field ei_amanda_frame_bad_length;
 static expert_field ei_amanda_frame_closed_early;
 static expert_field ei_amanda_frame_lost;
-static expert_field ei_amanda_frame_text;
 static expert_field ei_amanda_frame_unannounced;
 static expert_field ei_amanda_frame_unknown_handle;
 
@@ -114,17 +113,6 @@ bool amanda_frame_is_header(tvbuff_t *tvb)
         tvb_get_ntohl(tvb, 0) > AMANDA_FRAME_MAX)
         return false;
     return length < AMANDA_FRAME_HEADER || (tvb_get_ntohl(tvb, 4) > 0 && tvb_get_ntohl(tvb, 4) <= UINT16_MAX);
-}
-
-static bool is_text(tvbuff_t *tvb)
-{
-    for (int i = 0; i < AMANDA_FRAME_HEADER; i++) {
-        char byte = (char)tvb_get_bits8(tvb, (unsigned)i * 8, 8);
-
-        if (!g_ascii_isprint(byte) && !g_ascii_isspace(byte))
-            return false;
-    }
-    return true;
 }
 
 /* Whether a handle is one that amandad gives to streams, counting down (Amanda 2.5 to 3.5 common-src/security-util.c,
@@ -235,23 +223,23 @@ static void show_bytes(int hf, const char *name, expert_field *expert, tvbuff_t 
 
 /* What stands at the offset is no frame, so where the next one begins is not known. Where the capture lacks bytes, that
  * is no wonder. */
-static void dissect_no_frame(walk_t *walk, tvbuff_t *tvb)
+static void dissect_no_frame(walk_t *walk, tvbuff_t *tvb, amanda_instead_t kind)
 {
     packet_info *pinfo = walk->frame.pinfo;
-    bool text = is_text(tvb);
+    const amanda_connection_t *connection = walk->frame.connection;
 
     walk->lost = true;
+    walk->offset += (int)tvb_reported_length(tvb);
+    if (!PINFO_FD_VISITED(pinfo) && (connection->begun_before || connection->framed->lost[walk->frame.direction]))
+        amanda_packet_data_keep(pinfo, AMANDA_PACKET_FRAME_LACK, walk->frame.number, &told_before);
     if (amanda_packet_data_get(pinfo, AMANDA_PACKET_FRAME_LACK, walk->frame.number)) {
         show_bytes(hf_amanda_frame_rest, "part of a frame", NULL, tvb, pinfo, walk->tree);
         return;
     }
-
-    proto_item *item = amanda_connection_add_item(walk->tree, tvb);
-    proto_tree *subtree = proto_item_add_subtree(item, ett_amanda_frame);
-
-    proto_tree_add_item(subtree, hf_amanda_frame_rest, tvb, 0, -1, ENC_NA);
-    expert_add_info(pinfo, item, text ? &ei_amanda_frame_text : &ei_amanda_frame_bad_length);
-    amanda_info_add(pinfo, "%s", text ? "Text where a frame is due" : "No frame");
+    walk->progress.instead = (uint8_t)kind;
+    if (!PINFO_FD_VISITED(pinfo) && !connection->stream)
+        amanda_tcp_outcome_instead(connection, walk->frame.direction, kind, tvb, pinfo);
+    amanda_no_frame_show(kind, false, false, tvb, pinfo, walk->tree);
 }
 
 static void add_frame_item(walk_t *walk, int length)
@@ -293,14 +281,13 @@ static bool dissect_frame(walk_t *walk, tvbuff_t *tvb)
     int offset = walk->offset;
     int available = (int)tvb_reported_length_remaining(tvb, offset);
 
-    if (tvb_captured_length_remaining(tvb, offset) < AMANDA_FRAME_HEADER)
+    amanda_instead_t kind = amanda_no_frame_kind(tvb, offset);
+
+    if (kind == AMANDA_INSTEAD_NOTHING && tvb_captured_length_remaining(tvb, offset) < AMANDA_FRAME_HEADER)
         return false;
     frame->number = amanda_packet_data_next(frame->pinfo, AMANDA_PACKET_FRAME_STREAM);
-    if (tvb_get_ntohl(tvb, offset) > AMANDA_FRAME_MAX) {
-        walk->offset = (int)tvb_reported_length(tvb);
-        if (!PINFO_FD_VISITED(frame->pinfo) && amanda_framed_lacks_bytes(frame->connection))
-            amanda_packet_data_keep(frame->pinfo, AMANDA_PACKET_FRAME_LACK, frame->number, &told_before);
-        dissect_no_frame(walk, tvb_new_subset_remaining(tvb, offset));
+    if (kind != AMANDA_INSTEAD_NOTHING) {
+        dissect_no_frame(walk, tvb_new_subset_remaining(tvb, offset), kind);
         return true;
     }
     frame->length = (int)tvb_get_ntohl(tvb, offset);
@@ -403,7 +390,7 @@ static const chunk_t *find_chunk(amanda_connection_t *connection, amanda_directi
     chunk = wmem_new0(wmem_file_scope(), chunk_t);
     if (progress->lost) {
         chunk->skipped = find_frame(connection, tvb);
-        chunk->told = chunk->skipped > 0 && amanda_framed_tell_once(connection);
+        chunk->told = chunk->skipped > 0 && !progress->instead && amanda_framed_tell_once(connection);
         progress->lost = chunk->skipped >= (int)tvb_captured_length(tvb);
     }
     chunk->progress = *progress;
@@ -441,6 +428,8 @@ static void remember(const walk_t *walk, tvbuff_t *tvb)
         amanda_framed_lose(connection, direction, true);
     else if (walk->lost)
         amanda_framed_lose(connection, direction, false);
+    if (walk->lost)
+        connection->framed->progress[direction].instead = walk->progress.instead;
 }
 
 void amanda_frames_dissect(amanda_connection_t *connection, amanda_direction_t direction, tvbuff_t *tvb,
@@ -453,7 +442,13 @@ void amanda_frames_dissect(amanda_connection_t *connection, amanda_direction_t d
     if (!chunk)
         return;
     amanda_connection_own_columns(pinfo);
-    if (chunk->progress.lost || chunk->skipped > 0)
+    if (chunk->progress.instead == AMANDA_INSTEAD_TEXT && fresh && !connection->stream)
+        amanda_tcp_outcome_instead(connection, direction, AMANDA_INSTEAD_TEXT,
+                                   tvb_new_subset_length(tvb, 0, chunk->skipped), pinfo);
+    if (chunk->progress.instead == AMANDA_INSTEAD_TEXT && chunk->skipped > 0)
+        amanda_no_frame_show(AMANDA_INSTEAD_TEXT, false, true, tvb_new_subset_length(tvb, 0, chunk->skipped), pinfo,
+                             tree);
+    else if (chunk->progress.lost || chunk->skipped > 0)
         show_bytes(hf_amanda_frame_rest, "part of a frame", chunk->told ? &ei_amanda_frame_lost : NULL,
                    tvb_new_subset_length(tvb, 0, chunk->skipped), pinfo, tree);
     if (chunk->progress.lost)
@@ -474,6 +469,7 @@ void amanda_frames_dissect(amanda_connection_t *connection, amanda_direction_t d
 
     walk->frame = (amanda_frame_t){.connection = connection, .pinfo = pinfo, .direction = direction};
     walk->progress = chunk->progress;
+    walk->progress.instead = AMANDA_INSTEAD_NOTHING;
     walk->tree = tree;
     walk_all_frames(walk, joined);
     if (fresh)
@@ -528,9 +524,6 @@ void amanda_frame_register(int proto)
         {&hf_amanda_frame_part,
          {"Part of a packet", "amanda.frame.part", FT_BYTES, BASE_NONE, NULL, 0x0,
           "Part of a frame whose end comes later, where it is shown whole", HFILL}},
-        {&hf_amanda_frame_rest,
-         {"Bytes outside of any frame", "amanda.frame.rest", FT_BYTES, BASE_NONE, NULL, 0x0,
-          "Bytes that belong to no frame whose beginning is known", HFILL}},
         {&hf_amanda_frame_unanswered,
          {"Without an answer", "amanda.frame.unanswered", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_REQUEST),
           0x0, "A REQ that had no REP or NAK when the connection was closed", HFILL}},
@@ -542,12 +535,6 @@ void amanda_frame_register(int proto)
         {&ei_amanda_frame_closed_early,
          {"amanda.frame.closed_early", PI_SEQUENCE, PI_ERROR,
           "The connection was closed before a request had its answer", EXPFILL}},
-        {&ei_amanda_frame_bad_length,
-         {"amanda.frame.bad_length", PI_MALFORMED, PI_ERROR, "No Amanda frame: it would be longer than 4 MiB",
-          EXPFILL}},
-        {&ei_amanda_frame_text,
-         {"amanda.frame.text", PI_MALFORMED, PI_ERROR,
-          "No Amanda frame, but text, as ssh and rsh print where they cannot start amandad", EXPFILL}},
         {&ei_amanda_frame_lost,
          {"amanda.frame.lost", PI_SEQUENCE, PI_NOTE,
           "Bytes before this were not captured: it is not known where the next frame begins", EXPFILL}},

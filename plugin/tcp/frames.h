@@ -9,9 +9,6 @@
 
 #include "tcp/framed-connections.h"
 
-/* The longest frame that any Amanda accepts (2.5.2 and later; common-src/security-util.c). */
-#define AMANDA_FRAME_MAX (4 * 1024 * 1024)
-
 /* Dissects the frames in bytes that follow those of the last call for this direction. What is not whole is kept until the
  * rest comes; but of a stream's frame, each part is dissected as it comes.
  *

@@ -11,6 +11,7 @@
 #include "tcp/framed-connections.h"
 #include "show/capture.h"
 #include "show/icmp-error.h"
+#include "show/common-fields.h"
 #include "show/outcome-facts.h"
 #include "stream/outcome-facts.h"
 
@@ -111,7 +112,7 @@ void amanda_tcp_outcome_segment(amanda_connection_t *connection, const amanda_se
     bool from_responder = sent == AMANDA_TO_REQUESTER;
     const amanda_link_ends_t ends = amanda_tcp_outcome_ends(pinfo, from_responder);
 
-    if (!outcomes || (!connection->stream && connection->payload != AMANDA_PAYLOAD_FRAMES))
+    if (!outcomes || (!connection->stream && !connection->tls && connection->payload != AMANDA_PAYLOAD_FRAMES))
         return;
     amanda_tcp_outcome_ttl(connection, segment, pinfo);
     if (connection->stream)
@@ -183,17 +184,48 @@ void amanda_tcp_outcome_icmp(packet_info *pinfo)
     amanda_stream_outcome_refused(connection->stream, &by, pinfo);
 }
 
+/* The two ends of a connection, whichever of them has sent the packet at hand. */
+static amanda_link_ends_t ends_of(const amanda_connection_t *connection, const packet_info *pinfo)
+{
+    return amanda_tcp_outcome_ends(pinfo, amanda_connection_direction(connection, pinfo) == AMANDA_TO_REQUESTER);
+}
+
+void amanda_tcp_outcome_tls(const amanda_connection_t *connection, const packet_info *pinfo)
+{
+    const amanda_link_ends_t ends = ends_of(connection, pinfo);
+
+    amanda_outcomes_link_tls(amanda_capture()->outcomes, &ends);
+}
+
 void amanda_tcp_outcome_encrypted(const amanda_connection_t *connection, const packet_info *pinfo)
 {
-    bool from_responder = amanda_connection_direction(connection, pinfo) == AMANDA_TO_REQUESTER;
-    const amanda_link_ends_t ends = amanda_tcp_outcome_ends(pinfo, from_responder);
+    const amanda_link_ends_t ends = ends_of(connection, pinfo);
 
     amanda_outcomes_link_unreadable(amanda_capture()->outcomes, &ends);
 }
 
-void amanda_tcp_outcome_early_nak(const char *text, const packet_info *pinfo)
+void amanda_tcp_outcome_early_nak(const amanda_connection_t *connection, const char *text, const packet_info *pinfo)
 {
-    const amanda_link_ends_t ends = amanda_tcp_outcome_ends(pinfo, true);
+    const amanda_link_ends_t ends = ends_of(connection, pinfo);
 
     amanda_outcomes_link_nak(amanda_capture()->outcomes, &ends, text, amanda_outcome_moment(pinfo));
+}
+
+void amanda_tcp_outcome_auth_differs(const amanda_connection_t *connection, const packet_info *pinfo)
+{
+    const amanda_link_ends_t ends = ends_of(connection, pinfo);
+
+    amanda_outcomes_link_auth_differs(amanda_capture()->outcomes, &ends);
+}
+
+void amanda_tcp_outcome_instead(const amanda_connection_t *connection, amanda_direction_t direction,
+                                amanda_instead_t kind, tvbuff_t *tvb, const packet_info *pinfo)
+{
+    const amanda_link_ends_t ends = ends_of(connection, pinfo);
+    const amanda_span_t span = {0, (int)tvb_captured_length(tvb)};
+
+    if (kind == AMANDA_INSTEAD_TLS)
+        amanda_tcp_outcome_auth_differs(connection, pinfo);
+    else if (kind == AMANDA_INSTEAD_TEXT && direction == AMANDA_TO_REQUESTER)
+        amanda_outcomes_link_said(amanda_capture()->outcomes, &ends, amanda_span_text(pinfo->pool, tvb, span));
 }

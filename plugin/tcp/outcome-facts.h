@@ -8,6 +8,7 @@
 #define AMANDA_TCP_OUTCOME_FACTS_H
 
 #include "outcome/links.h"
+#include "show/no-frame.h"
 #include "tcp/connections.h"
 #include "tcp/segments.h"
 
@@ -23,10 +24,20 @@ void amanda_tcp_outcome_icmp(packet_info *pinfo);
 /* The two ends of a packet's connection. */
 amanda_link_ends_t amanda_tcp_outcome_ends(const packet_info *pinfo, bool from_responder);
 
-/* On the first pass: a connection begins as TLS does. As long as TLS deciphers no REQ in it, nobody knows what it asks. */
+/* On the first pass: a connection begins as TLS does. */
+void amanda_tcp_outcome_tls(const amanda_connection_t *connection, const packet_info *pinfo);
+
+/* On the first pass: the responder answers with TLS. As long as TLS deciphers no REQ, nobody knows what is asked. */
 void amanda_tcp_outcome_encrypted(const amanda_connection_t *connection, const packet_info *pinfo);
 
 /* On the first pass: a NAK before any REQ of its connection, in these words; NULL for none. */
-void amanda_tcp_outcome_early_nak(const char *text, const packet_info *pinfo);
+void amanda_tcp_outcome_early_nak(const amanda_connection_t *connection, const char *text, const packet_info *pinfo);
+
+/* On the first pass: these bytes of one direction stand where a frame or TLS is due; text may go on in what comes next. */
+void amanda_tcp_outcome_instead(const amanda_connection_t *connection, amanda_direction_t direction,
+                                amanda_instead_t kind, tvbuff_t *tvb, const packet_info *pinfo);
+
+/* On the first pass: one side has sent TLS, and the other one uses none. */
+void amanda_tcp_outcome_auth_differs(const amanda_connection_t *connection, const packet_info *pinfo);
 
 #endif

@@ -328,6 +328,14 @@ amanda_reassembly_arrival_t *amanda_reassembly_recall(const amanda_reassembly_t 
     return arrival;
 }
 
+amanda_reassembly_turn_t *amanda_reassembly_release(amanda_reassembly_t *order, const packet_info *pinfo)
+{
+    amanda_reassembly_turn_t *turns = NULL;
+
+    take_held(order, &turns, pinfo, false);
+    return turns;
+}
+
 amanda_reassembly_turn_t *amanda_reassembly_give_up(amanda_reassembly_t *order, const packet_info *pinfo)
 {
     amanda_reassembly_turn_t *turns = NULL;

@@ -85,6 +85,9 @@ void amanda_reassembly_wait(amanda_reassembly_t *order, uint32_t seq, tvbuff_t *
  * NULL if the segment is not among the bytes that follow each other. */
 tvbuff_t *amanda_reassembly_peek(const amanda_reassembly_t *order, packet_info *pinfo, uint32_t seq, tvbuff_t *payload);
 
+/* On the first pass: what waits though its turn has come: amanda_reassembly_wait() had it do so. NULL if nothing does. */
+amanda_reassembly_turn_t *amanda_reassembly_release(amanda_reassembly_t *order, const packet_info *pinfo);
+
 /* On the first pass: what still waits, since nothing that is missing will come any more. NULL if nothing waits. */
 amanda_reassembly_turn_t *amanda_reassembly_give_up(amanda_reassembly_t *order, const packet_info *pinfo);
 

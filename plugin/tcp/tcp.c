@@ -15,6 +15,8 @@
 #include "show/packet-data.h"
 #include "tcp/framed-connections.h"
 #include "tcp/frames.h"
+#include "show/no-frame.h"
+#include "tcp/outcome-facts.h"
 
 #include <string.h>
 
@@ -54,10 +56,52 @@ static int dissect_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void
     return length == 0 && pinfo->desegment_len ? (int)tvb_captured_length(tvb) : length;
 }
 
+/* Whether a responder of whom TLS is expected sends something else: it runs with another auth, or not at all. */
+static bool is_plain(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *pinfo)
+{
+    if (amanda_connection_direction(connection, pinfo) == AMANDA_TO_RESPONDER)
+        return false;
+    if (!PINFO_FD_VISITED(pinfo) && !connection->tls_answered && !connection->plain_from) {
+        amanda_instead_t kind = amanda_no_frame_kind(tvb, 0);
+        bool tls = kind == AMANDA_INSTEAD_TLS || (kind == AMANDA_INSTEAD_NOTHING && tvb_get_bits8(tvb, 0, 8) != 0);
+
+        connection->tls_answered = tls;
+        if (tls) {
+            amanda_tcp_outcome_encrypted(connection, pinfo);
+            amanda_connection_hand_over(pinfo, tls_handle);
+        } else {
+            connection->plain_from = pinfo->num;
+        }
+    }
+    return connection->plain_from && pinfo->num >= connection->plain_from;
+}
+
+/* What stands where TLS is due. */
+static int dissect_plain(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    amanda_instead_t kind = amanda_no_frame_kind(tvb, 0);
+
+    amanda_connection_own_columns(pinfo);
+    if (kind == AMANDA_INSTEAD_NOTHING) {
+        if (!PINFO_FD_VISITED(pinfo))
+            amanda_tcp_outcome_auth_differs(connection, pinfo);
+        amanda_no_frame_show_not_tls(tvb, pinfo, tree);
+        amanda_frames_dissect(connection, AMANDA_TO_REQUESTER, tvb, pinfo, tree, false);
+    } else {
+        if (!PINFO_FD_VISITED(pinfo))
+            amanda_tcp_outcome_instead(connection, AMANDA_TO_REQUESTER, kind, tvb, pinfo);
+        amanda_no_frame_show(kind, true, pinfo->num > connection->plain_from, tvb, pinfo, tree);
+    }
+    return (int)tvb_captured_length(tvb);
+}
+
 static int dissect_known(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
                          void *data)
 {
-    return connection->tls ? dissect_tls(tvb, pinfo, tree, data) : amanda_follow_dissect(tvb, pinfo, tree, data);
+    if (!connection->tls)
+        return amanda_follow_dissect(tvb, pinfo, tree, data);
+    return is_plain(connection, tvb, pinfo) ? dissect_plain(connection, tvb, pinfo, tree)
+                                            : dissect_tls(tvb, pinfo, tree, data);
 }
 
 /* What TLS has deciphered. */
