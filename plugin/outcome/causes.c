@@ -194,6 +194,26 @@ static const char *why_too_late(why_t *why, amanda_moment_t sign)
                               what, sign.frame, seconds(sign.when - job->req.when));
 }
 
+/* The dump that amandad is still busy with or hangs in, though it broke off: where the client was there, but amandad has
+ * said nothing since. Over UDP, one amandad serves all requests. */
+static const amanda_job_t *hangs_in(const why_t *why)
+{
+    const amanda_job_t *job = why->c->job;
+    const amanda_job_t *dump = job->responder->dump;
+    const amanda_settlement_t *settled = dump ? dump->item.settled : NULL;
+    amanda_cause_t cause = AMANDA_CAUSE_NONE;
+
+    if (job->framed || !settled || settled->outcome != AMANDA_OUTCOME_UNFINISHED ||
+        job->req.frame < settled->at.frame || job->responder->last_heard.when > settled->at.when)
+        return NULL;
+
+    const amanda_case_t c = {
+        .item = &dump->item, .job = dump, .now = why->c->now, .over = why->c->over, .tcp_seen = why->c->tcp_seen};
+
+    amanda_cause_of_end(&c, &cause, why->pool);
+    return cause == AMANDA_CAUSE_PROGRAM_HANGS || cause == AMANDA_CAUSE_SENDBACKUP_DIED ? dump : NULL;
+}
+
 /* While amandad waits for the connections of a dump, 30 seconds for each, it answers nobody. */
 static const amanda_job_t *busy_with(const amanda_job_t *job)
 {
@@ -298,12 +318,20 @@ static const char *why_unanswered(why_t *why)
 {
     const amanda_job_t *job = why->c->job;
     const amanda_job_t *busy = busy_with(job);
+    const amanda_job_t *hung = hangs_in(why);
     amanda_moment_t sign = last_sign(job);
 
     if (job->kind == AMANDA_JOB_CONNECTION)
         return why_no_connection(why);
     if (job->refused.frame)
         return why_returned(why);
+    if (hung) {
+        why->cause = AMANDA_CAUSE_BUSY;
+        return wmem_strdup_printf(why->pool,
+                                  "The client's amandad has said nothing since the dump that was asked for in frame %u "
+                                  "broke off: it is still busy with that, or hangs",
+                                  hung->req.frame);
+    }
     if (busy) {
         why->cause = AMANDA_CAUSE_BUSY;
         return wmem_strdup_printf(why->pool,

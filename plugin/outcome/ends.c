@@ -110,19 +110,24 @@ static const char *how_text(const end_t *end)
     }
 }
 
-/* Whether the client ended everything that it had at about the same time. */
+/* Whether the client ended everything that it still had at about the same time, and that was more than one stream. */
 static bool all_at_once(const end_t *end)
 {
     const amanda_transfer_t *transfer = end->c->job->transfer;
+    int count = 0;
 
     for (int role = 0; role < AMANDA_STREAMS; role++) {
         const amanda_stream_facts_t *stream = &transfer->stream[role];
         const amanda_moment_t *ended = &stream->ended[AMANDA_PARTY_RESPONDER];
 
-        if (stream->announced && (!ended->frame || ABS(ended->when - end->at.when) > MOMENTS))
+        /* What has ended in its time says nothing. */
+        if (!stream->announced || (ended->frame && ended->when < end->at.when - MOMENTS))
+            continue;
+        if (!ended->frame || ended->when > end->at.when + MOMENTS)
             return false;
+        count++;
     }
-    return true;
+    return count > 1;
 }
 
 static int64_t own_silence(const end_t *end)

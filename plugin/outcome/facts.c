@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "outcome/links.h"
+#include "outcome/rules.h"
 #include "outcome/state.h"
 #include "outcome/went-on.h"
 
@@ -140,6 +141,10 @@ void amanda_outcomes_reply_acked(amanda_outcomes_t *outcomes, amanda_job_t *job,
     if (job->kind == AMANDA_JOB_DUMP)
         job->responder->dump = job;
     amanda_job_settle(outcomes, job, at);
+    if (job->open && job->transfer && !job->framed) {
+        wmem_array_append_one(outcomes->connecting, job);
+        outcomes->due = MIN(outcomes->due, at.when + AMANDA_CONNECT_TIME);
+    }
 }
 
 void amanda_outcomes_nak(amanda_outcomes_t *outcomes, amanda_job_t *job, const char *text, amanda_moment_t at)
@@ -175,10 +180,31 @@ void amanda_outcomes_reply_missing(amanda_outcomes_t *outcomes, amanda_job_t *jo
     amanda_job_misses_reply(job);
 }
 
-void amanda_outcomes_capture_goes_on(amanda_outcomes_t *outcomes, int64_t now, bool tcp)
+/* Those whose ports nobody waits at any more. */
+static void settle_due(amanda_outcomes_t *outcomes, amanda_moment_t now)
 {
-    outcomes->now = MAX(outcomes->now, now);
+    unsigned count = wmem_array_get_count(outcomes->connecting);
+
+    outcomes->due = INT64_MAX;
+    while (outcomes->connected < count && outcomes->due == INT64_MAX) {
+        amanda_job_t *job = *(amanda_job_t **)wmem_array_index(outcomes->connecting, outcomes->connected);
+        int64_t due = job->rep_acked.when + AMANDA_CONNECT_TIME;
+
+        if (due > now.when) {
+            outcomes->due = due;
+            return;
+        }
+        outcomes->connected++;
+        amanda_job_settle(outcomes, job, now);
+    }
+}
+
+void amanda_outcomes_capture_goes_on(amanda_outcomes_t *outcomes, amanda_moment_t now, bool tcp)
+{
+    outcomes->now = MAX(outcomes->now, now.when);
     outcomes->tcp_seen = outcomes->tcp_seen || tcp;
+    if (now.when >= outcomes->due)
+        settle_due(outcomes, now);
 }
 
 amanda_job_t *amanda_outcomes_job_of_request(amanda_outcomes_t *outcomes, uint32_t frame)

@@ -70,8 +70,8 @@ void amanda_outcomes_returned(amanda_outcomes_t *outcomes, amanda_job_t *job, bo
 void amanda_outcomes_unreadable(amanda_outcomes_t *outcomes, amanda_job_t *job);
 void amanda_outcomes_reply_missing(amanda_outcomes_t *outcomes, amanda_job_t *job);
 
-/* The capture goes on now; tcp: with a TCP segment. */
-void amanda_outcomes_capture_goes_on(amanda_outcomes_t *outcomes, int64_t now, bool tcp);
+/* The capture goes on with this frame; tcp: a TCP segment. To be called before anything else is told of the frame. */
+void amanda_outcomes_capture_goes_on(amanda_outcomes_t *outcomes, amanda_moment_t now, bool tcp);
 
 /* The frame in which the REQ of the item that a stale reply is taken for was first sent, to its job. NULL if there is
  * none. */

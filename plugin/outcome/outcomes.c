@@ -48,6 +48,8 @@ amanda_outcomes_t *amanda_outcomes_new(wmem_allocator_t *scope)
     outcomes->scope = scope;
     outcomes->jobs = wmem_array_new(scope, sizeof(amanda_job_t *));
     outcomes->settled = wmem_array_new(scope, sizeof(amanda_item_t *));
+    outcomes->connecting = wmem_array_new(scope, sizeof(amanda_job_t *));
+    outcomes->due = INT64_MAX;
     outcomes->hosts = wmem_map_new(scope, hash_address, equal_addresses);
     outcomes->groups = wmem_map_new(scope, g_direct_hash, g_direct_equal);
     outcomes->dumpers = wmem_map_new(scope, hash_key, equal_keys);

@@ -16,9 +16,6 @@
 #define TRANSMISSIONS 3
 #define ACK_SECONDS 10
 
-/* A responder waits so long for each connection. */
-#define CONNECT_SECONDS 30
-
 int64_t amanda_rules_timer(const amanda_job_t *job)
 {
     int64_t seconds;
@@ -240,7 +237,7 @@ static bool is_dead_port(const amanda_case_t *c, const amanda_stream_facts_t *st
         return true;
     if (stream->syn.frame)
         return c->over && c->now - stream->syn.when >= ACK_SECONDS * AMANDA_SECOND;
-    return c->over && job->rep_acked.frame && c->now - job->rep_acked.when >= CONNECT_SECONDS * AMANDA_SECOND;
+    return job->rep_acked.frame && c->now - job->rep_acked.when >= AMANDA_CONNECT_TIME;
 }
 
 const amanda_stream_facts_t *amanda_rules_dead_port(const amanda_case_t *c)

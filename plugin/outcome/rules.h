@@ -9,6 +9,9 @@
 
 #include "outcome/jobs.h"
 
+/* A responder waits so long for the connections to the ports that it announced, in nanoseconds (Amanda 2.4 to 3.5). */
+#define AMANDA_CONNECT_TIME (INT64_C(30) * 1000 * 1000 * 1000)
+
 /* An item and what is known of the capture when a rule is asked. */
 typedef struct {
     const amanda_item_t *item;

@@ -20,14 +20,17 @@ typedef struct {
 
 struct amanda_outcomes {
     wmem_allocator_t *scope;
-    wmem_array_t *jobs;    /* amanda_job_t *, in the order of their requests */
-    wmem_array_t *settled; /* amanda_item_t *, in the order of the frames that settled them */
-    wmem_map_t *hosts;     /* address to amanda_host_t */
-    wmem_map_t *groups;    /* an exchange's group to its open job */
-    wmem_map_t *dumpers;   /* host and port to the last dump that was asked from there */
-    wmem_map_t *disks;     /* client and disk to the last dump that was asked of it */
-    wmem_map_t *links;     /* amanda_link_key_t to struct amanda_link */
-    wmem_map_t *attempts;  /* amanda_link_key_t without ports to the last connection without a REQ */
+    wmem_array_t *jobs;       /* amanda_job_t *, in the order of their requests */
+    wmem_array_t *settled;    /* amanda_item_t *, in the order of the frames that settled them */
+    wmem_map_t *hosts;        /* address to amanda_host_t */
+    wmem_map_t *groups;       /* an exchange's group to its open job */
+    wmem_map_t *dumpers;      /* host and port to the last dump that was asked from there */
+    wmem_map_t *disks;        /* client and disk to the last dump that was asked of it */
+    wmem_map_t *links;        /* amanda_link_key_t to struct amanda_link */
+    wmem_map_t *attempts;     /* amanda_link_key_t without ports to the last connection without a REQ */
+    wmem_array_t *connecting; /* amanda_job_t *: those whose reply was acknowledged, in that order */
+    unsigned connected;       /* so many of them have had their time */
+    int64_t due;              /* when the next one has had it; INT64_MAX where none waits */
     int64_t now;
     uint32_t last_settled; /* the frame of the last in settled; 0: none */
     bool tcp_seen;

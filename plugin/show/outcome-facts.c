@@ -126,7 +126,7 @@ void amanda_outcome_facts_begin(const amanda_body_t *body, bool from_requester)
     reading.body = NULL;
     if (!amanda_body_is_new(body) || !body->facts || !amanda_capture()->outcomes)
         return;
-    amanda_outcomes_capture_goes_on(amanda_capture()->outcomes, amanda_times_of(&body->pinfo->abs_ts), false);
+    amanda_outcomes_capture_goes_on(amanda_capture()->outcomes, amanda_outcome_moment(body->pinfo), false);
     if (body->type == AMANDA_TYPE_REQ)
         begin_request(body);
     else if (job && body->type == AMANDA_TYPE_ACK)

@@ -401,7 +401,7 @@ static int follow_connections(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
         return 0;
     if (capture->awake && !PINFO_FD_VISITED(pinfo)) {
         amanda_announced_ports_capture_goes_on(&pinfo->abs_ts, tcp);
-        amanda_outcomes_capture_goes_on(capture->outcomes, amanda_times_of(&pinfo->abs_ts), tcp);
+        amanda_outcomes_capture_goes_on(capture->outcomes, amanda_outcome_moment(pinfo), tcp);
     }
     length = follow_frame(tvb, pinfo, tree);
     /* On the first pass, nearly no frame settles anything. */

@@ -18,14 +18,14 @@ static address client = ADDRESS_INIT(AT_IPv4, 4, client_bytes);
 void let_pass(int seconds)
 {
     now.when += seconds * INT64_C(1000000000);
-    amanda_outcomes_capture_goes_on(night, now.when, false);
+    amanda_outcomes_capture_goes_on(night, now, false);
 }
 
 amanda_moment_t next_frame(void)
 {
     now.frame++;
     now.when += 100000000;
-    amanda_outcomes_capture_goes_on(night, now.when, true);
+    amanda_outcomes_capture_goes_on(night, now, true);
     return now;
 }
 

@@ -218,6 +218,61 @@ static void a_restore_without_its_bytes_has_failed(void)
     expect_str(outcome_so_far(job, NULL), "unfinished");
 }
 
+static void what_has_ended_in_time_does_not_hide_that_amandad_died(void)
+{
+    amanda_job_t *job = connected_dump();
+
+    end_stream(job, AMANDA_STREAM_INDEX, AMANDA_PARTY_RESPONDER, AMANDA_END_FIN);
+    let_pass(5);
+    send_data(job, 32768);
+    end_stream(job, AMANDA_STREAM_MESG, AMANDA_PARTY_RESPONDER, AMANDA_END_FIN);
+    expect_int(cause_at_end(job, "/a"), AMANDA_CAUSE_SENDBACKUP_DIED);
+    end_stream(job, AMANDA_STREAM_DATA, AMANDA_PARTY_RESPONDER, AMANDA_END_FIN);
+    expect_int(cause_at_end(job, "/a"), AMANDA_CAUSE_AMANDAD_DIED);
+}
+
+static void an_amandad_that_hangs_answers_nobody(void)
+{
+    amanda_job_t *job = connected_dump();
+    amanda_job_t *next;
+
+    send_data(job, 32768);
+    let_pass(20);
+    end_stream(job, AMANDA_STREAM_DATA, AMANDA_PARTY_REQUESTER, AMANDA_END_FIN);
+    amanda_outcomes_streams_reacted(night, job, AMANDA_END_FRAME, next_frame());
+    next = ask("sendbackup", 1, "/b");
+    ask("sendbackup", 1, "/c");
+    expect_str(outcome_so_far(next, "/b"), "unanswered");
+    expect_int(cause_at_end(next, "/b"), AMANDA_CAUSE_BUSY);
+}
+
+static void a_host_that_is_gone_does_not_hang(void)
+{
+    amanda_job_t *job = connected_dump();
+    amanda_job_t *next;
+
+    send_data(job, 32768);
+    let_pass(20);
+    end_stream(job, AMANDA_STREAM_DATA, AMANDA_PARTY_REQUESTER, AMANDA_END_FIN);
+    next = ask("sendbackup", 1, "/b");
+    let_pass(30);
+    ask("sendbackup", 1, "/c");
+    expect_int(cause_at_end(next, "/b"), AMANDA_CAUSE_SILENT);
+}
+
+static void a_port_that_nobody_tries_is_settled_by_the_first_frame_after_its_time(void)
+{
+    amanda_job_t *job = ask("sendbackup", 0, "/a");
+
+    announce(job);
+    answer(job);
+    let_pass(29);
+    expect_str(outcome_so_far(job, "/a"), "");
+    let_pass(1);
+    expect_str(outcome_so_far(job, "/a"), "not connected");
+    expect_int(cause_at_end(job, "/a"), AMANDA_CAUSE_NEVER_TRIED);
+}
+
 int main(int argc, char **argv)
 {
     static const unit_test_t tests[] = {
@@ -237,6 +292,10 @@ int main(int argc, char **argv)
         UNIT_TEST("outcomes-of-dumps", an_old_reply_that_was_taken_is_named),
         UNIT_TEST("outcomes-of-dumps", a_restore_ends_when_the_client_ends_it),
         UNIT_TEST("outcomes-of-dumps", a_restore_without_its_bytes_has_failed),
+        UNIT_TEST("outcomes-of-dumps", what_has_ended_in_time_does_not_hide_that_amandad_died),
+        UNIT_TEST("outcomes-of-dumps", an_amandad_that_hangs_answers_nobody),
+        UNIT_TEST("outcomes-of-dumps", a_host_that_is_gone_does_not_hang),
+        UNIT_TEST("outcomes-of-dumps", a_port_that_nobody_tries_is_settled_by_the_first_frame_after_its_time),
     };
 
     return run_nights(argc, argv, tests, G_N_ELEMENTS(tests));
