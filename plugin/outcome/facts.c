@@ -137,6 +137,7 @@ void amanda_outcomes_reply_acked(amanda_outcomes_t *outcomes, amanda_job_t *job,
         return;
     job->rep_acked = at;
     job->ack_no_reply = no_reply;
+    job->responder->unseen = job->responder->unseen || no_reply;
     job->stale = stale;
     if (job->kind == AMANDA_JOB_DUMP)
         job->responder->dump = job;

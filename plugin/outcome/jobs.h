@@ -189,6 +189,7 @@ typedef struct {
     uint8_t udp_ttls[AMANDA_TTLS];
     amanda_moment_t first_heard;
     amanda_moment_t last_heard;
+    bool unseen;             /* a requester acknowledges a reply of it that the capture does not have */
     struct amanda_job *dump; /* the last that announced ports which nobody connected to so far */
 } amanda_host_t;
 

@@ -70,10 +70,17 @@ bool amanda_rules_is_connected(const amanda_case_t *c)
     return false;
 }
 
-/* Whether the requester has an answer that the capture does not have. */
+/* Whether the capture has nothing of a responder whose replies are acknowledged: what it sends goes another way. */
+static bool is_out_of_sight(const amanda_job_t *job)
+{
+    return !job->responder->first_heard.frame && job->responder->unseen;
+}
+
+/* Whether the requester has an answer that the capture does not have, or may have. */
 static bool has_unseen_answer(const amanda_job_t *job)
 {
-    return !job->rep.frame && !job->stale && (job->ack_no_reply || job->missing || job->encrypted);
+    return !job->rep.frame && !job->stale &&
+           (job->ack_no_reply || job->missing || job->encrypted || is_out_of_sight(job));
 }
 
 static bool lacks_mesg(const amanda_case_t *c)

@@ -112,6 +112,7 @@ typedef struct amanda_dump {
     uint32_t reply;        /* the frame that announced the streams first */
     uint32_t mistaken_for; /* of an unmatched reply: the REQ that it could be taken to answer */
     bool unmatched;        /* announced by a reply that answers no outstanding request */
+    bool unasked;          /* nor any other that the capture has: whoever connects most probably asked before */
 } amanda_dump_t;
 
 /* "DATA", "MESG", ... */

@@ -9,6 +9,8 @@
 #include "stream/mesg.h"
 
 #include "stream/data.h"
+#include "show/common-fields.h"
+#include "text/quoted-strings.h"
 #include "text/words.h"
 #include "stream/outcome-facts.h"
 #include "stream/dump-summary.h"
@@ -94,6 +96,20 @@ static void malformed(const line_t *line)
     expert_add_info(line->piece->pinfo, proto_tree_get_parent(line->tree), &ei_amanda_mesg_malformed);
 }
 
+/* What a possibly quoted name really is, in the memory of the capture file. */
+static const char *name_of(const line_t *line, amanda_span_t name)
+{
+    packet_info *pinfo = line->piece->pinfo;
+    char *bytes;
+    size_t length;
+
+    if (name.length < 2 || line->text[name.offset] != '"')
+        return amanda_span_text(wmem_file_scope(), line->piece->tvb, name);
+    bytes = (char *)wmem_alloc(pinfo->pool, (size_t)name.length + 1);
+    length = amanda_unquote(line->text, name, bytes);
+    return amanda_valid_text(wmem_file_scope(), bytes, length);
+}
+
 /* [host:disk level n], of 2.3 with a datestamp behind that. A disk may hold any of these characters but a line feed. */
 static void dissect_start(line_t *line)
 {
@@ -123,10 +139,10 @@ static void dissect_start(line_t *line)
     }
     proto_tree_add_int(line->tree, hf_amanda_mesg_level, tvb, digits.offset, digits.length, (int)number);
     if (line->result && !line->result->disk) {
-        line->result->disk = amanda_span_text(wmem_file_scope(), tvb, disk);
+        line->result->disk = name_of(line, disk);
         line->result->level = (int)number;
         line->result->start_frame = line->piece->pinfo->num;
-        tell(line, AMANDA_LINE_DISK, disk);
+        amanda_stream_outcome_line(line->piece->stream, AMANDA_LINE_DISK, line->result->disk, line->piece->pinfo);
     }
 }
 

@@ -77,6 +77,7 @@ static amanda_dump_t *make_dump(amanda_body_t *body, const char *guess)
         dump->request = dump->exchange->first_req;
     if (dump->unmatched) {
         dump->mistaken_for = body->record->of.reply.mistaken_for;
+        dump->unasked = body->record->verdict == AMANDA_VERDICT_NO_REQUEST && !dump->mistaken_for;
         wmem_map_insert(amanda_capture()->streams->unmatched_dumps, body->record, dump);
     } else {
         wmem_map_insert(amanda_capture()->streams->dumps, body->facts, dump);

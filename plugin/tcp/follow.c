@@ -76,15 +76,14 @@ int amanda_follow_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
     return (int)tvb_captured_length(tvb);
 }
 
-/* Whether a connection was there before a reply. With tshark -R, packets that are left out share their number with the next
- * one that is not. */
+/* Whether a connection was there before a reply. The order of the file need not be that of time; and with tshark -R, packets
+ * that are left out share their number with the next one that is not. */
 static bool was_before(const conversation_t *conversation, const amanda_stream_t *stream, packet_info *pinfo)
 {
     const struct tcp_analysis *tcp = get_tcp_conversation_data(NULL, pinfo);
 
-    if (conversation->setup_frame != stream->setup_frame)
-        return conversation->setup_frame < stream->setup_frame;
-    return nstime_cmp(&tcp->ts_first, &stream->dump->reply_time) < 0;
+    return conversation->setup_frame <= stream->setup_frame &&
+           nstime_cmp(&tcp->ts_first, &stream->dump->reply_time) < 0;
 }
 
 /* On the first pass: the connection that begins with this packet, if a reply announced it. */
@@ -159,8 +158,9 @@ static unsigned find_end(amanda_connection_t *connection, events_t *events, pack
  * acknowledged it has heard, though it may come later in the capture than the FIN. */
 static bool is_broken_off(const amanda_connection_t *connection, bool reset, bool from_responder)
 {
+    /* In answer to what is not in the capture, a RST may as well refuse a connection. */
     if (reset && from_responder)
-        return true;
+        return (connection->completeness & (AMANDA_SAW_SYN_ACK | AMANDA_SAW_DATA)) != 0;
     if (connection->closed || !connection->stream || connection->stream->role != AMANDA_ROLE_MESG ||
         connection->payload == AMANDA_PAYLOAD_FRAMES)
         return false;
@@ -221,7 +221,7 @@ static void show_attempt(const amanda_connection_t *connection, unsigned found, 
     const amanda_stream_t *stream = connection->stream;
     bool unmatched = stream->dump->unmatched;
 
-    if (found & EVENT_SYN && unmatched) {
+    if (found & EVENT_SYN && unmatched && !stream->dump->unasked) {
         expert_add_info(pinfo, item, &ei_amanda_stream_unmatched);
         amanda_info_begin(pinfo, "[Amanda %s: port of the unmatched reply %u] ", amanda_role_name(stream->role),
                           stream->setup_frame);

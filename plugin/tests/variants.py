@@ -20,6 +20,9 @@ IPV4, IPV6, VLAN = 0x0800, 0x86DD, (0x8100, 0x88A8)
 ICMP, TCP, UDP, ICMPV6, FRAGMENT, IPV4_IN_IP, IPV6_IN_IP = 1, 6, 17, 58, 44, 4, 41
 ICMP_ERRORS, ICMPV6_ERRORS = (3, 4, 5, 11, 12), (1, 2, 3, 4)
 
+# As much as the rules of verdicts allow for a reply behind its ACK
+SWAPPED_NANOSECONDS = 2 * 10**9
+
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Files
@@ -300,11 +303,18 @@ def without(frames, index):
 
 
 def swapped(frames, places):
-    """Two neighbours in each other's place, with their own times."""
+    """Two neighbours in each other's place, with their own times; no further apart than what queues and clocks swap."""
     frames = list(frames)
     for place in places:
-        frames[place:place + 2] = frames[place:place + 2][::-1]
+        if frames[place + 1].time - frames[place].time <= SWAPPED_NANOSECONDS:
+            frames[place:place + 2] = frames[place:place + 2][::-1]
     return frames
+
+
+def ending_at(frames, time):
+    """The same frames, as if the last had come then: what is late or missing at the end of a capture is so by its clock."""
+    later = time - max((frame.time for frame in frames), default=time)
+    return [frame._replace(time=frame.time + later) for frame in frames]
 
 
 def spread(count, most):
@@ -313,8 +323,7 @@ def spread(count, most):
 
 
 def interleaved(first, second):
-    """Both recordings as if they had begun at the same time: pairs of (0 or 1, frame)."""
-    late = second[0].time - first[0].time
-    pairs = [(which, frame._replace(time=frame.time - which * late))
-             for which, frames in enumerate((first, second)) for frame in frames]
+    """Both recordings as if they had ended at the same time: pairs of (0 or 1, frame)."""
+    pairs = [(which, frame) for which, frames in enumerate((first, ending_at(second, max(frame.time for frame in first))))
+             for frame in frames]
     return sorted(pairs, key=lambda pair: (pair[1].time, pair[0]))
