@@ -452,8 +452,8 @@ class View:
             return not self.before(index, self.capture.requests(index))
         if name in ("amanda.req.unheard", "amanda.req.unanswered") and missing & {"ACK", "REP", "PREP", "NAK"}:
             return self.hears_responder(index)
-        if name == "amanda.req.unanswered" and ("REQ" in missing or self.is_moved(index)):
-            return True
+        if name == "amanda.req.unanswered":
+            return True  # by REQs that are not there, or in another order
         short = name[len("amanda."):]
         return short in tshark.MARKS and short in self.judged().get(self.order[source] + 1, ())
 
@@ -497,12 +497,6 @@ class View:
         ordered = [other for other in near if self.place(other) is not None and (
             other in own or other in same_handle or datagrams[other].type == "REQ")]
         return ordered == sorted(ordered, key=self.place)
-
-    def is_moved(self, index):
-        """Whether packets of its exchange that the variant has come before this one in another order."""
-        before = self.before(index, self.capture.exchange(index))
-        return before != [other for other in sorted(self.capture.exchange(index)) if other < index and other in before] or any(
-            other > index for other in before)
 
     def judged(self):
         """What the rules say of each frame of the variant."""
