@@ -159,6 +159,8 @@ static const amanda_icmp_error_t *see_quote(const amanda_header_t *header, const
                 .handle = header->handle.length > 0 ? text + header->handle.offset : NULL,
                 .handle_length = header->handle.length,
                 .seq = header->seq_value,
+                .wire_length = around.length,
+                .identification = amanda_ipv4_identification(tvb, pinfo),
             },
         .has_seq = header->seq.length > 0,
     };
@@ -478,7 +480,7 @@ static const struct {
     {amanda_show_header_register, NULL},
     {amanda_show_exchange_register, NULL},
     {amanda_show_loss_register, NULL},
-    {amanda_show_icmp_error_register, NULL},
+    {amanda_show_icmp_error_register, amanda_show_icmp_error_handoff},
     {amanda_outcome_register, NULL},
     {amanda_body_text_register, NULL},
     {amanda_show_quoted_register, NULL},

@@ -12,7 +12,9 @@
 
 #include <epan/to_str.h>
 
+#include "show/capture.h"
 #include "show/generated.h"
+#include "show/outcome-facts.h"
 
 #define UDP_HEADER 8
 #define ICMP_HEADER 8
@@ -30,6 +32,12 @@
 #define PROTOCOL_UDP 17
 #define PROTOCOL_IPV6_FRAGMENT 44
 #define PROTOCOL_ICMPV6 58
+
+/* Tells what is quoted alone apart from quotes that were dissected, which come before it in the frame. */
+#define HEADER_ALONE UINT32_MAX
+
+static int proto_amanda;
+static int proto_udp;
 
 static int hf_amanda_icmp_in;
 static int hf_amanda_icmp_kind;
@@ -133,17 +141,20 @@ bool amanda_icmp_around(tvbuff_t *tvb, amanda_icmp_around_t *around)
     return true;
 }
 
-static void read_ends(const uint8_t *ip, const uint8_t *tcp, amanda_icmp_quoted_tcp_t *quoted)
+static void read_ends(const uint8_t *ip, const uint8_t *ports, amanda_icmp_quoted_t *quoted)
 {
     bool ipv4 = ip[0] >> 4 == 4;
+    bool whole = ipv4 && (amanda_ntoh16(ip + 6) & 0x3fff) == 0; /* no fragment */
 
     set_address(&quoted->source, ipv4 ? AT_IPv4 : AT_IPv6, ipv4 ? 4 : 16, ip + (ipv4 ? 12 : 8));
     set_address(&quoted->destination, ipv4 ? AT_IPv4 : AT_IPv6, ipv4 ? 4 : 16, ip + (ipv4 ? 16 : 24));
-    quoted->source_port = amanda_ntoh16(tcp);
-    quoted->destination_port = amanda_ntoh16(tcp + 2);
+    quoted->source_port = amanda_ntoh16(ports);
+    quoted->destination_port = amanda_ntoh16(ports + 2);
+    quoted->identification = whole ? amanda_ntoh16(ip + 4) : 0;
 }
 
-bool amanda_icmp_quotes_tcp(const packet_info *pinfo, amanda_icmp_quoted_tcp_t *quoted)
+/* Looks for a quote of this protocol between the ports of the packet. */
+static bool find_quote(const packet_info *pinfo, uint8_t protocol, amanda_icmp_quoted_t *quoted)
 {
     const struct data_source *source = pinfo->data_src ? (const struct data_source *)pinfo->data_src->data : NULL;
     tvbuff_t *tvb = source ? get_data_source_tvb(source) : NULL;
@@ -155,13 +166,68 @@ bool amanda_icmp_quotes_tcp(const packet_info *pinfo, amanda_icmp_quoted_tcp_t *
 
         if (amanda_ntoh16(packet + at) != pinfo->srcport || amanda_ntoh16(packet + at + 2) != pinfo->destport)
             continue;
-        ip = read_around(packet, at, PROTOCOL_TCP, &quoted->around);
+        ip = read_around(packet, at, protocol, &quoted->around);
         if (ip < 0)
             continue;
         read_ends(packet + ip, packet + at, quoted);
+        if (protocol == PROTOCOL_UDP && at + UDP_HEADER <= length)
+            quoted->around.length = (unsigned)MAX(amanda_ntoh16(packet + at + 4) - UDP_HEADER, 0);
         return true;
     }
     return false;
+}
+
+bool amanda_icmp_quotes_tcp(const packet_info *pinfo, amanda_icmp_quoted_t *quoted)
+{
+    return find_quote(pinfo, PROTOCOL_TCP, quoted);
+}
+
+/* Whether the dissection of a frame ended with the header of UDP, which an ICMP error quotes. The last layer is ours, who
+ * are called behind all others. */
+static bool ends_with_udp(const packet_info *pinfo)
+{
+    wmem_list_frame_t *own = pinfo->ptype == PT_UDP ? wmem_list_tail(pinfo->layers) : NULL;
+    wmem_list_frame_t *last = own ? wmem_list_frame_prev(own) : NULL;
+
+    return last && GPOINTER_TO_INT(wmem_list_frame_data(last)) == proto_udp &&
+           (proto_is_frame_protocol(pinfo->layers, "icmp") || proto_is_frame_protocol(pinfo->layers, "icmpv6"));
+}
+
+static const amanda_icmp_error_t *see_header(const packet_info *pinfo)
+{
+    amanda_icmp_errors_t *errors = amanda_capture()->icmp_errors;
+    amanda_icmp_quoted_t quoted;
+    const amanda_icmp_error_t *error;
+
+    if (PINFO_FD_VISITED(pinfo))
+        return amanda_icmp_errors_recall(errors, pinfo->num, HEADER_ALONE);
+    if (!find_quote(pinfo, PROTOCOL_UDP, &quoted))
+        return NULL;
+
+    const amanda_icmp_quote_t quote = {
+        .kind = quoted.around.kind,
+        .sender = quoted.around.sender.type == AT_NONE ? NULL : &quoted.around.sender,
+        .ttl = quoted.around.ttl,
+        .datagram =
+            {
+                .frame = pinfo->num,
+                .part = HEADER_ALONE,
+                .src = &quoted.source,
+                .dst = &quoted.destination,
+                .src_port = quoted.source_port,
+                .dst_port = quoted.destination_port,
+                .arrival = pinfo->abs_ts,
+                .wire_length = quoted.around.length,
+                .identification = quoted.identification,
+            },
+    };
+
+    error = amanda_icmp_errors_see(errors, &quote);
+    if (error->quoted && amanda_icmp_is_refusal(quoted.around.kind)) {
+        amanda_outcome_facts_returned(error, pinfo);
+        amanda_losses_returned(error->quoted);
+    }
+    return error;
 }
 
 static void show_error(const amanda_icmp_error_t *error, int hf, uint32_t frame, packet_info *pinfo, tvbuff_t *tvb,
@@ -179,6 +245,18 @@ static void show_error(const amanda_icmp_error_t *error, int hf, uint32_t frame,
         amanda_label(item, ": %s", meaning);
     if (sender)
         amanda_generated_string(subtree, hf_amanda_icmp_sender, tvb, sender);
+}
+
+void amanda_icmp_see_header_alone(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
+{
+    const amanda_icmp_error_t *error = ends_with_udp(pinfo) ? see_header(pinfo) : NULL;
+    proto_item *item;
+
+    if (!error || !error->quoted || !tree)
+        return;
+    item = proto_tree_add_item(tree, proto_amanda, tvb, 0, 0, ENC_NA);
+    proto_item_set_generated(item);
+    amanda_show_icmp_of(error, pinfo, tvb, proto_item_add_subtree(item, ett_amanda_icmp));
 }
 
 void amanda_show_icmp_of(const amanda_icmp_error_t *error, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
@@ -215,6 +293,12 @@ void amanda_show_icmp_error_register(int proto)
         &ett_amanda_icmp,
     };
 
+    proto_amanda = proto;
     proto_register_field_array(proto, hf, array_length(hf));
     proto_register_subtree_array(ett, array_length(ett));
+}
+
+void amanda_show_icmp_error_handoff(int proto _U_)
+{
+    proto_udp = proto_get_id_by_filter_name("udp");
 }

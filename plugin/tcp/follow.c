@@ -22,6 +22,7 @@
 #include "verdict/times.h"
 #include "outcome/facts.h"
 #include "show/capture.h"
+#include "show/icmp-error.h"
 #include "show/outcome-facts.h"
 #include "show/outcome.h"
 #include "stream/dump-summary.h"
@@ -403,6 +404,7 @@ static int follow_connections(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
         amanda_announced_ports_capture_goes_on(&pinfo->abs_ts, tcp);
         amanda_outcomes_capture_goes_on(capture->outcomes, amanda_outcome_moment(pinfo), tcp);
     }
+    amanda_icmp_see_header_alone(pinfo, tvb, tree);
     length = follow_frame(tvb, pinfo, tree);
     /* On the first pass, nearly no frame settles anything. */
     if (capture->awake && (PINFO_FD_VISITED(pinfo) || amanda_outcomes_may_be_settled_in(capture->outcomes, pinfo->num)))

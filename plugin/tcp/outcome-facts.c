@@ -140,7 +140,7 @@ void amanda_tcp_outcome_segment(amanda_connection_t *connection, const amanda_se
 }
 
 /* The connection of a segment that an ICMP error quotes, if it goes to the responder and nothing came back so far. */
-static amanda_connection_t *refused_connection(const amanda_icmp_quoted_tcp_t *quoted, const packet_info *pinfo)
+static amanda_connection_t *refused_connection(const amanda_icmp_quoted_t *quoted, const packet_info *pinfo)
 {
     amanda_connection_t *connection = amanda_connection_find(pinfo->num, &quoted->source, quoted->source_port,
                                                              &quoted->destination, quoted->destination_port);
@@ -154,7 +154,7 @@ static amanda_connection_t *refused_connection(const amanda_icmp_quoted_tcp_t *q
 
 void amanda_tcp_outcome_icmp(packet_info *pinfo)
 {
-    amanda_icmp_quoted_tcp_t quoted;
+    amanda_icmp_quoted_t quoted;
     amanda_connection_t *connection;
 
     if (!amanda_icmp_quotes_tcp(pinfo, &quoted) || !amanda_icmp_is_refusal(quoted.around.kind))

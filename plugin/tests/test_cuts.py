@@ -333,6 +333,25 @@ def test_an_icmp_error_says_what_became_of_the_datagram_and_who_says_so(capture,
         assert any("only ICMP errors" in text for text in experts) == (kind != "no refusal" and time == 2)
 
 
+@pytest.mark.parametrize("hosts", ((SERVER, CLIENT), (SERVER6, CLIENT6)), ids=("IPv4", "IPv6"))
+def test_a_quote_of_no_more_than_the_header_of_udp_is_that_of_the_datagram(capture, hosts):
+    """RFC 792 asks routers for 64 bits of what they quote. Two requests that differ in length, and one that is of no use."""
+    capture.hosts = hosts
+    packets_of = [packets.udp((hosts[0], 842), (hosts[1], 10080), payload("REQ", seq=seq) + b"x" * seq) for seq in (1, 2, 3)]
+    requests = [capture.see(packet) for packet in packets_of[:2]]
+    header = len(packets_of[0]) - len(payload("REQ", seq=1)) - 1
+    errors = [capture.see(packets.port_unreachable(packet, header)) for packet in packets_of]
+    capture.write()
+    for passes in 1, 2:
+        read = tshark.read_fields(capture.path, QUOTE, (), passes)
+        for request, error in zip(requests, errors):
+            assert read[error]["amanda.icmp_of"] == [str(request)]
+            assert read[error]["amanda.icmp.kind"] == ["port unreachable"]
+            assert read[request].get("amanda.icmp_in") == ([str(error)] if passes == 2 else None)
+            assert not {*read[error]} & {"amanda.verdict", "amanda.type", "amanda.lost"}
+        assert "amanda.icmp_of" not in read.get(errors[2], {})
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Fragments
 

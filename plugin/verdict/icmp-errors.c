@@ -26,8 +26,10 @@ typedef struct {
     uint8_t handle[HANDLE_KEY];
     int handle_length;
     int32_t seq;
+    uint32_t length; /* of its payload, as it was sent */
     uint16_t src_port;
     uint16_t dst_port;
+    uint16_t identification; /* 0: not known */
     uint8_t type;
 } sent_t;
 
@@ -168,8 +170,10 @@ static sent_t sent_of(const amanda_datagram_t *datagram)
     sent_t sent = {
         .handle_length = datagram->handle_length,
         .seq = datagram->seq,
+        .length = datagram->wire_length,
         .src_port = datagram->src_port,
         .dst_port = datagram->dst_port,
+        .identification = datagram->identification,
         .type = (uint8_t)datagram->type,
     };
 
@@ -197,6 +201,11 @@ static bool agrees(const amanda_icmp_quote_t *quote, const sent_t *quoted, const
 {
     if (quoted->src_port != sent->src_port || quoted->dst_port != sent->dst_port ||
         memcmp(quoted->src, sent->src, sizeof sent->src) != 0 || memcmp(quoted->dst, sent->dst, sizeof sent->dst) != 0)
+        return false;
+    if (quoted->identification && sent->identification && quoted->identification != sent->identification)
+        return false;
+    /* RFC 792: no more than the header of UDP need be quoted. */
+    if (!quote->datagram.handle && quoted->length && quoted->length != sent->length)
         return false;
     if (quoted->type != AMANDA_TYPE_UNKNOWN && quoted->type != sent->type)
         return false;

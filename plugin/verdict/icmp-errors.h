@@ -31,7 +31,8 @@ typedef struct {
     const address *sender;      /* of the error; NULL where the capture does not tell */
     uint8_t ttl;                /* with which it came; 0 where the capture does not tell */
     amanda_datagram_t datagram; /* of the quoted datagram: AMANDA_TYPE_UNKNOWN, handle NULL where the quote ends before;
-                                   frame, part, arrival: of the error */
+                                   frame, part, arrival: of the error; identification, wire_length: 0 where
+                                   the quote does not tell */
     bool has_seq;
 } amanda_icmp_quote_t;
 
