@@ -131,6 +131,8 @@ fi
 # The old reply, as its details open by themselves
 if is_wanted 2004-stale-reply; then
     start 255 $case_of_2004 -g 32 -Y 'amanda.type or amanda.stream.unmatched or amanda.stream.unmatched_refused'
+    xdotool mousemove 1790 990
+    settle
     picture 2004-stale-reply "$main"
     stop
 fi
@@ -170,7 +172,7 @@ fi
 if is_wanted guide-packets; then
     start 255 $recording
     click 325 10
-    keys Up Up Return # Statistics › Amanda Packets
+    keys Up Up Up Return # Statistics › Amanda Packets
     picture guide-packets "$(window 'Amanda Packets')" 900 600
     stop
 fi
