@@ -15,6 +15,29 @@
 
 typedef enum { REQ_TO_REP, REQ_TO_ACK, REP_TO_ACK, TABLES } table_t;
 
+static const struct {
+    const char *name;
+    const char *column;
+} texts[TABLES] = {
+    {"REQ (first transmission) to REP", "REQ to REP"},
+    {"REQ (last transmission) to the responder's ACK", "REQ to its ACK"},
+    {"REP (last transmission) to the requester's ACK", "REP to its ACK"},
+};
+
+/* Such a table has no room for a line of text but the name of its first column, which it does not copy. */
+static char columns[TABLES][64];
+static unsigned copies;
+
+static tap_packet_status leave_out_copy(const srt_data_t *data)
+{
+    copies++;
+    for (unsigned i = 0; i < TABLES; i++) {
+        g_snprintf(columns[i], sizeof columns[i], "%s (copies left out: %u)", texts[i].column, copies);
+        g_array_index(data->srt_array, srt_stat_table *, i)->proc_column_name = columns[i];
+    }
+    return TAP_PACKET_REDRAW;
+}
+
 /* begin: see verdict/times.h */
 static void add(const srt_data_t *data, table_t table, const amanda_tap_t *tap, int64_t begin, packet_info *pinfo)
 {
@@ -34,7 +57,9 @@ static tap_packet_status srt_packet(void *tapdata, packet_info *pinfo, epan_diss
     const amanda_verdict_record_t *record = &tap->record;
     const amanda_exchange_t *exchange = record->exchange;
 
-    if (!exchange || record->copy_of)
+    if (record->copy_of)
+        return leave_out_copy(data);
+    if (!exchange)
         return TAP_PACKET_DONT_REDRAW;
     if (record->type == AMANDA_TYPE_REP && record->verdict == AMANDA_VERDICT_ANSWER)
         add(data, REQ_TO_REP, tap, exchange->first_time, pinfo);
@@ -48,15 +73,7 @@ static tap_packet_status srt_packet(void *tapdata, packet_info *pinfo, epan_diss
 
 static void srt_init(struct register_srt *srt _U_, GArray *tables)
 {
-    static const struct {
-        const char *name;
-        const char *column;
-    } texts[TABLES] = {
-        {"REQ (first transmission) to REP", "REQ to REP"},
-        {"REQ (last transmission) to the responder's ACK", "REQ to its ACK"},
-        {"REP (last transmission) to the requester's ACK", "REP to its ACK"},
-    };
-
+    copies = 0;
     for (unsigned i = 0; i < TABLES; i++) {
         srt_stat_table *table =
             init_srt_table(texts[i].name, texts[i].column, tables, AMANDA_SERVICES, texts[i].column, NULL, NULL);

@@ -89,11 +89,18 @@ def response_times(lines):
     times, column = {}, None
     for line in lines:
         if line.startswith("Index"):
-            column = line[len("Index"):line.index("Calls")].strip()
+            column = line[len("Index"):line.index("Calls")].split(" (")[0].strip()
         elif column and line.strip() and not line.startswith(("=", "Filter")):
             service, calls, low, high, average, _ = line.split(None, 1)[1].rsplit(None, 5)
             times[column, service.strip()] = int(calls), float(low), float(high), float(average)
     return times
+
+
+def copies_left_out_of_times(lines):
+    """What the heads of all three tables say of copies."""
+    told = {(line.split("(copies left out: ")[1:] or ["0)"])[0].split(")")[0] for line in lines if line.startswith("Index")}
+    assert len(told) == 1
+    return int(told.pop())
 
 
 @lru_cache(maxsize=None)

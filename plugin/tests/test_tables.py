@@ -166,6 +166,7 @@ def test_tree_counts_what_the_json_has(capture, passes):
     assert found.get((tables.COPIES_NODE,), 0) == copies
     assert {tables.copies_left_out(tables.printed(capture, passes)[name])
             for name in ("rtd", "exchanges", "losses")} == {copies}
+    assert tables.copies_left_out_of_times(tables.printed(capture, passes)["srt"]) == copies
     top = "Requests and replies by verdict"
     verdicts = Counter((packet["type"], packet["verdict"]) for packet in packets if "verdict" in packet)
     for kind in ("REP", "PREP"):
