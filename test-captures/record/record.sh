@@ -281,6 +281,11 @@ capture() {
     done
 }
 
+# listens NAMESPACE PROTOCOL ADDRESS:PORT
+listens() {
+    [ -n "$(ip netns exec "$1" ss "-Hln$2" src "$3")" ]
+}
+
 # inetd NAMESPACE ADDRESS AUTH SERVICE...
 inetd() {
     local side=$1 protocol=u; shift
@@ -288,7 +293,7 @@ inetd() {
     # env: only there, the library is not for Python
     local env=; [ "$2" != ssl ] || env='env LD_PRELOAD=/srv/bin/keylog.so SSLKEYLOGFILE=/srv/keys.txt'
     background ip netns exec "$side" $env python3 /srv/bin/inetd.py "$@"
-    until_true 10 test -n "$(sleep 0.5; ip netns exec "$side" ss -Hln$protocol src "$1:10080")"
+    until_true 10 listens "$side" "$protocol" "$1:10080"
 }
 
 client() {
