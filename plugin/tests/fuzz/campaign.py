@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Runs tshark over captures that nobody would send: campaign.py {errors|grammar} BUILD_DIR SECONDS [SEED]
 
-errors: the captures of test-captures/ with errors that editcap puts into them, the way of Wireshark's fuzz-test.sh.
-grammar: sessions made by grammar.py. Each capture is opened in one pass and in two, with every field and all statistics;
-the plugin in BUILD_DIR is best built with -DAMANDA_SANITIZE=ON. A capture that fails is kept in BUILD_DIR/findings. What
+errors: the captures of test-captures/ with errors that editcap puts into them, the way of Wireshark's fuzz-test.sh, or with
+those of damage.py, which also leaves out, doubles, delays and cuts packets, sets clocks back, and puts several packets into one
+frame. grammar: sessions made by grammar.py, as they are or damaged so. Each capture is opened in one pass and in two, with
+every field, with all statistics, and with frames left out of the second pass, each time with other preferences; the plugin in BUILD_DIR is best built with -DAMANDA_SANITIZE=ON. A capture that fails is kept in BUILD_DIR/findings. What
 fails in the same way where Wireshark has the protocol switched off is Wireshark's own, and only told.
 """
 
@@ -22,12 +23,18 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 sys.path[:0] = [str(HERE.parent)]
-import grammar  # noqa: E402 (it lies beside this file)
+import damage  # noqa: E402 (it lies beside this file)
+import grammar  # noqa: E402 (likewise)
 import streams  # noqa: E402 (it lies in the directory above)
 import tshark  # noqa: E402 (likewise)
 
 CAPTURES = sorted((ROOT / "test-captures").glob("**/*.pcap"))
-RUNS = ["-V"], ["-2", "-V", "-o", "tcp.reassemble_out_of_order:TRUE"], ["-2", "-q", "-z", "expert", *tshark.table_options()]
+TABLES = "-z", "expert", *tshark.table_options(), "-z", "amanda,outcomes"
+RUNS = ["-V"], ["-2", "-V"], ["-2", "-q", *TABLES], ["-2", "-R", "frame.number & 3", "-T", "json", *TABLES]
+PREFERENCES = (
+    "amanda.show_xml:TRUE", "amanda.show_unset_features:TRUE", "amanda.timeout:60", "amanda.precedence:FALSE",
+    "tcp.reassemble_out_of_order:TRUE", "tcp.desegment_tcp_streams:FALSE", "tcp.relative_sequence_numbers:FALSE",
+    "tcp.analyze_sequence_numbers:FALSE", "tcp.try_heuristic_first:TRUE", "ip.defragment:FALSE")
 SESSIONS = 150
 CPU_SECONDS = 120  # not of the clock: the machine may have other things to do
 
@@ -37,12 +44,15 @@ def limit_cpu():
 
 
 def with_errors(path, folder, chance):
-    """All captures, one behind the other, each with errors behind the headers of link and IP."""
+    """Some captures, one behind the other, each with errors behind the headers of link and IP."""
     made = []
-    for capture in CAPTURES:
-        bad = folder / capture.name
-        subprocess.run(["editcap", "-E", f"{chance.choice([0.002, 0.01, 0.05])}", "-o", "34", "--seed",
-                        str(chance.randrange(2**31)), capture, bad], check=True, capture_output=True)
+    for capture in chance.sample(CAPTURES, len(CAPTURES) // 4):
+        bad = folder / f"{capture.parent.name}-{capture.name}"
+        if chance.random() < 0.5:
+            damage.write(bad, damage.read(capture), chance)
+        else:
+            subprocess.run(["editcap", "-E", f"{chance.choice([0.002, 0.01, 0.05])}", "-o", "34", "--seed",
+                            str(chance.randrange(2**31)), capture, bad], check=True, capture_output=True)
         made.append(bad)
     subprocess.run(["mergecap", "-a", "-w", path, *made], check=True, capture_output=True)
 
@@ -50,7 +60,16 @@ def with_errors(path, folder, chance):
 def by_grammar(path, _, chance):
     capture = streams.Capture()
     grammar.sessions(capture, chance, SESSIONS)
-    capture.write(path)
+    if chance.random() < 0.3:
+        capture.write(path)
+        return
+    damage.write(path, ((time, frame[14:], max(0, rest[0] - 14) if rest else None) for time, frame, *rest in
+                        capture.frames), chance)
+
+
+def with_preferences(options, chance):
+    chosen = [preference for preference in PREFERENCES if chance.random() < 0.2]
+    return [*options, *(word for preference in chosen for word in ("-o", preference))]
 
 
 def failure(build, capture, options):
@@ -78,10 +97,11 @@ def main():
         folder.chmod(0o755)
         while time.monotonic() < end:
             path = folder / "made.pcap"
-            make(path, folder, random.Random(seed + captures))
+            chance = random.Random(seed + captures)
+            make(path, folder, chance)
             captures += 1
             size += path.stat().st_size
-            for options in RUNS:
+            for options in [with_preferences(options, chance) for options in RUNS]:
                 wrong = failure(build, path, options)
                 runs += 1
                 if wrong and wrong == failure(build, path, [*options, "--disable-protocol", "amanda"]):

@@ -162,7 +162,7 @@ class Session:
     def send(self, way, data, from_responder):
         """In segments that are cut anywhere, and come late, twice, or never."""
         while data:
-            size = self.random.choice([1, 3, 40, 200, 1400])
+            size = self.random.choice([1, 3, 40, 200, 1400, 30000])
             segment, data = data[:size], data[size:]
             if self.wild():
                 way.next[from_responder] += self.random.choice([-3, 5, len(segment)])
@@ -182,6 +182,56 @@ class Session:
         if not self.wild():
             way.close()
 
+    def frame(self, handle, body):
+        length = self.random.choice([0, len(body) + 1, 2**22, 2**32 - 1]) if self.wild() else len(body)
+        if self.wild():
+            handle = self.random.choice([0, 1, handle + 1, 500000])
+        return struct.pack(">II", length, handle % 2**32) + body
+
+    def ended(self, handle):
+        """Nothing ends a stream; some never end."""
+        return b"" if self.wild() else self.frame(handle, b"")
+
+    def framed_exchange(self, handle, streams):
+        """(whether the responder sends it, bytes): frames of a request, of its reply, and of the streams that it announces."""
+        service = self.random.choice([b"sendbackup", b"sendbackup", b"selfcheck", b"restore", self.text("service")])
+        yield False, self.frame(handle, b"\0SECURITY USER amanda\nSERVICE %b\n" % service + self.text("disks"))
+        if self.random.random() < 0.2:
+            yield True, self.frame(handle, b"\2" + self.text("repbody"))
+        connect = " ".join(f"{name} {number}" for name, number in streams)
+        kind = self.random.choice([1, 1, 1, 1, 4]) if not self.wild() else self.random.randrange(256)
+        yield True, self.frame(handle, bytes([kind]) + f"CONNECT {connect}\n".encode() + self.text("repbody") + b"\0")
+        yield True, self.ended(handle)
+        for name, number in self.random.sample(streams, len(streams)) * self.random.randrange(3):
+            rule = {"MESG": "mesg", "INDEX": "indexes", "DATA": "header", "CTL": "tape"}.get(name, "frame")
+            for _ in range(self.random.randrange(3)):
+                yield self.random.random() < 0.9, self.frame(number, self.text(rule))
+        for _, number in streams:
+            yield True, self.ended(number)
+            if self.random.random() < 0.5:
+                yield False, self.ended(number)
+
+    def framed_dialogue(self):
+        """A connection of bsdtcp: exchanges one after the other or side by side, whose handles come up again."""
+        way = streams.Connection(self.capture, 10080, self.random.randrange(50000, 50004), True, self.server[0], self.client[0])
+        names = self.random.choice([("DATA", "MESG", "INDEX", "STATE"), ("DATA", "MESG"), ("CTL", "DATA"), ("MESG",)])
+        exchanges, first = [], self.random.choice([500000, 499999, 1, 4294967295])
+        for number in range(self.random.randrange(1, 4)):
+            handle, first = self.random.choice([1, number + 1]), first - self.random.choice([0, len(names)])
+            exchanges.append(list(self.framed_exchange(handle, [(name, (first - at) % 2**32)
+                                                                for at, name in enumerate(names)])))
+        waiting, sender = b"", False
+        while any(exchanges):
+            exchange = self.random.choice([exchange for exchange in exchanges if exchange][:self.random.choice([1, 3])])
+            from_responder, sent = exchange.pop(0)
+            if waiting and (from_responder != sender or self.random.random() < 0.3):
+                self.send(way, waiting, sender)
+                waiting = b""
+            waiting, sender = waiting + sent, from_responder
+        self.send(way, waiting, sender)
+        if not self.wild():
+            way.close()
+
     def dialogue(self):
         port, rule = self.random.choice([(10082, "client"), (10083, "tape")])
         way = streams.Connection(self.capture, port, self.random.randrange(50000, 50004), True, self.server[0], self.client[0])
@@ -197,4 +247,5 @@ class Session:
 def sessions(capture, random, count):
     for _ in range(count):
         session = Session(capture, random, random.choice([0, 0.002, 0.01, 0.05]))
-        random.choice([session.exchange, session.exchange, session.exchange, session.framed, session.dialogue])()
+        random.choice([session.exchange, session.exchange, session.exchange, session.framed, session.framed_dialogue,
+                       session.framed_dialogue, session.dialogue])()

@@ -110,7 +110,11 @@ static void mutate_session(void)
     unsigned at = below(session.count);
     record_t *record = &session.records[at];
 
-    switch (below(16)) {
+    switch (below(17)) {
+    case 16:
+        session.options |= SESSION_AGGREGATES;
+        record->header[0] ^= RECORD_JOINED;
+        break;
     case 0:
         record->header[below(8)] = (uint8_t)below(256);
         break;
@@ -136,7 +140,7 @@ static void mutate_session(void)
         memcpy(record->header + 1, any(&session)->header + 1, 5);
         break;
     case 8:
-        session.options ^= (uint8_t)(1u << below(4));
+        session.options ^= (uint16_t)(1u << below(SESSION_BITS));
         break;
     case 9:
     case 10:

@@ -15,7 +15,8 @@
 #define START 1795334400
 #define FIRST_SEQ 1000
 #define FLOWS 64
-#define FLOW_KEY 5 /* hosts and ports */
+#define FLOW_KEY 5         /* hosts and ports */
+#define AGGREGATE_MAX 7935 /* bytes, of IEEE 802.11n */
 
 enum { PROTOCOL_ICMP = 1, PROTOCOL_TCP = 6, PROTOCOL_UDP = 17, PROTOCOL_ICMPV6 = 58 };
 enum { FLAG_FIN = 1, FLAG_SYN = 2, FLAG_RST = 4, FLAG_PSH = 8, FLAG_ACK = 16 };
@@ -31,7 +32,7 @@ static flow_t flows[FLOWS];
 static unsigned flow_count;
 static nstime_t now;
 
-void network_start(void)
+static void start(void)
 {
     flow_count = 0;
     now.secs = START;
@@ -187,25 +188,124 @@ static void wait(unsigned index)
     now.nsecs = (int)(time % G_USEC_PER_SEC * 1000);
 }
 
-packet_t network_packet(const record_t *record)
+network_link_t network_link(const session_t *session)
 {
-    GByteArray *bytes = g_byte_array_new();
-    unsigned kind = (record->header[0] & RECORD_KIND) % RECORD_KINDS;
-    unsigned length = MIN(record->length, 65400u);
-    bool cut = (record->header[0] & RECORD_CUT) && (kind != RECORD_TCP || (record->header[7] & TCP_CUT));
+    if (session->options & SESSION_AGGREGATES)
+        return NETWORK_IEEE_802_11;
+    return session->options & SESSION_ETHERNET ? NETWORK_ETHERNET : NETWORK_RAW_IP;
+}
 
-    wait(record->header[6]);
-    if (kind == RECORD_TCP)
-        put_tcp(bytes, record, length);
-    else if (kind == RECORD_ICMP)
-        put_icmp(bytes, record, length);
+static void put_station(GByteArray *frame, unsigned number)
+{
+    put(frame, 0x0200, 2);
+    put(frame, number, 4);
+}
+
+static void put_ethertype(GByteArray *frame, const record_t *record)
+{
+    put(frame, is_version6(record) ? 0x86dd : 0x0800, 2);
+}
+
+/* A frame of QoS data that holds an aggregate (A-MSDU). */
+static void begin_aggregate(GByteArray *frame)
+{
+    put(frame, 0x8800, 2);
+    put(frame, 0, 2);
+    for (unsigned station = 1; station <= 3; station++)
+        put_station(frame, station);
+    put(frame, 0x8000, 4);
+}
+
+static void put_in_aggregate(GByteArray *frame, const record_t *record, const GByteArray *packet)
+{
+    enum { HEADER = 26, LLC = 8 };
+
+    while ((frame->len - HEADER) % 4 > 0)
+        put(frame, 0, 1);
+    put_station(frame, 1);
+    put_station(frame, 2);
+    put(frame, LLC + packet->len, 2);
+    put(frame, 0xaaaa0300u, 4);
+    put(frame, 0, 2);
+    put_ethertype(frame, record);
+    g_byte_array_append(frame, packet->data, packet->len);
+}
+
+static void put_frame(GByteArray *frame, network_link_t link, const record_t *record, const GByteArray *packet)
+{
+    if (link == NETWORK_IEEE_802_11) {
+        if (frame->len == 0)
+            begin_aggregate(frame);
+        put_in_aggregate(frame, record, packet);
+        return;
+    }
+    if (link == NETWORK_ETHERNET) {
+        put_station(frame, 1);
+        put_station(frame, 2);
+        put_ethertype(frame, record);
+    }
+    g_byte_array_append(frame, packet->data, packet->len);
+}
+
+static unsigned kind_of(const record_t *record)
+{
+    return (record->header[0] & RECORD_KIND) % RECORD_KINDS;
+}
+
+static GByteArray *make_packet(const record_t *record, unsigned length)
+{
+    GByteArray *packet = g_byte_array_new();
+
+    if (kind_of(record) == RECORD_TCP)
+        put_tcp(packet, record, length);
+    else if (kind_of(record) == RECORD_ICMP)
+        put_icmp(packet, record, length);
     else
-        put_udp(bytes, record, length);
-
-    packet_t packet = {.length = bytes->len, .captured = bytes->len, .time = now, .tcp = kind == RECORD_TCP};
-
-    if (cut)
-        packet.captured -= MIN(length, 1u + record->header[7] * 4u);
-    packet.bytes = g_byte_array_free(bytes, false);
+        put_udp(packet, record, length);
     return packet;
+}
+
+/* Whether a record goes into the frame before it, which may be NULL. */
+static bool is_joined(const record_t *record, network_link_t link, const packet_t *before)
+{
+    return before && link == NETWORK_IEEE_802_11 && record->header[0] & RECORD_JOINED &&
+           before->captured == before->length && before->length < AGGREGATE_MAX;
+}
+
+/* frame: of the packets before, to be joined; without bytes if there are none. */
+static void add_packet(packet_t *frame, const record_t *record, network_link_t link)
+{
+    unsigned length = MIN(record->length, 65400u);
+    bool tcp = kind_of(record) == RECORD_TCP;
+    bool cut = (record->header[0] & RECORD_CUT) && (!tcp || (record->header[7] & TCP_CUT));
+    GByteArray *packet = make_packet(record, length);
+    GByteArray *bytes = g_byte_array_new();
+
+    if (frame->bytes)
+        g_byte_array_append(bytes, frame->bytes, frame->length);
+    g_free(frame->bytes);
+    put_frame(bytes, link, record, packet);
+    g_byte_array_free(packet, true);
+    frame->length = frame->captured = bytes->len;
+    frame->tcp = frame->tcp || tcp;
+    if (cut)
+        frame->captured -= MIN(length, 1u + record->header[7] * 4u);
+    frame->bytes = g_byte_array_free(bytes, false);
+}
+
+unsigned network_frames(const session_t *session, packet_t *frames)
+{
+    network_link_t link = network_link(session);
+    unsigned count = 0;
+
+    start();
+    for (unsigned i = 0; i < session->count; i++) {
+        const record_t *record = &session->records[i];
+
+        wait(record->header[6]);
+        if (!is_joined(record, link, count > 0 ? &frames[count - 1] : NULL))
+            frames[count++] = (packet_t){.time = now};
+        add_packet(&frames[count - 1], record, link);
+    }
+    return count;
 }

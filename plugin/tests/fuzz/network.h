@@ -14,17 +14,20 @@
 #include <stdbool.h>
 
 typedef struct {
-    uint8_t *bytes; /* an IP packet; the caller frees it */
+    uint8_t *bytes; /* a frame; the caller frees it */
     unsigned length;
     unsigned captured;
     nstime_t time;
-    bool tcp;
+    bool tcp; /* there is a segment of TCP in it */
 } packet_t;
 
-/* Begins a capture: no connection is known, and it is 2026. */
-void network_start(void);
+typedef enum { NETWORK_RAW_IP, NETWORK_ETHERNET, NETWORK_IEEE_802_11 } network_link_t;
 
-/* The packet of a record; sequence numbers and times go on from the one before. */
-packet_t network_packet(const record_t *record);
+/* What the frames of a session are. */
+network_link_t network_link(const session_t *session);
+
+/* The frames of a session, at most as many as it has records; returns how many. Sequence numbers and times go on from
+ * record to record, and it is 2026. */
+unsigned network_frames(const session_t *session, packet_t *frames);
 
 #endif

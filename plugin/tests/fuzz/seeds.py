@@ -74,7 +74,7 @@ def place(packet, streams):
 
 
 def session(packets, options=1):
-    known, streams, before, data = {}, {}, packets[0].time, bytes([options])
+    known, streams, before, data = {}, {}, packets[0].time, struct.pack("<H", options)
     for packet in packets:
         (source, source_port), (destination, destination_port) = packet.ends
         step = max(i for i, size in enumerate(STEPS) if size <= max(0, packet.time - before))
@@ -115,7 +115,7 @@ def main():
     for path in map(Path, sys.argv[2:]):
         packets = list(read(path))
         for number, chosen in enumerate(sessions(packets)):
-            (folder / f"{path.stem}-{number}").write_bytes(session(chosen, options=number % 16 | 1))
+            (folder / f"{path.stem}-{number}").write_bytes(session(chosen, options=number % 1024 | 1))
 
 
 if __name__ == "__main__":

@@ -10,9 +10,9 @@
 
 void session_read(session_t *session, const uint8_t *data, size_t size)
 {
-    size_t at = 1;
+    size_t at = SESSION_OPTIONS;
 
-    session->options = size > 0 ? data[0] : 0;
+    session->options = size >= SESSION_OPTIONS ? (uint16_t)(data[0] | data[1] << 8) : 0;
     session->count = 0;
     while (session->count < RECORDS_MAX && at + RECORD_HEADER <= size) {
         record_t *record = &session->records[session->count++];
@@ -29,11 +29,12 @@ void session_read(session_t *session, const uint8_t *data, size_t size)
 
 size_t session_write(const session_t *session, uint8_t *data, size_t size)
 {
-    size_t at = 1;
+    size_t at = SESSION_OPTIONS;
 
-    if (size == 0)
+    if (size < SESSION_OPTIONS)
         return 0;
-    data[0] = session->options;
+    data[0] = (uint8_t)session->options;
+    data[1] = (uint8_t)(session->options >> 8);
     for (unsigned i = 0; i < session->count && at + RECORD_HEADER + session->records[i].length <= size; i++) {
         const record_t *record = &session->records[i];
 

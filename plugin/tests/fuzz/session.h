@@ -1,9 +1,9 @@
 /* session.h
  * The fuzzer's input: a capture in few bytes, made so that a mutated one is still a capture
  *
- * One byte of options, then records: a header of RECORD_HEADER bytes and a payload. Numbers are little-endian.
+ * Options (two bytes), then records: a header of RECORD_HEADER bytes and a payload. Numbers are little-endian.
  *
- *   0     kind (low two bits) and RECORD_CUT
+ *   0     kind (low two bits), RECORD_CUT and RECORD_JOINED
  *   1     sender's and receiver's host, a nibble each
  *   2-3   sender's port
  *   4-5   receiver's port
@@ -24,14 +24,23 @@
 #define RECORDS_MAX 256
 
 /* Options of a session. */
+#define SESSION_OPTIONS 2       /* bytes */
 #define SESSION_TREE 1u         /* the first pass makes a tree */
 #define SESSION_OUT_OF_ORDER 2u /* TCP waits for segments that come late */
 #define SESSION_TIMEOUT 4u      /* requests get old */
 #define SESSION_SHOW_ALL 8u     /* XML as XML, features that are not set */
+#define SESSION_ETHERNET 16u    /* the packets have headers of Ethernet, and not of IP alone */
+#define SESSION_AGGREGATES 32u  /* or of IEEE 802.11, of which a frame holds several packets (RECORD_JOINED) */
+#define SESSION_LEFT_OUT 64u    /* a later pass looks at some of the frames only, as with a filter */
+#define SESSION_ABSOLUTE 128u   /* TCP tells sequence numbers as they are */
+#define SESSION_NO_STREAMS 256u /* TCP puts no segments together */
+#define SESSION_ANY_PORT 512u   /* streams at ports of others are taken for Amanda's */
+#define SESSION_BITS 10
 
 enum { RECORD_UDP, RECORD_TCP, RECORD_ICMP, RECORD_KINDS };
 #define RECORD_KIND 3u
 #define RECORD_CUT 4u
+#define RECORD_JOINED 8u /* in the frame of the record before, where the session has such frames */
 
 /* Byte 7 of a TCP record. */
 #define TCP_PLACE 7u
@@ -49,7 +58,7 @@ typedef struct {
 } record_t;
 
 typedef struct {
-    uint8_t options;
+    uint16_t options;
     unsigned count;
     record_t records[RECORDS_MAX];
 } session_t;
@@ -57,7 +66,7 @@ typedef struct {
 /* Reads any bytes as a session; the payloads point into them. What follows RECORDS_MAX records is left out. */
 void session_read(session_t *session, const uint8_t *data, size_t size);
 
-/* Writes as many whole records as size bytes hold; returns the bytes written (none if size is 0). */
+/* Writes as many whole records as size bytes hold; returns the bytes written (none if there is no room for the options). */
 size_t session_write(const session_t *session, uint8_t *data, size_t size);
 
 #endif

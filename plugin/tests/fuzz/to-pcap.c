@@ -11,9 +11,8 @@
 
 #include <stdio.h>
 
-#define LINK_RAW_IP 101
-
 static session_t session;
+static packet_t frames[RECORDS_MAX];
 
 static void put(FILE *file, uint32_t word)
 {
@@ -23,20 +22,19 @@ static void put(FILE *file, uint32_t word)
 
 static void write_capture(FILE *file)
 {
-    const uint32_t header[] = {0xa1b2c3d4, 2 | 4 << 16, 0, 0, 262144, LINK_RAW_IP};
+    static const uint32_t links[] = {[NETWORK_RAW_IP] = 101, [NETWORK_ETHERNET] = 1, [NETWORK_IEEE_802_11] = 105};
+    const uint32_t header[] = {0xa1b2c3d4, 2 | 4 << 16, 0, 0, 262144, links[network_link(&session)]};
+    unsigned count = network_frames(&session, frames);
 
     for (unsigned i = 0; i < G_N_ELEMENTS(header); i++)
         put(file, header[i]);
-    network_start();
-    for (unsigned i = 0; i < session.count; i++) {
-        packet_t packet = network_packet(&session.records[i]);
-
-        put(file, (uint32_t)packet.time.secs);
-        put(file, (uint32_t)packet.time.nsecs / 1000);
-        put(file, packet.captured);
-        put(file, packet.length);
-        fwrite(packet.bytes, 1, packet.captured, file);
-        g_free(packet.bytes);
+    for (unsigned i = 0; i < count; i++) {
+        put(file, (uint32_t)frames[i].time.secs);
+        put(file, (uint32_t)frames[i].time.nsecs / 1000);
+        put(file, frames[i].captured);
+        put(file, frames[i].length);
+        fwrite(frames[i].bytes, 1, frames[i].captured, file);
+        g_free(frames[i].bytes);
     }
 }
 
