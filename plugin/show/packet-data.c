@@ -26,6 +26,14 @@ typedef struct {
     unsigned room;
 } kept_t;
 
+/* In the memory of the packet. */
+typedef struct {
+    unsigned next[AMANDA_PACKET_KINDS];
+    const void *stream;
+    uint32_t seq;
+    unsigned end;
+} counters_t;
+
 static int proto_amanda;
 
 static kept_t *find(packet_info *pinfo, amanda_packet_data_t kind)
@@ -79,27 +87,55 @@ void *amanda_packet_data_get(packet_info *pinfo, amanda_packet_data_t kind, unsi
     return kept && n < kept->count ? kept->items[n] : NULL;
 }
 
-static unsigned *find_counters(packet_info *pinfo)
+static counters_t *find_counters(packet_info *pinfo)
 {
-    return (unsigned *)p_get_proto_data(pinfo->pool, pinfo, proto_amanda, KEY_COUNTERS);
+    return (counters_t *)p_get_proto_data(pinfo->pool, pinfo, proto_amanda, KEY_COUNTERS);
+}
+
+static counters_t *counters_of(packet_info *pinfo)
+{
+    counters_t *counters = find_counters(pinfo);
+
+    if (!counters) {
+        counters = wmem_new0(pinfo->pool, counters_t);
+        p_add_proto_data(pinfo->pool, pinfo, proto_amanda, KEY_COUNTERS, counters);
+    }
+    return counters;
 }
 
 unsigned amanda_packet_data_next(packet_info *pinfo, amanda_packet_data_t kind)
 {
-    unsigned *counters = find_counters(pinfo);
-
-    if (!counters) {
-        counters = wmem_alloc0_array(pinfo->pool, unsigned, AMANDA_PACKET_KINDS);
-        p_add_proto_data(pinfo->pool, pinfo, proto_amanda, KEY_COUNTERS, counters);
-    }
-    return counters[kind]++;
+    return counters_of(pinfo)->next[kind]++;
 }
 
 unsigned amanda_packet_data_count(packet_info *pinfo, amanda_packet_data_t kind)
 {
-    const unsigned *counters = find_counters(pinfo);
+    const counters_t *counters = find_counters(pinfo);
 
-    return counters ? counters[kind] : 0;
+    return counters ? counters->next[kind] : 0;
+}
+
+void amanda_packet_data_done(packet_info *pinfo, const void *stream, uint32_t seq, unsigned end)
+{
+    counters_t *counters = counters_of(pinfo);
+
+    counters->stream = stream;
+    counters->seq = seq;
+    counters->end = end;
+}
+
+bool amanda_packet_data_is_done(packet_info *pinfo, const void *stream, uint32_t seq)
+{
+    const counters_t *counters = find_counters(pinfo);
+
+    return counters && counters->stream == stream && counters->seq == seq;
+}
+
+unsigned amanda_packet_data_done_until(packet_info *pinfo)
+{
+    const counters_t *counters = find_counters(pinfo);
+
+    return counters ? counters->end : 0;
 }
 
 void amanda_packet_data_register(int proto)

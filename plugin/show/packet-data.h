@@ -20,7 +20,7 @@ typedef enum {
     AMANDA_PACKET_FRAMED_REPLY,   /* the same, of the n-th reply in frames */
     AMANDA_PACKET_LINE_LINK,      /* stream/questions.c: the n-th question or answer */
     AMANDA_PACKET_UNFINISHED,     /* stream/unfinished-lines.c: the n-th bytes of a stream or of frames */
-    AMANDA_PACKET_ARRIVAL,        /* tcp/reassembly.c: what came of the segment */
+    AMANDA_PACKET_ARRIVAL,        /* tcp/reassembly.c: what came of the n-th segment that was not as usual */
     AMANDA_PACKET_EVENTS,         /* tcp/follow.c: what the packet means for its connection */
     AMANDA_PACKET_REFUSED,        /* tcp/follow.c: the packet refuses a connection to a port of Amanda */
     AMANDA_PACKET_CHUNK,          /* tcp/frames.c: the n-th bytes with frames */
@@ -29,7 +29,6 @@ typedef enum {
     AMANDA_PACKET_FRAME_LACK,     /* tcp/frames.c: whether bytes that the capture lacks explain the n-th frame */
     AMANDA_PACKET_TOLD,           /* tcp/framed-packets.c: counted only */
     AMANDA_PACKET_COLUMNS,        /* tcp/connections.c: counted only */
-    AMANDA_PACKET_SEGMENT,        /* tcp/connection-payload.c: counted only */
     AMANDA_PACKET_TLS_RECORD,     /* tcp/tcp.c: how many records of TLS stand in front of the first request */
     AMANDA_PACKET_CONSIDERED,     /* tcp/first-bytes.c: counted only */
     AMANDA_PACKET_EXPORTED,       /* stream/export-tap.c: counted only */
@@ -51,6 +50,16 @@ unsigned amanda_packet_data_next(packet_info *pinfo, amanda_packet_data_t kind);
 
 /* How many numbers were given so far since the packet began to be dissected. */
 unsigned amanda_packet_data_count(packet_info *pinfo, amanda_packet_data_t kind);
+
+/* Notes, as long as this packet is dissected, that it is through with a segment of a stream, which ends before that
+ * sequence number, and at that byte of the packet (0: not known). Only the latest is remembered. */
+void amanda_packet_data_done(packet_info *pinfo, const void *stream, uint32_t seq, unsigned end);
+
+/* Whether that is the latest. */
+bool amanda_packet_data_is_done(packet_info *pinfo, const void *stream, uint32_t seq);
+
+/* At which byte of the packet the latest ends; 0 where that is not known, or there is none. */
+unsigned amanda_packet_data_done_until(packet_info *pinfo);
 
 /* Tells which protocol to keep everything under. To be called once. */
 void amanda_packet_data_register(int proto);

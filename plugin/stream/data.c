@@ -19,6 +19,8 @@
 /* The first block of a tar archive, which has the most distant magic of all. */
 #define HEAD_LENGTH 512
 
+#define UNKNOWN_FORMAT "unknown format"
+
 /* Characters that a number and the end of its line take up. */
 #define MAX_NUMBER 24
 
@@ -97,7 +99,14 @@ static const char *recognise(const uint8_t *head, int length)
     }
     if (length < HEAD_LENGTH)
         return NULL;
-    return is_old_tar(head) ? "tar" : "unknown format";
+    return is_old_tar(head) ? "tar" : UNKNOWN_FORMAT;
+}
+
+bool amanda_data_is_dump(const uint8_t *bytes, int length)
+{
+    const char *format = recognise(bytes, MIN(length, HEAD_LENGTH));
+
+    return amanda_header_block_is_one(bytes, length) || (format && strcmp(format, UNKNOWN_FORMAT) != 0);
 }
 
 /* So many bytes of the stream there are with a piece. */

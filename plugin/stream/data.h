@@ -21,6 +21,9 @@ void amanda_data_begin(amanda_stream_t *stream, const uint8_t *bytes, int length
 /* The first bytes of the dump: at least those by which a header is recognised, if there were so many. */
 const uint8_t *amanda_data_beginning(const amanda_data_t *data);
 
+/* Whether bytes are recognised as the beginning of a dump, or of the header of a dump file. */
+bool amanda_data_is_dump(const uint8_t *bytes, int length);
+
 /* CRC-32C of all bytes that came in order; of no use where some are missing. */
 uint32_t amanda_data_crc(const amanda_data_t *data);
 

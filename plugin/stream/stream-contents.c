@@ -101,6 +101,29 @@ bool amanda_stream_contents_has_lines(const amanda_stream_bytes_t *piece)
     return (line_dissector(piece->stream) || is_index_server(piece->stream)) && !amanda_tape_server_is_image(piece);
 }
 
+/* Amanda 2.3 to 3.5 client-src/sendbackup.c begins MESG so, and each line of the programs that it runs. */
+static bool begins_mesg(tvbuff_t *tvb)
+{
+    return tvb_strneql(tvb, 0, "sendbackup: ", 12) == 0 || tvb_strneql(tvb, 0, "| ", 2) == 0 ||
+           tvb_strneql(tvb, 0, "? ", 2) == 0;
+}
+
+bool amanda_stream_contents_begin_with(const amanda_stream_t *stream, tvbuff_t *tvb)
+{
+    int length = (int)tvb_captured_length(tvb);
+
+    switch (stream->role) {
+    case AMANDA_ROLE_MESG:
+        return !is_index_server(stream) && begins_mesg(tvb);
+    case AMANDA_ROLE_INDEX:
+        return length > 0 && tvb_get_bits8(tvb, 0, 8) == '/';
+    case AMANDA_ROLE_DATA:
+        return length > 0 && amanda_data_is_dump(tvb_get_ptr(tvb, 0, length), length);
+    default:
+        return false;
+    }
+}
+
 int amanda_stream_contents_dissect(amanda_stream_bytes_t *piece)
 {
     amanda_stream_t *stream = piece->stream;

@@ -16,6 +16,10 @@ int amanda_stream_contents_dissect(amanda_stream_bytes_t *piece);
 /* Whether a piece is made of lines, whose ends may come later. */
 bool amanda_stream_contents_has_lines(const amanda_stream_bytes_t *piece);
 
+/* Whether these bytes, the first that a responder sends, can be nothing but the beginning of this stream. What has no form of
+ * its own is not recognised. */
+bool amanda_stream_contents_begin_with(const amanda_stream_t *stream, tvbuff_t *tvb);
+
 /* Shows which stream these bytes are of, dissects them, and on the first pass remembers what came of them, whatever goes
  * wrong.
  *

@@ -261,10 +261,13 @@ void amanda_connection_payload_segment(amanda_connection_t *connection, const am
 {
     amanda_direction_t direction = amanda_connection_direction(connection, pinfo);
     amanda_reassembly_t *order = &connection->order[direction];
+    uint32_t behind = segment->seq + tvb_reported_length(segment->payload);
     amanda_reassembly_arrival_t *arrival;
 
-    if (amanda_packet_data_next(pinfo, AMANDA_PACKET_SEGMENT) > 0)
+    /* What TCP has handed over is found in the packet, too. */
+    if (amanda_packet_data_is_done(pinfo, order, behind))
         return;
+    amanda_packet_data_done(pinfo, order, behind, segment->end);
     if (PINFO_FD_VISITED(pinfo)) {
         arrival = amanda_reassembly_recall(order, pinfo, segment->seq, segment->payload);
     } else {
@@ -298,13 +301,15 @@ amanda_segment_t amanda_connection_payload_given(packet_info *pinfo, const struc
 {
     amanda_segment_t segment;
 
-    if (!tcpinfo->is_reassembled && amanda_segment_read(pinfo, &segment) && segment.payload)
+    if (!tcpinfo->is_reassembled && amanda_segment_read(pinfo, &segment) && segment.payload &&
+        tvb_raw_offset(segment.payload) == tvb_raw_offset(tvb))
         return segment;
 
     const struct tcp_analysis *tcp = get_tcp_conversation_data(NULL, pinfo);
 
     return (amanda_segment_t){
         .payload = tvb,
+        .end = tcpinfo->is_reassembled ? 0 : (unsigned)tvb_raw_offset(tvb) + tvb_captured_length(tvb),
         .seq = tcpinfo->seq + (tcp && is_relative() ? tcp->fwd->base_seq : 0),
         .flags = (uint8_t)(tcpinfo->flags & ~AMANDA_TCP_ACK), /* what it acknowledges is not known */
     };

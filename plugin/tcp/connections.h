@@ -45,7 +45,9 @@ typedef struct amanda_connection {
     bool syn_again;                   /* its SYN was sent again */
     bool answered;                    /* anything but a SYN of the requester was seen */
     bool watched;                     /* its port may be another protocol's: nothing of it is dissected */
-    bool others;                      /* the outcomes were told that it carries no exchanges */
+    bool undecided;                   /* and that may end with its first bytes */
+    uint32_t claimed_in; /* where it did, and from which frame on its payload is Amanda's; 0: from its beginning */
+    bool others;         /* the outcomes were told that it carries no exchanges */
     nstime_t syn_time;
     struct amanda_connection *next_attempt; /* see tcp/attempts.c */
     address responder;

@@ -30,6 +30,7 @@
 #include "stream/streams.h"
 #include "tcp/announced-ports.h"
 #include "tcp/attempts.h"
+#include "tcp/claims.h"
 #include "tcp/connection-payload.h"
 #include "tcp/first-bytes.h"
 #include "tcp/frames.h"
@@ -37,10 +38,6 @@
 #include "tcp/framed-packets.h"
 #include "tcp/outcome-facts.h"
 #include "tcp/stream-follower.h"
-
-/* Amanda has its streams above the ports that are reserved (Amanda 2.5 to 3.5 unreserved-tcp-port); those below are other
- * services'. */
-#define FIRST_UNRESERVED_PORT 1024
 
 /* What a frame means for its connection. */
 enum { EVENT_SYN = 1, EVENT_REFUSED = 2, EVENT_CLOSED = 4 };
@@ -105,14 +102,7 @@ static amanda_connection_t *begin(packet_info *pinfo)
         return NULL;
     connection = amanda_connection_make(pinfo, direction);
     connection->stream = stream;
-    /* A forged reply must not take another protocol's connections from it. */
-    connection->watched = stream->number < FIRST_UNRESERVED_PORT ||
-                          (stream->dump->unmatched && dissector_get_uint_handle(find_dissector_table("tcp.port"),
-                                                                                connection->responder_port) != NULL);
-    if (connection->watched)
-        connection->first_frame = pinfo->num;
-    else
-        amanda_connection_claim(connection, pinfo, stream_handle);
+    amanda_claims_begin(connection, pinfo, stream_handle);
     stream->first_frame = pinfo->num;
     stream->refused_in = 0;
     return connection;
@@ -297,7 +287,9 @@ static void follow(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *
     if (segment && !PINFO_FD_VISITED(pinfo) && read.flags & (AMANDA_TCP_RST | AMANDA_TCP_FIN) &&
         !amanda_reassembly_is_acceptable(&connection->order[amanda_connection_direction(connection, pinfo)], read.seq))
         read.flags &= (uint8_t) ~(AMANDA_TCP_RST | AMANDA_TCP_FIN);
-    if (segment && segment->payload && !connection->tls && !connection->watched)
+    if (segment && !PINFO_FD_VISITED(pinfo) && connection->undecided)
+        amanda_claims_consider(connection, segment, pinfo, stream_handle);
+    if (segment && segment->payload && !connection->tls && amanda_claims_has(connection, pinfo))
         amanda_connection_payload_segment(connection, segment, pinfo, tree, false);
 
     events_t *events = events_of(connection, segment, pinfo);

@@ -305,19 +305,38 @@ amanda_reassembly_arrival_t *amanda_reassembly_arrive(amanda_reassembly_t *order
         order->missed = order->missed || begins;
     }
     take_held(order, end, pinfo, false);
-    amanda_packet_data_keep(pinfo, AMANDA_PACKET_ARRIVAL, 0, arrival);
+    arrival->stream = order->marks;
+    amanda_packet_data_keep(pinfo, AMANDA_PACKET_ARRIVAL, amanda_packet_data_next(pinfo, AMANDA_PACKET_ARRIVAL),
+                            arrival);
     return arrival;
+}
+
+/* What was kept of a segment; NULL if nothing was. The packet's segments come in the same order on every pass. */
+static amanda_reassembly_arrival_t *find_kept(const amanda_reassembly_t *order, packet_info *pinfo, uint32_t seq)
+{
+    unsigned begin = amanda_packet_data_count(pinfo, AMANDA_PACKET_ARRIVAL);
+    unsigned count = amanda_packet_data_kept(pinfo, AMANDA_PACKET_ARRIVAL);
+
+    for (unsigned n = begin; n < count; n++) {
+        amanda_reassembly_arrival_t *kept =
+            (amanda_reassembly_arrival_t *)amanda_packet_data_get(pinfo, AMANDA_PACKET_ARRIVAL, n);
+
+        if (kept->stream != order->marks || kept->seq != seq)
+            continue;
+        while (amanda_packet_data_next(pinfo, AMANDA_PACKET_ARRIVAL) < n)
+            ;
+        return kept;
+    }
+    return NULL;
 }
 
 amanda_reassembly_arrival_t *amanda_reassembly_recall(const amanda_reassembly_t *order, packet_info *pinfo,
                                                       uint32_t seq, tvbuff_t *payload)
 {
-    amanda_reassembly_arrival_t *kept =
-        (amanda_reassembly_arrival_t *)amanda_packet_data_get(pinfo, AMANDA_PACKET_ARRIVAL, 0);
-    amanda_reassembly_arrival_t *arrival;
+    amanda_reassembly_arrival_t *arrival = find_kept(order, pinfo, seq);
 
-    if (kept && kept->seq == seq)
-        return kept;
+    if (arrival)
+        return arrival;
     arrival = wmem_new0(pinfo->pool, amanda_reassembly_arrival_t);
     arrival->seq = seq;
     if (!order->marks)

@@ -37,6 +37,7 @@ void amanda_reassembly_turn_forget(amanda_reassembly_turn_t *turn);
 typedef struct {
     amanda_reassembly_turn_t *turns; /* in order; NULL if there are none */
     uint64_t offset;                 /* of its first byte, in the stream */
+    const wmem_array_t *stream;      /* whose segment it is, known by its marks */
     uint32_t seq;                    /* of its first byte */
     uint32_t dissected_in; /* the packet in which its bytes had their turn, if that is a later one; 0 otherwise */
     unsigned kind;         /* for the caller; 0 at first */

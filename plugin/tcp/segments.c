@@ -8,6 +8,8 @@
 
 #include "tcp/segments.h"
 
+#include "show/packet-data.h"
+
 #include <string.h>
 
 #define PROTOCOL_TCP 6
@@ -21,7 +23,8 @@
 #define IPV6_HEADER 40
 #define IPV6_HOP_LIMIT 7
 
-/* Bytes from the beginning of a packet among which its headers are looked for, those of tunnels included. */
+/* Bytes from the beginning of a packet, or from what it is through with on, among which headers are looked for, those of
+ * tunnels included. */
 #define SEARCHED 512
 
 /* A TCP segment with its header; its end is that of the IP packet, which may have padding behind it. */
@@ -88,18 +91,19 @@ static bool read_ip(packet_info *pinfo, place_t *place)
            tvb_get_ntohs(place->tvb, place->offset + 2) == pinfo->destport;
 }
 
-/* The header of IP that has this source address, in front of a TCP header with these ports. */
-static bool search(packet_info *pinfo, place_t *place, const uint8_t *bytes, int length)
+/* The header of IP that has this source address, in front of a TCP header with these ports; its packet does not end before
+ * that byte. */
+static bool search(packet_info *pinfo, place_t *place, const uint8_t *bytes, int length, unsigned until)
 {
     const uint8_t *source = (const uint8_t *)pinfo->src.data;
     int before = pinfo->src.type == AT_IPv4 ? IPV4_SOURCE : IPV6_SOURCE;
-    int end = MIN(length, SEARCHED) - pinfo->src.len;
+    int end = MIN(length, (int)until + SEARCHED) - pinfo->src.len;
 
     for (int at = before; at <= end; at++) {
         if (bytes[at] != source[0] || memcmp(bytes + at, source, (size_t)pinfo->src.len) != 0)
             continue;
         place->offset = at - before;
-        if (read_ip(pinfo, place))
+        if (read_ip(pinfo, place) && MIN(place->end, length) >= (int)until)
             return true;
     }
     return false;
@@ -111,6 +115,7 @@ static bool find(packet_info *pinfo, place_t *place)
 {
     bool ipv4 = pinfo->src.type == AT_IPv4;
     uintptr_t where = (uintptr_t)pinfo->src.data;
+    unsigned until = ipv4 ? 0 : amanda_packet_data_done_until(pinfo);
 
     if (!ipv4 && pinfo->src.type != AT_IPv6)
         return false;
@@ -126,7 +131,7 @@ static bool find(packet_info *pinfo, place_t *place)
             place->offset = (int)(where - start - before);
             return read_ip(pinfo, place);
         }
-        if (bytes && search(pinfo, place, bytes, length))
+        if (bytes && search(pinfo, place, bytes, length, until))
             return true;
     }
     return false;
@@ -158,5 +163,6 @@ bool amanda_segment_read(packet_info *pinfo, amanda_segment_t *segment)
     segment->payload = place.end > payload && captured >= 0
                            ? tvb_new_subset_length_caplen(place.tvb, payload, captured, place.end - payload)
                            : NULL;
+    segment->end = segment->payload ? (unsigned)(payload + captured) : 0;
     return true;
 }

@@ -19,6 +19,7 @@ enum { AMANDA_TCP_FIN = 1, AMANDA_TCP_SYN = 2, AMANDA_TCP_RST = 4, AMANDA_TCP_AC
 
 typedef struct {
     tvbuff_t *payload; /* NULL where there is none */
+    unsigned end;      /* at which byte of the packet it ends; 0 where that is not known */
     uint32_t seq;      /* of the first byte of the payload; not relative to anything */
     uint32_t ack;
     uint8_t flags; /* AMANDA_TCP_... */
@@ -29,8 +30,8 @@ typedef struct {
 /* The time to live (IPv6: hop limit) with which a segment came that was read so. */
 uint8_t amanda_segment_ttl(const amanda_segment_t *segment);
 
-/* Reads the segment between the endpoints of a packet, the innermost if there are several. Returns false if it is not
- * found: IP had to put it together from fragments. */
+/* Reads the segment between the endpoints of a packet, the innermost if there are several, but none in front of the one that
+ * the packet is through with. Returns false if it is not found: IP had to put it together from fragments. */
 bool amanda_segment_read(packet_info *pinfo, amanda_segment_t *segment);
 
 #endif

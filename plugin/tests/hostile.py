@@ -137,6 +137,13 @@ def tiny_frames(count):
                           + [struct.pack(">II", 0, number) * 170 for number in range(count)])
 
 
+def acks_in_a_segment(count):
+    """A request, and then ACKs of other handles in one segment: each is a packet."""
+    body = b"\x00" + NOOP.encode()
+    yield from connection([struct.pack(">II", len(body), 1) + body,
+                           b"".join(struct.pack(">II", 1, number + 2) + b"\x03" for number in range(count))])
+
+
 def unfinished_line(count):
     """A line of a MESG stream that never ends."""
     yield asked(text("REQ", 1, BACKUP + "GNUTAR /home  0 1970:1:1:0:0:0 OPTIONS |;bsd-auth;\n"))

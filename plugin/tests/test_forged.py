@@ -49,9 +49,9 @@ def test_a_rst_that_is_taken_ends_mesg(tmp_path, passes):
 
 
 @pytest.mark.parametrize("passes", [1, 2])
-@pytest.mark.parametrize("port, request_seen", [(80, False), (80, True), (8080, False)])
+@pytest.mark.parametrize("port, request_seen", [(80, False), (80, True), (8080, False), (8080, True), (8093, False)])
 def test_http_stays_http(tmp_path, passes, port, request_seen):
-    """Whether a REP announces its port, forged or not."""
+    """Whether a REP announces its port, forged or not; at 8093 it is known by its bytes alone."""
     capture = Capture()
     if request_seen:
         capture.exchange(1, f"DATA {port} MESG 50011")
@@ -66,6 +66,57 @@ def test_http_stays_http(tmp_path, passes, port, request_seen):
                   passes)
     assert values(frames, "http.request.method") == ["GET"] and values(frames, "http.response.code") == ["200"]
     assert not values(frames, "amanda.data")
+
+
+def dump_at(capture, data_port, mesg_port, request_seen):
+    """The dump by streams at these ports; the frame of the last line of MESG."""
+    connect = f"DATA {data_port} MESG {mesg_port}"
+    if request_seen:
+        capture.exchange(1, connect)
+    else:
+        capture.datagram(streams.CLIENT, streams.SERVER, "REP", 1, f"CONNECT {connect}\n")
+    data, mesg = (Connection(capture, port) for port in (data_port, mesg_port))
+    data.pieces(DATA[:1000], DATA[1000:])
+    mesg.data(MESG[:70])
+    last = mesg.data(MESG[70:])
+    data.close()
+    mesg.close()
+    return last
+
+
+# 8080 is HTTP's, 3306 is MySQL's.
+@pytest.mark.parametrize("passes", [1, 2])
+@pytest.mark.parametrize("ports, request_seen", [((8080, 3306), True), ((8080, 3306), False), ((50010, 50011), False)])
+def test_what_begins_as_a_stream_is_one_at_any_port(tmp_path, passes, ports, request_seen):
+    capture = Capture()
+    last = dump_at(capture, *ports, request_seen)
+    frames = read(capture.write(tmp_path / "ports.pcap"), ("amanda.dump.result", "amanda.data.bytes", "amanda.dump.check",
+                                                           "amanda.data.format"), passes)
+    assert frames[last]["amanda.dump.result"] == ["success"] and frames[last]["amanda.dump.check"] == ["correct"]
+    assert values(frames, "amanda.data.bytes") == ["1000", "3000"]
+
+
+@pytest.mark.parametrize("passes", [1, 2])
+def test_reserved_ports_are_streams_where_a_preference_says_so(tmp_path, passes):
+    capture = Capture()
+    dump_at(capture, 901, 903, True)
+    path = capture.write(tmp_path / "reserved.pcap")
+    assert not values(read(path, ("amanda.dump.result",), passes), "amanda.dump.result")
+    frames = tshark.read_fields(path, ("amanda.dump.result",), ("-o", "amanda.reserved_ports:TRUE"), passes)
+    assert values(frames, "amanda.dump.result") == ["success"]
+
+
+@pytest.mark.parametrize("passes", [1, 2])
+def test_a_first_segment_that_comes_late_is_waited_for(tmp_path, passes):
+    """Nobody but the bytes tells what an unmatched reply's port is, and they are there before their time."""
+    capture = Capture()
+    capture.datagram(streams.CLIENT, streams.SERVER, "REP", 1, "CONNECT DATA 50010 MESG 50011\n")
+    mesg = Connection(capture, 50011)
+    mesg.out_of_order([MESG[:40], MESG[40:90], MESG[90:]], [1, 0, 2])
+    mesg.close()
+    names = ("amanda.mesg",)
+    frames = read(capture.write(tmp_path / "late.pcap"), names, passes)
+    assert "".join(line + "\n" for line in values(frames, "amanda.mesg")).encode() == MESG
 
 
 @pytest.mark.parametrize("passes", [1, 2])

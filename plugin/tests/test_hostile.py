@@ -4,6 +4,8 @@
 The sizes here are for every day; hostile.py measures the full ones.
 """
 
+import re
+
 import pytest
 
 import hostile
@@ -151,6 +153,14 @@ def test_what_is_too_long_for_a_line_ends_in_a_whole_character(shift, capture):
 
     hostile.write(capture, both_ways())
     assert_readable(capture)
+
+
+def test_statistics_are_told_no_more_of_a_segment_than_they_bear(capture):
+    """Wireshark complains of each packet beyond 5000."""
+    hostile.write(capture, hostile.acks_in_a_segment(7000))
+    result = ran("-r", capture, "-q", "-z", "amanda,tree")
+    assert not result.stderr
+    assert re.search(rb"^ ACK +2000 ", result.stdout, re.MULTILINE)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

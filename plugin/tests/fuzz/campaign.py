@@ -33,6 +33,7 @@ TABLES = "-z", "expert", *tshark.table_options(), "-z", "amanda,outcomes"
 RUNS = ["-V"], ["-2", "-V"], ["-2", "-q", *TABLES], ["-2", "-R", "frame.number & 3", "-T", "json", *TABLES]
 PREFERENCES = (
     "amanda.show_xml:TRUE", "amanda.show_unset_features:TRUE", "amanda.timeout:60", "amanda.precedence:FALSE",
+    "amanda.reserved_ports:TRUE",
     "tcp.reassemble_out_of_order:TRUE", "tcp.desegment_tcp_streams:FALSE", "tcp.relative_sequence_numbers:FALSE",
     "tcp.analyze_sequence_numbers:FALSE", "tcp.try_heuristic_first:TRUE", "ip.defragment:FALSE")
 SESSIONS = 150

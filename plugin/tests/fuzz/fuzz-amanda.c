@@ -94,6 +94,7 @@ static void set_options(uint16_t options)
     set_preference("tcp.desegment_tcp_streams", !(options & SESSION_NO_STREAMS));
     set_preference("tcp.relative_sequence_numbers", !(options & SESSION_ABSOLUTE));
     set_preference("amanda.precedence", !(options & SESSION_ABSOLUTE));
+    set_preference("amanda.reserved_ports", options & SESSION_ANY_PORT);
     set_preference("amanda.show_xml", options & SESSION_SHOW_ALL);
     set_preference("amanda.show_unset_features", options & SESSION_SHOW_ALL);
     prefs_set_pref(options & SESSION_TIMEOUT ? (char[]){"amanda.timeout:60"} : (char[]){"amanda.timeout:0"}, &error);

@@ -34,7 +34,7 @@
 #define SESSION_LEFT_OUT 64u    /* a later pass looks at some of the frames only, as with a filter */
 #define SESSION_ABSOLUTE 128u   /* TCP tells sequence numbers as they are */
 #define SESSION_NO_STREAMS 256u /* TCP puts no segments together */
-#define SESSION_ANY_PORT 512u   /* streams at ports of others are taken for Amanda's */
+#define SESSION_ANY_PORT 512u   /* streams may be at ports below 1024 */
 #define SESSION_BITS 10
 
 enum { RECORD_UDP, RECORD_TCP, RECORD_ICMP, RECORD_KINDS };

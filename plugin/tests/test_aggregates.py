@@ -1,0 +1,109 @@
+"""Several TCP segments in one frame, as the aggregates (A-MSDU) of IEEE 802.11 have them: each is read as if it stood alone."""
+
+import struct
+
+import pytest
+
+import packets
+import streams
+import tshark
+from streams import Capture, Connection
+
+IEEE_802_11 = 105
+DATA = streams.tar(3000)
+MESG = streams.mesg(DATA)
+INDEX = b"/\n/etc/\n/etc/passwd\n"
+NAMES = ("amanda.data.bytes", "amanda.mesg", "amanda.index.path", "amanda.dump.result", "amanda.dump.check", "amanda.dump.calculated_bytes",
+         "amanda.frame.handle", "amanda.verdict", "amanda.outcome")
+V6 = "2001:db8::1", "2001:db8::2"
+
+
+def aggregate(ip_packets):
+    stations = [bytes([2, 0, 0, 0, 0, number]) for number in range(3)]
+    frame = struct.pack("<BBH", 0x88, 0, 0) + b"".join(stations) + struct.pack("<HH", 0, 0x80)
+    for packet in ip_packets:
+        unit = b"\xaa\xaa\3\0\0\0" + (b"\x08\0" if packet[0] >> 4 == 4 else b"\x86\xdd") + packet
+        frame += bytes(-(len(frame) - 26) % 4) + stations[1] + stations[0] + struct.pack(">H", len(unit)) + unit
+    return frame
+
+
+def carries_data(packet):
+    at = 20 if packet[0] >> 4 == 4 else 40
+    return packet[9 if at == 20 else 6] == packets.TCP and len(packet) > at + 20
+
+
+def sender(packet):
+    return packet[12:16] if packet[0] >> 4 == 4 else packet[8:24]
+
+
+def write_aggregated(path, capture, size):
+    """The frames of a capture; data of one sender that follow each other are in aggregates of at most so many packets."""
+    frames = []
+    for time, frame, *_ in capture.frames:
+        packet = frame[14:]
+        if carries_data(packet) and frames and len(frames[-1][1]) < size and all(
+                carries_data(other) and sender(other) == sender(packet) for other in frames[-1][1]):
+            frames[-1][1].append(packet)
+        else:
+            frames.append((time, [packet]))
+    packets.write_pcap(path, [(time, aggregate(together)) for time, together in frames], link=IEEE_802_11)
+    return path
+
+
+def values(path, passes):
+    """All values of each field, in the order in which they came."""
+    frames = tshark.read_fields(path, NAMES, passes=passes)
+    return {name: [value for frame in sorted(frames) for value in frames[frame].get(name, ())] for name in NAMES}
+
+
+def dump(server=streams.SERVER[0], client=streams.CLIENT[0]):
+    """A dump whose streams alternate, none of whose packets are acknowledged one by one."""
+    capture = Capture()
+    body = (f"SECURITY USER amanda\nSERVICE sendbackup\nOPTIONS features={streams.FEATURES};\n<dle>\n"
+            "  <program>GNUTAR</program>\n  <disk>/home</disk>\n  <level>0</level>\n</dle>\n")
+    ends = (server, 842), (client, 10080)
+    capture.datagram(*ends, "REQ", 1, body)
+    capture.datagram(*ends[::-1], "REP", 1, "CONNECT DATA 50010 MESG 50011 INDEX 50012\n")
+    ways = [Connection(capture, port, source=port + 1000, server=server, client=client) for port in (50010, 50011, 50012)]
+    cuts = [DATA[:700], DATA[700:1400], DATA[1400:]], [MESG[:30], MESG[30:90], MESG[90:]], [INDEX[:5], INDEX[5:9], INDEX[9:]]
+    for parts in zip(*cuts):
+        for way, part in zip(ways, parts):
+            way.send(packets.PSH | packets.ACK, part[:10])
+            way.send(packets.PSH | packets.ACK, part[10:])
+    for way in ways:
+        way.close()
+    return capture
+
+
+def framed():
+    """The same by frames of one connection."""
+    capture = Capture()
+    way = Connection(capture, 10080)
+    request = (f"\0SECURITY USER amanda\nSERVICE sendbackup\nOPTIONS features={streams.FEATURES};\n<dle>\n"
+               "  <program>GNUTAR</program>\n  <disk>/home</disk>\n  <level>0</level>\n</dle>\n").encode()
+    reply = b"\1CONNECT DATA 499999 MESG 499998\n\0"
+
+    def frame(handle, body):
+        return struct.pack(">II", len(body), handle) + body
+
+    for part in frame(1, request)[:100], frame(1, request)[100:]:
+        way.send(packets.PSH | packets.ACK, part, from_responder=False)
+    sent = (frame(1, reply) + frame(1, b"") + frame(499999, DATA) + frame(499998, MESG) + frame(499999, b"") +
+            frame(499998, b""))
+    for at in range(0, len(sent), 333):
+        way.send(packets.PSH | packets.ACK, sent[at:at + 333])
+    way.close()
+    return capture
+
+
+@pytest.mark.parametrize("passes", [1, 2])
+@pytest.mark.parametrize("size", [2, 3, 5])
+@pytest.mark.parametrize("made", [dump, framed, lambda: dump(*V6)], ids=["streams", "frames", "streams over IPv6"])
+def test_all_segments_of_a_frame_are_read(tmp_path, made, size, passes):
+    tmp_path.chmod(0o755)
+    capture = made()
+    alone = values(capture.write(tmp_path / "alone.pcap"), passes)
+    assert alone["amanda.dump.result"] == ["success"] and alone["amanda.data.bytes"][-1] == "3000"
+    together = values(write_aggregated(tmp_path / "aggregated.pcap", capture, size), passes)
+    # What is shown once for a frame is not shown for each of its segments.
+    assert {name: sorted(set(together[name])) for name in NAMES} == {name: sorted(set(alone[name])) for name in NAMES}
