@@ -64,6 +64,8 @@ static expert_field ei_amanda_message_malformed;
 
 /* What the parser made of a stretch of text. */
 typedef struct {
+    char *text; /* from text_offset to the end of the body; NULL at first */
+    int text_offset;
     jsmntok_t *tokens;
     int count;
     int base;  /* offset of the stretch */
@@ -98,14 +100,20 @@ static void parse(amanda_body_t *body, int offset, tokens_t *tokens)
 {
     int length = body->length - offset;
     unsigned room = (unsigned)MIN(length + 1, TOKENS_MAX);
-    char *text = wmem_strndup(body->pinfo->pool, (const char *)body->text + offset, (size_t)length);
 
+    /* A body may be 4 MiB long, and is parsed a part at a time. */
+    if (!tokens->text) {
+        tokens->text = (char *)wmem_alloc(body->pinfo->pool, (size_t)length + 1);
+        memcpy(tokens->text, body->text + offset, (size_t)length);
+        tokens->text[length] = '\0';
+        tokens->text_offset = offset;
+    }
     /* The parser does not say how many tokens it made before it gave up; the unused ones are known by their start. */
     if (!tokens->tokens)
         tokens->tokens = (jsmntok_t *)wmem_alloc(body->pinfo->pool, TOKENS_MAX * sizeof *tokens->tokens);
     memset(tokens->tokens, 0xff, room * sizeof *tokens->tokens);
 
-    int result = json_parse(text, tokens->tokens, room);
+    int result = json_parse(tokens->text + (offset - tokens->text_offset), tokens->tokens, room);
 
     tokens->base = offset;
     tokens->end = body->length;

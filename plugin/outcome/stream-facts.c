@@ -193,15 +193,16 @@ void amanda_outcomes_line(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda
             transfer->retry = amanda_outcome_keep(outcomes, text);
         break;
     case AMANDA_LINE_STRANGE:
+        transfer->odd = true;
+        if (transfer->error)
+            break;
+        /* There may be thousands of them. */
         if (!transfer->strange)
             transfer->strange = (char *)wmem_alloc(outcomes->scope, STRANGE_MAX);
         while (g_ascii_isspace(*text))
             text++;
-        /* There may be thousands of them. */
-        if (!transfer->error)
-            g_utf8_strncpy(transfer->strange, text, g_utf8_strlen(text, STRANGE_MAX / 4 - 1));
+        g_utf8_strncpy(transfer->strange, text, g_utf8_strlen(text, STRANGE_MAX / 4 - 1));
         amanda_outcome_one_line(transfer->strange);
-        transfer->odd = true;
         break;
     case AMANDA_LINE_ODD:
         transfer->odd = true;

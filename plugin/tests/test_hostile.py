@@ -5,6 +5,7 @@ The sizes here are for every day; hostile.py measures the full ones.
 """
 
 import re
+from collections import Counter
 
 import pytest
 
@@ -153,6 +154,20 @@ def test_what_is_too_long_for_a_line_ends_in_a_whole_character(shift, capture):
 
     hostile.write(capture, both_ways())
     assert_readable(capture)
+
+
+@pytest.mark.parametrize("passes", [1, 2])
+@pytest.mark.parametrize("maker", hostile.RESULTS, ids=lambda maker: maker.__name__)
+def test_what_is_hostile_is_read_all_the_same(maker, passes, capture):
+    count = hostile.SOME.get(maker, 50)
+    hostile.write(capture, maker(count))
+    expected = hostile.RESULTS[maker](count)
+    names = {name if isinstance(name, str) else name[0] for name in expected}
+    found = Counter()
+    for fields in tshark.read_fields(capture, tuple(sorted(names)), passes=passes).values():
+        for name, values in fields.items():
+            found.update([name, *((name, value) for value in values)] + [name] * (len(values) - 1))
+    assert {name: found[name] for name in expected} == expected
 
 
 def test_statistics_are_told_no_more_of_a_segment_than_they_bear(capture):
