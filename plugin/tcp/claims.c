@@ -13,6 +13,8 @@
 
 #include <epan/conversation.h>
 
+#include <string.h>
+
 /* Amanda has its streams above the ports that are reserved (Amanda 2.5 to 3.5 unreserved-tcp-port); those below are other
  * services'. */
 #define FIRST_UNRESERVED_PORT 1024
@@ -35,12 +37,30 @@ void amanda_claims_begin(amanda_connection_t *connection, packet_info *pinfo, di
     const amanda_stream_t *stream = connection->stream;
 
     connection->first_frame = pinfo->num;
-    connection->watched = stream->number < FIRST_UNRESERVED_PORT && !pref_reserved;
-    if (connection->watched)
-        return;
-    connection->watched = connection->undecided = stream->dump->unmatched || is_of_others(connection->responder_port);
+    connection->watched = (stream->number < FIRST_UNRESERVED_PORT && !pref_reserved) || stream->dump->unmatched;
+    connection->undecided = stream->number >= FIRST_UNRESERVED_PORT || pref_reserved;
     if (!connection->watched)
         amanda_connection_claim(connection, pinfo, dissector);
+}
+
+/* Whether a requester may send the first byte. It does where it restores; a dump comes unasked (Amanda 2.3 to 3.5
+ * client-src/sendbackup.c). */
+static bool may_speak_first(const amanda_stream_t *stream)
+{
+    const char *service = stream->dump->service;
+
+    return (service && strcmp(service, "sendbackup") != 0) || stream->role > AMANDA_ROLE_STATE;
+}
+
+bool amanda_claims_takes(amanda_connection_t *connection, packet_info *pinfo)
+{
+    if (connection->undecided && !connection->watched && !PINFO_FD_VISITED(pinfo)) {
+        connection->undecided = false;
+        connection->watched = is_of_others(connection->responder_port) &&
+                              amanda_connection_direction(connection, pinfo) == AMANDA_TO_RESPONDER &&
+                              !may_speak_first(connection->stream);
+    }
+    return !connection->watched && pinfo->num >= connection->claimed_in;
 }
 
 /* Which protocol has the payload of this packet, which a postdissector looks at; that of TCP where it was not handed to
@@ -67,7 +87,8 @@ void amanda_claims_consider(amanda_connection_t *connection, const amanda_segmen
     amanda_direction_t direction = amanda_connection_direction(connection, pinfo);
     amanda_reassembly_t *order = &connection->order[direction];
 
-    if (!connection->undecided || !segment->payload || tvb_reported_length(segment->payload) == 0)
+    if (!connection->undecided || !connection->watched || !segment->payload ||
+        tvb_reported_length(segment->payload) == 0)
         return;
     amanda_connection_payload_begin(connection, pinfo);
     if (taker(pinfo) == proto_get_id_by_filter_name("data") && !is_of_others(connection->responder_port)) {
@@ -81,11 +102,6 @@ void amanda_claims_consider(amanda_connection_t *connection, const amanda_segmen
     } else {
         amanda_reassembly_wait(order, segment->seq, segment->payload);
     }
-}
-
-bool amanda_claims_has(const amanda_connection_t *connection, const packet_info *pinfo)
-{
-    return !connection->watched && pinfo->num >= connection->claimed_in;
 }
 
 void amanda_claims_register_preferences(module_t *module)

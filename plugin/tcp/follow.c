@@ -66,7 +66,7 @@ int amanda_follow_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
     amanda_connection_t *connection = amanda_connection_get(pinfo);
     amanda_segment_t segment;
 
-    if (!connection || !tcpinfo || pinfo->flags.in_error_pkt)
+    if (!connection || !tcpinfo || pinfo->flags.in_error_pkt || !amanda_claims_takes(connection, pinfo))
         return 0;
     segment = amanda_connection_payload_given(pinfo, tcpinfo, tvb);
     amanda_connection_payload_segment(connection, &segment, pinfo, tree, true);
@@ -289,7 +289,7 @@ static void follow(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *
         read.flags &= (uint8_t) ~(AMANDA_TCP_RST | AMANDA_TCP_FIN);
     if (segment && !PINFO_FD_VISITED(pinfo) && connection->undecided)
         amanda_claims_consider(connection, segment, pinfo, stream_handle);
-    if (segment && segment->payload && !connection->tls && amanda_claims_has(connection, pinfo))
+    if (segment && segment->payload && !connection->tls && amanda_claims_takes(connection, pinfo))
         amanda_connection_payload_segment(connection, segment, pinfo, tree, false);
 
     events_t *events = events_of(connection, segment, pinfo);

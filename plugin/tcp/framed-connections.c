@@ -114,8 +114,10 @@ void amanda_framed_announce(amanda_connection_t *connection, amanda_exchange_fac
         void *handle = GUINT_TO_POINTER((uint32_t)stream->number);
         amanda_stream_t *older = (amanda_stream_t *)wmem_map_lookup(connection->framed->streams, handle);
 
-        if (older == stream)
+        /* A frame may hold the reply twice, and a reply the handle. */
+        if (stream->is_announced)
             continue;
+        stream->is_announced = true;
         stream->older = older;
         wmem_map_insert(connection->framed->streams, handle, stream);
         for (int direction = 0; direction < AMANDA_DIRECTIONS; direction++)
