@@ -470,6 +470,9 @@ static void show_xml(amanda_body_t *body, proto_tree *tree, int offset, int end)
     proto_tree *subtree =
         proto_tree_add_subtree(tree, body->tvb, offset, end - offset, ett_amanda_dle_xml, NULL, "The same as XML");
 
+    /* The numbers of layers are by what is kept of a frame with several datagrams, whether this is called in a pass or not. */
+    const uint16_t layer = body->pinfo->curr_layer_num;
+
     col_set_writable(columns, -1, false);
     TRY
     {
@@ -480,6 +483,7 @@ static void show_xml(amanda_body_t *body, proto_tree *tree, int offset, int end)
         show_exception(tvb, body->pinfo, subtree, EXCEPT_CODE, GET_MESSAGE);
     }
     ENDTRY;
+    body->pinfo->curr_layer_num = layer;
     col_set_writable(columns, -1, writable);
 }
 

@@ -435,3 +435,16 @@ def test_two_datagrams_in_one_frame_are_judged_each_for_itself(tmp_path):
     assert tshark.read_fields(path, names) == expected
     del expected[1]["amanda.response_in"]
     assert tshark.read_fields(path, names, passes=1) == expected
+
+
+def test_xml_of_one_datagram_takes_nothing_from_the_next_in_its_frame(tmp_path):
+    """Only passes with a tree show it."""
+    tmp_path.chmod(0o755)
+    path, ieee_802_11 = tmp_path / "aggregated.pcap", 105
+    body = "SECURITY USER amanda\nSERVICE sendsize\nOPTIONS ;\n<dle>\n<program>GNUTAR</program>\n<disk>/</disk>\n</dle>\n"
+    head = f"Amanda 3.5 REQ HANDLE {HANDLE} SEQ "
+    requests = [packets.udp((SERVER, 842), (CLIENT, 10080), f"{head}{seq}\n{body}".encode()) for seq in (100, 101, 102)]
+    packets.write_pcap(path, [(0, wlan_frame(requests))], link=ieee_802_11)
+    for passes in 1, 2:
+        frames = tshark.read_fields(path, ("amanda.verdict", "xml.tag"), ("-o", "amanda.show_xml:TRUE"), passes)
+        assert frames[1]["amanda.verdict"] == ["request"] * 3 and len(frames[1]["xml.tag"]) == 9

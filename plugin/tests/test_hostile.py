@@ -51,6 +51,9 @@ def assert_readable(capture):
 @pytest.mark.parametrize("found", FOUND, ids=lambda path: path.stem)
 def test_what_a_fuzzer_found_stays_mended(found):
     assert_readable(found)
+    options = (f"-o{preference}" for preference in (
+        "amanda.show_xml:TRUE", "tcp.reassemble_out_of_order:TRUE", "tcp.analyze_sequence_numbers:FALSE"))
+    output_bytes("-2", "-r", found, "-V", *options).decode("utf-8")
 
 
 # ---------------------------------------------------------------------------------------------------------------------
