@@ -67,9 +67,9 @@
 #include "body/selfcheck.h"
 #include "tcp/announced-ports.h"
 #include "tcp/attempts.h"
-#include "tcp/claims.h"
 #include "tcp/connection-payload.h"
 #include "tcp/connections.h"
+#include "tcp/first-bytes.h"
 #include "tcp/follow.h"
 #include "tcp/stream-follower.h"
 #include "tcp/framed-packets.h"
@@ -468,7 +468,7 @@ static void register_preferences(void)
     amanda_features_register_preferences(module);
     amanda_dle_xml_register_preferences(module);
     amanda_export_objects_register_preferences(module);
-    amanda_claims_register_preferences(module);
+    amanda_first_bytes_register_preferences(module);
 }
 
 /* All that registers fields, expert infos, statistics or dissectors, in the order in which a packet travels through it. No

@@ -84,7 +84,6 @@ set(AMANDA_SOURCES
     tcp/tcp.c
     tcp/first-bytes.c
     tcp/connections.c
-    tcp/claims.c
     tcp/follow.c
     tcp/stream-follower.c
     tcp/segments.c

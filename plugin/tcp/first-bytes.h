@@ -11,6 +11,8 @@
 
 #include "tcp/connections.h"
 
+#include <epan/prefs.h>
+
 /* What the first bytes of a connection are. */
 typedef enum {
     AMANDA_FIRST_FOREIGN,
@@ -36,5 +38,27 @@ void amanda_first_bytes_settle_sides(amanda_connection_t *connection, amanda_fir
 
 /* Tells which dissectors a connection gets: tcp, or tls where its bytes are TLS; NULL if there is none. */
 void amanda_first_bytes_handoff(dissector_handle_t tcp, dissector_handle_t tls);
+
+/* Of the streams that replies announce:
+ *
+ * Whoever can send a datagram can send a reply that names any port. The port of a reply that answers a request is Amanda's,
+ * unless it is reserved; where another protocol has it, who speaks first decides. The ports of any other reply are watched
+ * only, until their first bytes show that they are a stream, or nobody else takes them. */
+
+/* On the first pass, where a connection to the port of its stream begins: decides on it, as far as its port and its reply
+ * tell. dissector: for its payload. */
+void amanda_first_bytes_begin_stream(amanda_connection_t *connection, packet_info *pinfo, dissector_handle_t dissector);
+
+/* On the first pass, for a segment with payload that all others have seen: decides on its connection if it is watched only
+ * as yet. dissector: for what follows; the segment itself is left to the caller. */
+void amanda_first_bytes_consider_stream(amanda_connection_t *connection, const amanda_segment_t *segment,
+                                        packet_info *pinfo, dissector_handle_t dissector);
+
+/* Whether the payload of this packet is Amanda's. On the first pass, the first one that is asked for decides where another
+ * protocol has the port. */
+bool amanda_first_bytes_take(amanda_connection_t *connection, packet_info *pinfo);
+
+/* Registers the preference of this part. */
+void amanda_first_bytes_register_preferences(module_t *module);
 
 #endif

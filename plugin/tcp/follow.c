@@ -30,7 +30,6 @@
 #include "stream/streams.h"
 #include "tcp/announced-ports.h"
 #include "tcp/attempts.h"
-#include "tcp/claims.h"
 #include "tcp/connection-payload.h"
 #include "tcp/first-bytes.h"
 #include "tcp/frames.h"
@@ -66,7 +65,7 @@ int amanda_follow_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
     amanda_connection_t *connection = amanda_connection_get(pinfo);
     amanda_segment_t segment;
 
-    if (!connection || !tcpinfo || pinfo->flags.in_error_pkt || !amanda_claims_takes(connection, pinfo))
+    if (!connection || !tcpinfo || pinfo->flags.in_error_pkt || !amanda_first_bytes_take(connection, pinfo))
         return 0;
     segment = amanda_connection_payload_given(pinfo, tcpinfo, tvb);
     amanda_connection_payload_segment(connection, &segment, pinfo, tree, true);
@@ -102,7 +101,7 @@ static amanda_connection_t *begin(packet_info *pinfo)
         return NULL;
     connection = amanda_connection_make(pinfo, direction);
     connection->stream = stream;
-    amanda_claims_begin(connection, pinfo, stream_handle);
+    amanda_first_bytes_begin_stream(connection, pinfo, stream_handle);
     stream->first_frame = pinfo->num;
     stream->refused_in = 0;
     return connection;
@@ -288,8 +287,8 @@ static void follow(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *
         !amanda_reassembly_is_acceptable(&connection->order[amanda_connection_direction(connection, pinfo)], read.seq))
         read.flags &= (uint8_t) ~(AMANDA_TCP_RST | AMANDA_TCP_FIN);
     if (segment && !PINFO_FD_VISITED(pinfo) && connection->undecided)
-        amanda_claims_consider(connection, segment, pinfo, stream_handle);
-    if (segment && segment->payload && !connection->tls && amanda_claims_takes(connection, pinfo))
+        amanda_first_bytes_consider_stream(connection, segment, pinfo, stream_handle);
+    if (segment && segment->payload && !connection->tls && amanda_first_bytes_take(connection, pinfo))
         amanda_connection_payload_segment(connection, segment, pinfo, tree, false);
 
     events_t *events = events_of(connection, segment, pinfo);

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Several TCP segments in one frame, as the aggregates (A-MSDU) of IEEE 802.11 have them: each is read as if it stood alone."""
 
 import struct

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What networks, clocks and those who capture do to packets: they are left out, come twice, late or cut, several of them stand
 in one frame, the clock is set back, and a bit is not what it was.
 
