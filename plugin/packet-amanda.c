@@ -271,7 +271,7 @@ static void show_losses_and_tap(const view_t *view, int body_offset)
     /* What both ends prove need not be inferred. */
     if (PINFO_FD_VISITED(body->pinfo) && amanda_verdicts_have_both_ends(amanda_capture()->verdicts, record)) {
         shown = &between;
-        count = record->has_copy || record->copy_of ? 0 : 1;
+        count = record->has_copy || record->copy_of || record->held_back ? 0 : 1;
     }
     amanda_show_losses(shown, count, body->pinfo, body->tvb, body->tree);
     if (amanda_tap_is_heard())

@@ -18,6 +18,9 @@
 /* The whole power of two above it. */
 #define SPAN_BITS 31
 
+/* Retransmissions of a packet, in whose chain its own identification is looked for. */
+#define HELD_BACK_MAX 16
+
 /* So many are remembered, however long ago they came, for time stamps may go back; and more while they all are near, up
  * to what a capture made for attack may take of memory. Powers of two. */
 #define FIRST_ROOM 64
@@ -141,11 +144,26 @@ static uint32_t find_same(const amanda_copies_t *copies, uint64_t digest)
     return count >= copies->first ? count : 0;
 }
 
-uint32_t amanda_copies_find(const amanda_copies_t *copies, const amanda_copy_key_t *key, bool *certain)
+/* The latest with the same bytes and identification, however long ago it came; among the latest few. 0: none. */
+static uint32_t find_held_back(const amanda_copies_t *copies, const amanda_copy_key_t *key, uint32_t count)
+{
+    for (int looked_at = 0; count >= copies->first && looked_at < HELD_BACK_MAX; looked_at++) {
+        const original_t *original = at(copies, count);
+
+        if (original->digest == key->digest && original->identification == key->identification)
+            return original->number;
+        count = original->older_same;
+    }
+    return 0;
+}
+
+uint32_t amanda_copies_find(const amanda_copies_t *copies, const amanda_copy_key_t *key, bool *certain,
+                            uint32_t *held_back)
 {
     uint32_t found = find_same(copies, key->digest);
 
     *certain = false;
+    *held_back = 0;
     if (!found)
         return 0;
 
@@ -158,6 +176,7 @@ uint32_t amanda_copies_find(const amanda_copies_t *copies, const amanda_copy_key
             *certain = true;
             return at(copies, identified)->number;
         }
+        *held_back = find_held_back(copies, key, found);
     }
     if ((key->identification && latest->identification) || !is_near(latest, key->when))
         return 0;

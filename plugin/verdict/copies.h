@@ -30,8 +30,10 @@ amanda_copy_key_t amanda_copies_key(const amanda_datagram_t *datagram, const ama
 
 /* Which earlier datagram of the same bytes, at most 2 seconds away, a datagram may be a copy of: its number, as given to
  * amanda_copies_add(), or 0 if there is none. *certain is always set: true where the identification says so; else it is a
- * copy only if its sender had no reason to send it again. */
-uint32_t amanda_copies_find(const amanda_copies_t *copies, const amanda_copy_key_t *key, bool *certain);
+ * copy only if its sender had no reason to send it again. *held_back is set, too: to the number of an earlier one with the
+ * same bytes and identification that is further away, for the network held one of them back; 0 if there is none. */
+uint32_t amanda_copies_find(const amanda_copies_t *copies, const amanda_copy_key_t *key, bool *certain,
+                            uint32_t *held_back);
 
 /* Remembers a datagram that is no copy, by any number of the caller's but 0. Those that came long ago, by their number
  * and by time, are forgotten. */

@@ -88,7 +88,7 @@ static bool has_arrived(const amanda_verdict_record_t *record)
 
 static void see(amanda_merged_t *merged, const amanda_verdict_record_t *record)
 {
-    if (!record->exchange || !record->exchange->pair || record->copy_of || record->in_fragments)
+    if (!record->exchange || !record->exchange->pair || record->copy_of || record->in_fragments || record->held_back)
         return;
 
     const hosts_t key = hosts_of(record->exchange->pair);

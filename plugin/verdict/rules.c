@@ -127,7 +127,11 @@ static bool judge_copy(const trial_t *trial)
     amanda_verdict_record_t *record = trial->record;
     amanda_copy_key_t key = amanda_copies_key(trial->datagram, &trial->ends.src, &trial->ends.dst);
     bool certain;
-    uint32_t candidate = amanda_copies_find(verdicts->copies, &key, &certain);
+    uint32_t held_back;
+    uint32_t candidate = amanda_copies_find(verdicts->copies, &key, &certain, &held_back);
+
+    if (held_back)
+        record->held_back = amanda_verdict_records_at(verdicts->records, held_back)->held_back = true;
 
     if (!candidate || (!certain && may_be_sent_again(trial, candidate))) {
         amanda_copies_add(verdicts->copies, &key, trial->number);

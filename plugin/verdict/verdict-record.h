@@ -76,6 +76,7 @@ typedef struct {
     unsigned closed_by : 3; /* unmatched reply of a known exchange: its amanda_state_t */
     unsigned type : 3;      /* amanda_type_t */
     unsigned has_copy : 1;  /* the capture holds it more than once */
+    unsigned held_back : 1; /* and this once more, much later or earlier: it was on its way all the time */
     unsigned
         in_fragments : 1; /* came in fragments, of which only the capture's reader knows how often they are there */
     unsigned framed : 1;  /* came by a framed TCP connection */
