@@ -444,7 +444,8 @@ static const char *why_unknown(const why_t *why)
         return "The capture does not hold all of the packets (snapshot length)";
     if (!job->rep.frame)
         return "The reply, which the requester acknowledges, is not in the capture";
-    return why->c->tcp_seen ? "Bytes of its streams are not in the capture" : "The capture has no TCP";
+    return why->c->tcp_seen ? "Bytes of its streams, or the begin of their connections, are not in the capture"
+                            : "The capture has no TCP";
 }
 
 const char *amanda_cause_find(const amanda_case_t *c, amanda_outcome_t outcome, amanda_cause_t *cause,

@@ -25,6 +25,7 @@ static int hf_amanda_stream_unfinished;
 
 static expert_field ei_amanda_stream_gap;
 static expert_field ei_amanda_stream_line_cut;
+static expert_field ei_amanda_stream_no_syn;
 static expert_field ei_amanda_stream_unfinished_line;
 
 void amanda_stream_bytes_offer(amanda_stream_bytes_t *piece, int rank, amanda_span_t line)
@@ -57,6 +58,26 @@ typedef struct {
     bool rest;  /* the line at hand lacks its beginning */
 } walk_t;
 
+/* Whether the first bytes of MESG are those by which every dump begins, so that nothing is missing before them. */
+static bool begins_as_mesg(const amanda_stream_bytes_t *piece)
+{
+    static const char *const beginnings[] = {"sendbackup: start [", "sendbackup: info BACKUP="};
+
+    for (size_t i = 0; piece->stream->role == AMANDA_ROLE_MESG && i < G_N_ELEMENTS(beginnings); i++) {
+        if (tvb_strneql(piece->tvb, 0, beginnings[i], strlen(beginnings[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What is told of a line that lacks its beginning: whether bytes are missing before the very first one is not known. */
+static expert_field *lack_of(const walk_t *walk)
+{
+    if (!walk->rest)
+        return &ei_amanda_stream_line_cut;
+    return walk->piece->first ? &ei_amanda_stream_no_syn : &ei_amanda_stream_gap;
+}
+
 /* Dissects line by line from the offset on. What is not done with begins at the offset then. */
 static void walk_lines(walk_t *walk)
 {
@@ -78,7 +99,7 @@ static void walk_lines(walk_t *walk)
         if (walk->rest || (!whole && (cut || !piece->last))) {
             proto_item *item = amanda_add_string(piece->tree, hf_amanda_stream_rest, piece->tvb, line);
 
-            expert_add_info(piece->pinfo, item, walk->rest ? &ei_amanda_stream_gap : &ei_amanda_stream_line_cut);
+            expert_add_info(piece->pinfo, item, lack_of(walk));
         } else {
             walk->dissect_line(piece, text, line);
         }
@@ -93,7 +114,7 @@ int amanda_stream_bytes_lines(amanda_stream_bytes_t *piece, amanda_stream_bytes_
 
     walk->piece = piece;
     walk->dissect_line = dissect_line;
-    walk->rest = piece->mid_line;
+    walk->rest = piece->mid_line && !(piece->first && begins_as_mesg(piece));
     piece->stream->half[piece->direction].has_unfinished &= !piece->fresh;
     while (!finished) {
         TRY
@@ -150,6 +171,9 @@ void amanda_stream_bytes_register(int proto)
     static ei_register_info ei[] = {
         {&ei_amanda_stream_gap,
          {"amanda.stream.gap", PI_SEQUENCE, PI_NOTE, "Bytes before this were not captured", EXPFILL}},
+        {&ei_amanda_stream_no_syn,
+         {"amanda.stream.no_syn", PI_SEQUENCE, PI_NOTE,
+          "The begin of this connection was not captured: this line may lack its beginning", EXPFILL}},
         {&ei_amanda_stream_line_cut,
          {"amanda.stream.line_cut", PI_UNDECODED, PI_NOTE, "The end of this line is not among these bytes", EXPFILL}},
         {&ei_amanda_stream_unfinished_line,

@@ -17,10 +17,11 @@ typedef struct {
     proto_tree *tree; /* may be NULL, and everything but the items is to be done all the same */
     amanda_stream_t *stream;
     amanda_direction_t direction;
-    uint64_t offset;         /* of the first byte in the stream */
-    bool fresh;              /* seen for the first time, and in order: what it says is to be remembered */
-    bool last;               /* nothing follows: a line without its end is whole */
-    bool mid_line;           /* the first byte does not begin a line */
+    uint64_t offset; /* of the first byte in the stream */
+    bool fresh;      /* seen for the first time, and in order: what it says is to be remembered */
+    bool last;       /* nothing follows: a line without its end is whole */
+    bool mid_line;   /* the first byte does not begin a line */
+    bool first; /* nothing of a connection of its own was captured before: mid_line, where its SYN was not either */
     amanda_span_t info_text; /* what the Info column shows of it */
     int info_rank;           /* how much that matters; 0 where there is none yet */
     const char *info_also;   /* what it shows behind that; NULL for nothing */

@@ -147,6 +147,7 @@ static void dissect_raw(amanda_connection_t *connection, amanda_direction_t dire
         .stream = stream,
         .direction = direction,
         .offset = turn->offset,
+        .first = turn->offset == 0,
         .fresh = !PINFO_FD_VISITED(pinfo),
         .last = turn->last,
     };

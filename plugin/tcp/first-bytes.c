@@ -53,18 +53,38 @@ static bool begins_with(tvbuff_t *tvb, const char *text, int length, bool *more)
     return present == length;
 }
 
+/* Whether the bytes begin as the first record of TLS does: a ClientHello or ServerHello (RFC 8446, 5.1 and 4). Among the
+ * bytes of a dump that is picked up in its middle, less than that is found again and again. */
+static bool begins_with_hello(tvbuff_t *tvb, bool *more)
+{
+    static const char handshake[] = "\x16\x03";
+    enum { VERSION_MINOR = 2, RECORD_LENGTH = 3, MESSAGE = 5, LEAST = 4, MOST = 16384 };
+
+    if (!begins_with(tvb, handshake, (int)strlen(handshake), more))
+        return false;
+    if (tvb_captured_length(tvb) <= MESSAGE) {
+        *more = true;
+        return false;
+    }
+
+    unsigned message = tvb_get_bits8(tvb, MESSAGE * 8, 8);
+    unsigned length = tvb_get_ntohs(tvb, RECORD_LENGTH);
+
+    return tvb_get_bits8(tvb, VERSION_MINOR * 8, 8) <= 4 && length >= LEAST && length <= MOST &&
+           (message == 1 || message == 2);
+}
+
 /* tvb: the first bytes, from the requester or to it, of a connection to that port. */
 static amanda_first_bytes_t recognise(tvbuff_t *tvb, uint16_t port, bool to_responder)
 {
     static const char security[] = "SECURITY USER ";
-    static const char tls[] = "\x16\x03";
     static const char greeting[] = "220 ";
     static const char index_server[] = "AMANDA index server";
     bool more = false;
 
     if (amanda_frame_is_first(tvb))
         return AMANDA_FIRST_FRAME;
-    if (begins_with(tvb, tls, (int)strlen(tls), &more))
+    if (begins_with_hello(tvb, &more))
         return AMANDA_FIRST_TLS;
     if (begins_with(tvb, security, (int)strlen(security), &more))
         return to_responder && port == TAPE_SERVER_PORT ? AMANDA_FIRST_TAPE_SERVER : AMANDA_FIRST_INDEX_SERVER;

@@ -100,7 +100,8 @@ bool amanda_frame_is_first(tvbuff_t *tvb)
     if (type == AMANDA_TYPE_REQ)
         return tvb_strneql(tvb, AMANDA_FRAME_HEADER + 1, "SECURITY ", 9) == 0 ||
                tvb_strneql(tvb, AMANDA_FRAME_HEADER + 1, "SERVICE ", 8) == 0;
-    return tvb_captured_length(tvb) > AMANDA_FRAME_HEADER + 1 &&
+    /* The handles of packets are counted from 1. */
+    return tvb_captured_length(tvb) > AMANDA_FRAME_HEADER + 1 && tvb_get_ntohl(tvb, 4) <= UINT16_MAX &&
            g_ascii_isprint((char)tvb_get_bits8(tvb, TYPE_BIT + 8, 8));
 }
 

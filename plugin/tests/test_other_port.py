@@ -49,7 +49,7 @@ def test_another_port(tmp_path, version, does, ip, snapshot):
 def test_another_address_is_still_another_address(tmp_path):
     for responder in ((2, 10080), (2, 40000)):
         for passes in (1, 2):
-            _, _, message, info = told(written(tmp_path / "address.pcap", "3.5", responder=responder), passes)
+            _, _, message, info = told(written(tmp_path / f"address-{responder[1]}.pcap", "3.5", responder=responder), passes)
             assert message.startswith("No request: this was asked of another address.") and "another address" in info
 
 
