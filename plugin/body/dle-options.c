@@ -6,6 +6,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
+#include "text/feature-sets.h"
+#include "body/features.h"
 #include "body/dle-options.h"
 
 #include <string.h>
@@ -27,29 +29,34 @@ static const struct {
     amanda_dle_field_t field;
     const char *value;          /* of WORD and PROGRAM */
     amanda_dle_field_t program; /* of PROGRAM */
+    unsigned feature;           /* that the receiver needs for it; 0: every one of Amanda 2.4 reads it */
 } options[] = {
-    {"auth", TEXT, AMANDA_DLE_AUTH, NULL, 0},
-    {"bsd-auth", WORD, AMANDA_DLE_AUTH, "bsd", 0},
-    {"krb4-auth", WORD, AMANDA_DLE_AUTH, "krb4", 0},
-    {"compress-fast", WORD, AMANDA_DLE_COMPRESS, "FAST", 0},
-    {"compress-best", WORD, AMANDA_DLE_COMPRESS, "BEST", 0},
-    {"srvcomp-fast", WORD, AMANDA_DLE_COMPRESS, "SERVER-FAST", 0},
-    {"srvcomp-best", WORD, AMANDA_DLE_COMPRESS, "SERVER-BEST", 0},
-    {"comp-cust", PROGRAM, AMANDA_DLE_COMPRESS, "CUSTOM", AMANDA_DLE_COMPRESS_PROGRAM},
-    {"srvcomp-cust", PROGRAM, AMANDA_DLE_COMPRESS, "SERVER-CUSTOM", AMANDA_DLE_COMPRESS_PROGRAM},
-    {"encrypt-cust", PROGRAM, AMANDA_DLE_ENCRYPT, "CUSTOM", AMANDA_DLE_ENCRYPT_PROGRAM},
-    {"encrypt-serv-cust", PROGRAM, AMANDA_DLE_ENCRYPT, "SERVER-CUSTOM", AMANDA_DLE_ENCRYPT_PROGRAM},
-    {"client-decrypt-option", TEXT, AMANDA_DLE_ENCRYPT_DECRYPT_OPTION, NULL, 0},
-    {"server-decrypt-option", TEXT, AMANDA_DLE_ENCRYPT_DECRYPT_OPTION, NULL, 0},
-    {"no-record", NO, AMANDA_DLE_RECORD, NULL, 0},
-    {"index", YES, AMANDA_DLE_INDEX, NULL, 0},
-    {"kencrypt", YES, AMANDA_DLE_KENCRYPT, NULL, 0},
-    {"exclude-file", QUOTED, AMANDA_DLE_EXCLUDE_FILE, NULL, 0},
-    {"exclude-list", QUOTED, AMANDA_DLE_EXCLUDE_LIST, NULL, 0},
-    {"exclude-optional", YES, AMANDA_DLE_EXCLUDE_OPTIONAL, NULL, 0},
-    {"include-file", QUOTED, AMANDA_DLE_INCLUDE_FILE, NULL, 0},
-    {"include-list", QUOTED, AMANDA_DLE_INCLUDE_LIST, NULL, 0},
-    {"include-optional", YES, AMANDA_DLE_INCLUDE_OPTIONAL, NULL, 0},
+    {"auth", TEXT, AMANDA_DLE_AUTH, NULL, 0, AMANDA_FE_options_auth},
+    {"bsd-auth", WORD, AMANDA_DLE_AUTH, "bsd", 0, 0},
+    {"krb4-auth", WORD, AMANDA_DLE_AUTH, "krb4", 0, 0},
+    {"compress-fast", WORD, AMANDA_DLE_COMPRESS, "FAST", 0, 0},
+    {"compress-best", WORD, AMANDA_DLE_COMPRESS, "BEST", 0, 0},
+    {"srvcomp-fast", WORD, AMANDA_DLE_COMPRESS, "SERVER-FAST", 0, 0},
+    {"srvcomp-best", WORD, AMANDA_DLE_COMPRESS, "SERVER-BEST", 0, 0},
+    {"comp-cust", PROGRAM, AMANDA_DLE_COMPRESS, "CUSTOM", AMANDA_DLE_COMPRESS_PROGRAM, AMANDA_FE_options_compress_cust},
+    {"srvcomp-cust", PROGRAM, AMANDA_DLE_COMPRESS, "SERVER-CUSTOM", AMANDA_DLE_COMPRESS_PROGRAM,
+     AMANDA_FE_options_srvcomp_cust},
+    {"encrypt-cust", PROGRAM, AMANDA_DLE_ENCRYPT, "CUSTOM", AMANDA_DLE_ENCRYPT_PROGRAM, AMANDA_FE_options_encrypt_cust},
+    {"encrypt-serv-cust", PROGRAM, AMANDA_DLE_ENCRYPT, "SERVER-CUSTOM", AMANDA_DLE_ENCRYPT_PROGRAM,
+     AMANDA_FE_options_encrypt_serv_cust},
+    {"client-decrypt-option", TEXT, AMANDA_DLE_ENCRYPT_DECRYPT_OPTION, NULL, 0,
+     AMANDA_FE_options_client_decrypt_option},
+    {"server-decrypt-option", TEXT, AMANDA_DLE_ENCRYPT_DECRYPT_OPTION, NULL, 0,
+     AMANDA_FE_options_server_decrypt_option},
+    {"no-record", NO, AMANDA_DLE_RECORD, NULL, 0, 0},
+    {"index", YES, AMANDA_DLE_INDEX, NULL, 0, 0},
+    {"kencrypt", YES, AMANDA_DLE_KENCRYPT, NULL, 0, 0},
+    {"exclude-file", QUOTED, AMANDA_DLE_EXCLUDE_FILE, NULL, 0, 0},
+    {"exclude-list", QUOTED, AMANDA_DLE_EXCLUDE_LIST, NULL, 0, 0},
+    {"exclude-optional", YES, AMANDA_DLE_EXCLUDE_OPTIONAL, NULL, 0, AMANDA_FE_options_optional_exclude},
+    {"include-file", QUOTED, AMANDA_DLE_INCLUDE_FILE, NULL, 0, AMANDA_FE_options_include_file},
+    {"include-list", QUOTED, AMANDA_DLE_INCLUDE_LIST, NULL, 0, AMANDA_FE_options_include_list},
+    {"include-optional", YES, AMANDA_DLE_INCLUDE_OPTIONAL, NULL, 0, AMANDA_FE_options_optional_include},
 };
 
 /* The row of an option whose name is the span; -1 where there is none. */
@@ -76,6 +83,8 @@ bool amanda_dle_add_option(amanda_dle_t *dle, proto_tree *tree, amanda_span_t op
 
     if (row < 0)
         return false;
+    if (options[row].feature)
+        amanda_features_need(dle->body, tree, option, options[row].feature);
     switch (options[row].kind) {
     case WORD:
         amanda_dle_add_value(dle, tree, options[row].field, name, options[row].value);

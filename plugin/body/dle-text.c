@@ -8,6 +8,8 @@
 
 #include "body/dle-text.h"
 
+#include "text/feature-sets.h"
+#include "body/features.h"
 #include "show/labels.h"
 #include "body/dle-options.h"
 #include "text/quoted-strings.h"
@@ -34,6 +36,7 @@ typedef struct {
     const uint8_t *text;
     int at;
     int end;
+    amanda_dle_service_t service;
 } line_t;
 
 static amanda_span_t next_word(line_t *line)
@@ -65,6 +68,23 @@ static proto_item *add(line_t *line, amanda_dle_field_t field, amanda_span_t spa
     return amanda_dle_add_text(&line->dle, line->dle.tree, field, span);
 }
 
+/* The client needs a feature for these words. */
+static void need(const line_t *line, amanda_span_t span, unsigned feature)
+{
+    amanda_features_need(line->dle.body, line->dle.tree, span, feature);
+}
+
+/* Programs that came later than DUMP and GNUTAR. Between 2.5.2 and 2.6.0 BACKUP was what is APPLICATION in XML. */
+static void need_program(const line_t *line, amanda_span_t word)
+{
+    if (is_word(line, word, "STAR"))
+        need(line, word, AMANDA_FE_program_star);
+    else if (is_word(line, word, "APPLICATION"))
+        need(line, word, AMANDA_FE_req_xml);
+    else if (is_word(line, word, "BACKUP"))
+        need(line, word, AMANDA_FE_program_application_api);
+}
+
 /* [CALCSIZE ]program or BACKUP application. Amanda 3.4 and later leave out the blank behind CALCSIZE. */
 static enum problem read_program(line_t *line)
 {
@@ -77,12 +97,15 @@ static enum problem read_program(line_t *line)
 
         if (word.length > calcsize_length)
             expert_add_info(line->dle.body->pinfo, item, &ei_amanda_dle_calcsize_joined);
+        need(line, (amanda_span_t){word.offset, calcsize_length},
+             line->service == AMANDA_DLE_SELFCHECK ? AMANDA_FE_selfcheck_calcsize : AMANDA_FE_calcsize_estimate);
         line->at = word.offset + calcsize_length;
         word = next_word(line);
     }
     if (word.length == 0)
         return NO_PROGRAM;
     add(line, AMANDA_DLE_PROGRAM, word);
+    need_program(line, word);
     if (!is_word(line, word, "BACKUP"))
         return NONE;
     word = next_word(line);
@@ -120,7 +143,14 @@ static enum problem read_device(line_t *line)
     amanda_span_t word = peek_word(line);
 
     if (word.length > 0 && !g_ascii_isdigit(line->text[word.offset])) {
+        static const unsigned features[] = {
+            [AMANDA_DLE_SELFCHECK] = AMANDA_FE_selfcheck_req_device,
+            [AMANDA_DLE_SENDSIZE] = AMANDA_FE_sendsize_req_device,
+            [AMANDA_DLE_SENDBACKUP] = AMANDA_FE_sendbackup_req_device,
+        };
+
         amanda_dle_add_quoted(&line->dle, line->dle.tree, AMANDA_DLE_DEVICE, word);
+        need(line, word, features[line->service]);
         line->at = word.offset + word.length;
     }
     return NONE;
@@ -169,8 +199,10 @@ static enum problem read_estimate_options(line_t *line)
 
         if (word.length == 0)
             return NONE;
-        if (is_word(line, word, "OPTIONS"))
+        if (is_word(line, word, "OPTIONS")) {
+            need(line, word, AMANDA_FE_sendsize_req_options);
             return read_options(line);
+        }
         if (!amanda_dle_add_option(&line->dle, line->dle.tree, word))
             return LEFT_OVER;
         line->at = word.offset + word.length;
@@ -228,7 +260,7 @@ static const reader_t *readers(const amanda_body_t *body, amanda_dle_service_t s
 void amanda_dle_text_line(amanda_body_t *body, proto_tree *tree, amanda_span_t span, amanda_dle_service_t service,
                           amanda_dle_summary_t *summary)
 {
-    line_t line = {.text = body->text, .at = span.offset, .end = span.offset + span.length};
+    line_t line = {.text = body->text, .at = span.offset, .end = span.offset + span.length, .service = service};
     enum problem problem = NONE;
 
     amanda_dle_open(&line.dle, body, tree, span.offset, summary);

@@ -15,6 +15,8 @@
 #include <epan/show_exception.h>
 #include <string.h>
 
+#include "text/feature-sets.h"
+#include "body/features.h"
 #include "text/xml-tags.h"
 
 /* More than any Amanda nests. */
@@ -215,6 +217,34 @@ static proto_item *add_unknown(parser_t *parser, proto_tree *tree, const amanda_
     return item;
 }
 
+/* What the client needs to know for an element, beyond XML itself (Amanda 2.6.1 to 3.5 server-src/diskfile.c): its parser
+ * takes no element that it does not know. */
+static void need_element(parser_t *parser, const node_t *node, const node_t *parent, amanda_span_t span)
+{
+    static const struct {
+        amanda_dle_field_t field;
+        unsigned feature;
+    } needs[] = {
+        {AMANDA_DLE_LEVEL_SERVER, AMANDA_FE_xml_level_server},
+        {AMANDA_DLE_DATAPATH, AMANDA_FE_xml_data_path},
+        {AMANDA_DLE_DATAPATH_DIRECTTCP, AMANDA_FE_xml_directtcp_list},
+        {AMANDA_DLE_PROPERTY_PRIORITY, AMANDA_FE_xml_property_priority},
+        {AMANDA_DLE_APPLICATION_CLIENT_NAME, AMANDA_FE_application_client_name},
+        {AMANDA_DLE_SCRIPT_CLIENT_NAME, AMANDA_FE_script_client_name},
+        {AMANDA_DLE_SCRIPT, AMANDA_FE_pp_script},
+        {AMANDA_DLE_ESTIMATE, AMANDA_FE_xml_estimate},
+    };
+
+    if (!node->element || !parser->body->peer_features)
+        return;
+    if (node->element->field == AMANDA_DLE_PROPERTY && parent->self == IN_DLE)
+        amanda_features_need(parser->body, node->tree, span, AMANDA_FE_dumptype_property);
+    for (size_t i = 0; i < G_N_ELEMENTS(needs); i++) {
+        if (needs[i].field == node->element->field)
+            amanda_features_need(parser->body, node->tree, span, needs[i].feature);
+    }
+}
+
 static void open_element(parser_t *parser, const amanda_xml_tag_t *tag)
 {
     node_t *parent = innermost(parser);
@@ -245,6 +275,7 @@ static void open_element(parser_t *parser, const amanda_xml_tag_t *tag)
                             : add_unknown(parser, node.tree, tag, known);
         node.tree = amanda_dle_subtree(node.item);
     }
+    need_element(parser, &node, parent, tag->span);
     parser->stack[parser->depth++] = node;
 }
 

@@ -62,6 +62,7 @@ static int ett_amanda_features = -1;
 static int ett_amanda_features_common = -1;
 static int ett_amanda_features_group = -1;
 
+static expert_field ei_amanda_req_unread;
 static expert_field ei_amanda_features_none;
 static expert_field ei_amanda_features_not_hex;
 static expert_field ei_amanda_features_odd;
@@ -241,6 +242,23 @@ static void register_bits(int proto)
     proto_register_field_array(proto, hf, array_length(hf));
 }
 
+void amanda_features_need(amanda_body_t *body, proto_tree *tree, amanda_span_t span, unsigned feature)
+{
+    static const char *const since[] = {
+#define FEATURE_SINCE(number, name, group, release, label)                                                             \
+    [number] =                                                                                                         \
+        "The client has said that it cannot read this (feature " #name "): those before Amanda " release " cannot",
+        AMANDA_FEATURE_TABLE(FEATURE_SINCE)
+#undef FEATURE_SINCE
+    };
+
+    if (!body->peer_features || amanda_features_string_has(body->peer_features, feature) ||
+        !amanda_body_may_complain(body))
+        return;
+    proto_tree_add_expert_format(tree, body->pinfo, &ei_amanda_req_unread, body->tvb, span.offset, span.length, "%s",
+                                 since[feature]);
+}
+
 void amanda_features_register(int proto)
 {
     static hf_register_info hf[] = {
@@ -266,6 +284,8 @@ void amanda_features_register(int proto)
         &ett_amanda_features_group,
     };
     static ei_register_info ei[] = {
+        {&ei_amanda_req_unread,
+         {"amanda.req.unread", PI_PROTOCOL, PI_WARN, "The client has said that it cannot read this", EXPFILL}},
         {&ei_amanda_features_none,
          {"amanda.features.none", PI_PROTOCOL, PI_NOTE,
           "The word UNKNOWNFEATURE instead of a set: the sender does not know its peer's features", EXPFILL}},

@@ -23,6 +23,9 @@ proto_item *amanda_features_dissect(amanda_body_t *body, proto_tree *tree, int h
  * cannot be parsed. Items are generated. request, reply: the strings; NULL stands for the default set. */
 void amanda_features_compare(amanda_body_t *body, proto_tree *tree, const char *request, const char *reply);
 
+/* Warns at a span of a REQ for which its responder needs a feature that it has said not to have. */
+void amanda_features_need(amanda_body_t *body, proto_tree *tree, amanda_span_t span, unsigned feature);
+
 /* Registers the fields and expert infos of this part for the protocol, and its preferences. */
 void amanda_features_register(int proto);
 void amanda_features_register_preferences(module_t *module);

@@ -14,6 +14,7 @@
 #include "body/features.h"
 #include "show/outcome-facts.h"
 #include "show/capture.h"
+#include "text/feature-sets.h"
 #include "text/words.h"
 
 static int hf_amanda_options;
@@ -40,15 +41,17 @@ static const struct {
     const char *key;
     enum kind kind;
     int *hf;
+    unsigned feature; /* that the receiver of a REQ needs for it; 0: none */
 } keys[] = {
-    {"features=", FEATURES, &hf_amanda_options_features},
-    {"maxdumps=", NUMBER, &hf_amanda_options_maxdumps},
-    {"MAXDUMPS=", NUMBER, &hf_amanda_options_maxdumps}, /* Amanda 2.3 */
-    {"hostname=", TEXT, &hf_amanda_options_hostname},
-    {"config=", TEXT, &hf_amanda_options_config},
-    {"timestamp=", TIME, &hf_amanda_options_timestamp},
-    {"auth=", TEXT, &hf_amanda_options_auth},
-    {"data-shm-control-name=", TEXT, &hf_amanda_options_data_shm_control_name},
+    {"features=", FEATURES, &hf_amanda_options_features, 0},
+    {"maxdumps=", NUMBER, &hf_amanda_options_maxdumps, 0},
+    {"MAXDUMPS=", NUMBER, &hf_amanda_options_maxdumps, 0}, /* Amanda 2.3 */
+    {"hostname=", TEXT, &hf_amanda_options_hostname, 0},
+    {"config=", TEXT, &hf_amanda_options_config, AMANDA_FE_req_options_config},
+    {"timestamp=", TIME, &hf_amanda_options_timestamp, AMANDA_FE_req_options_timestamp},
+    {"auth=", TEXT, &hf_amanda_options_auth, 0},
+    {"data-shm-control-name=", TEXT, &hf_amanda_options_data_shm_control_name,
+     AMANDA_FE_sendbackup_req_options_data_shm_control_name},
 };
 
 /* The OPTIONS line under way. */
@@ -166,6 +169,8 @@ static bool add_known(options_t *options, amanda_span_t option)
         if (options->seen & 1U << i)
             amanda_body_complain(body, item, &ei_amanda_options_duplicate, option);
         options->seen |= 1U << i;
+        if (keys[i].feature)
+            amanda_features_need(body, options->tree, option, keys[i].feature);
         return true;
     }
     return false;

@@ -214,7 +214,6 @@ static void keep_details(const request_t *request)
     amanda_exchange_facts_t *facts = amanda_exchange_facts_make(request->body->facts);
 
     facts->req_seen = true;
-    facts->peer_features = amanda_responders_features(amanda_capture()->responders, &request->body->pinfo->dst);
     facts->disk_count = disks->count;
     if (disks->disk)
         facts->disk = wmem_strdup(wmem_file_scope(), disks->disk);
@@ -230,6 +229,11 @@ void amanda_request_dissect(amanda_body_t *body, proto_tree *tree, int offset)
     bool keep = is_first_whole_body(body);
     request_t request = {.body = body, .tree = tree};
 
+    /* Kept before anything is shown, so that no later pass asks for what became known since. */
+    if (keep)
+        amanda_exchange_facts_make(body->facts)->peer_features =
+            amanda_responders_features(amanda_capture()->responders, &body->pinfo->dst);
+    body->peer_features = body->facts && *body->facts ? (*body->facts)->peer_features : NULL;
     if (keep && body->service && strcmp(body->service, "sendsize") == 0)
         request.disks.estimates = wmem_array_new(wmem_file_scope(), sizeof(amanda_asked_estimate_t));
     show_lines(&request, offset);
