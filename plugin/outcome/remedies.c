@@ -78,6 +78,10 @@ const char *amanda_outcome_remedy(const amanda_item_t *item, const amanda_settle
     else
         return remedies[settlement->cause];
     meaning = words ? amanda_error_meaning(words, strlen(words)) : NULL;
+    /* The line before the last is the cause, where its meaning is known. */
+    if (settlement->cause == AMANDA_CAUSE_CLIENT_SAYS && job->transfer && job->transfer->strange &&
+        amanda_error_meaning(job->transfer->strange, strlen(job->transfer->strange)))
+        meaning = amanda_error_meaning(job->transfer->strange, strlen(job->transfer->strange));
     if (words && !meaning && settlement->cause == AMANDA_CAUSE_NAK && job->framed)
         meaning = amanda_error_meaning_beheaded(words, strlen(words));
     return meaning ? meaning->remedy : NULL;

@@ -8,6 +8,8 @@
 
 #include "text/error-meanings.h"
 
+#include <glib.h>
+
 #define BUG_REPORT "Look at the debug files of both sides (/tmp/amanda or /var/log/amanda); update the older side."
 #define SEE_CLIENT_LOG "Look at the service's debug file on the responding host (/tmp/amanda or /var/log/amanda)."
 
@@ -114,6 +116,9 @@ static const amanda_error_meaning_t explanations[] = {
     {"* doesn't resolve to *", "host name mismatch",
      "A name or address does not lead back to itself, so the responding host does not trust it.",
      "Let address and name resolve to each other on the responding host (DNS or /etc/hosts).", false},
+    {"*did not resolve to *", "host name mismatch",
+     "A name or address does not lead back to itself, so the responding host does not trust it.",
+     "Let address and name resolve to each other on the responding host (DNS or /etc/hosts).", false},
     {"getnameinfo failed: *", "host name unknown", "The responding host finds no name for the requester's address.",
      "Let the responding host resolve that address to the requester's name (DNS or /etc/hosts).", false},
     {"getpeername returned: *", "connection lost",
@@ -195,6 +200,16 @@ static const amanda_error_meaning_t explanations[] = {
     {"recover program ask for auth=* while * is configured for *", "auth differs",
      "amandad on the server runs with another auth than amrecover asks for.",
      "Set auth in amanda-client.conf and -auth= of amandad on the server to the same name.", false},
+
+    /* What sendbackup says of the program that it starts: client-src/sendbackup.c, runtar.c, rundump.c. */
+    {"no backup size line*", "no size line",
+     "The dump program ended before it told how much it had written: mostly it did not even start. The strange line "
+     "before this says why.",
+     "See what the strange line says, and sendbackup's debug file on the client (/tmp/amanda or /var/log/amanda).",
+     false},
+    {"*run* invalid option: *", "wrapper refuses option",
+     "Amanda's own wrapper around tar or dump refuses an option that sendbackup gives it.",
+     "Update Amanda on the client (3.5.3 or later), all of it from one package.", false},
 
     /* Programs that run as root: client-src/client_util.c, common-src/security-file.c, 3.4 and later. */
     {"*security file * do not allow to run * as root for *", "not in security file",
@@ -436,6 +451,9 @@ void amanda_error_unbracket(const char **text, size_t *length)
 {
     if (*length == 0 || (*text)[0] != '[')
         return;
+    /* Amanda 2.4 has words behind the brackets, too. */
+    if ((*text)[*length - 1] != ']' && g_strstr_len(*text, (gssize)*length, "] "))
+        return;
     (*text)++;
     (*length)--;
     if (*length > 0 && (*text)[*length - 1] == ']')
@@ -445,6 +463,10 @@ void amanda_error_unbracket(const char **text, size_t *length)
 const amanda_error_meaning_t *amanda_error_meaning(const char *text, size_t length)
 {
     amanda_error_unbracket(&text, &length);
+    if (length > 0 && text[0] == '[') {
+        text++;
+        length--;
+    }
     for (size_t i = 0; i < sizeof explanations / sizeof *explanations; i++) {
         if (fits(explanations[i].pattern, text, length))
             return &explanations[i];

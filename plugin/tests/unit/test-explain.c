@@ -145,6 +145,8 @@ static void brackets_are_left_out(void)
 {
     check_unbracket("[a b]", "a b");
     check_unbracket("[a b", "a b");
+    check_unbracket("[a b] c", "[a b] c");
+    check_unbracket("[a [b] c]", "a [b] c");
     check_unbracket("a b]", "a b]");
     check_unbracket("[", "");
     check_unbracket("[]", "");
