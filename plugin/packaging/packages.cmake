@@ -25,7 +25,7 @@ function(install_for component documentation plugins profiles)
     install(DIRECTORY plugin/doc DESTINATION ${documentation}/plugin ${options})
     # Those to look at; what only tests need stays out.
     install(FILES test-captures/README.md DESTINATION ${documentation}/test-captures ${options})
-    install(DIRECTORY test-captures/generated test-captures/outcomes test-captures/recorded
+    install(DIRECTORY test-captures/generated test-captures/outcomes test-captures/recorded test-captures/reports
         DESTINATION ${documentation}/test-captures ${options}
         FILES_MATCHING PATTERN "*.pcap" PATTERN "*.pcapng" PATTERN "*.log" PATTERN "*.verdicts" PATTERN reference EXCLUDE)
 endfunction()

@@ -129,7 +129,7 @@ static tap_packet_status services_packet(void *tapdata _U_, packet_info *pinfo, 
         if (record->verdict != AMANDA_VERDICT_REQUEST)
             count(cells, REQS_AGAIN);
         if (record->verdict != AMANDA_VERDICT_LATE_COPY)
-            move(cells, record->exchange, OPEN);
+            move(cells, record->exchange, amanda_exchange_is_refused_before(record->exchange) ? REFUSED : OPEN);
         break;
     case AMANDA_TYPE_REP:
     case AMANDA_TYPE_PREP:

@@ -88,19 +88,34 @@ def packets(path):
 def rows(path):
     """One judge.Row for each packet."""
     latest = {}  # exchange of each connection and handle
+    first = {}  # that of each connection's first REQ, or the NAK that came before any
+    answered = set()  # connections whose responder has said something
     for connection, packet in packets(path):
         row = judge.Row(packet)
         exchange = latest.get((connection, packet.handle))
+        early = packet.type == "NAK" and connection not in answered
+        if early:  # amandad knows no handle of a request that it has not read
+            exchange = exchange or first.get(connection)
+        if packet.type != "REQ" and packet.source[1] in PORTS:
+            answered.add(connection)
         if packet.type == "REQ":
             row.verdict = "retransmission" if exchange and exchange.outstanding else "request"
             if row.verdict == "request":
                 exchange = judge.Exchange(packet.source, packet.destination, packet.handle, 0, packet, packet,
                                           service=packet.service)
                 latest[connection, packet.handle] = exchange
+                refusal = first.setdefault(connection, exchange)
+                if isinstance(refusal, judge.Datagram):
+                    exchange.close(judge.REFUSED, refusal)
+                    first[connection] = exchange
         elif exchange:
             see(row, exchange, packet)
         elif packet.type in ("REP", "PREP"):
             row.verdict = "no request"
+        elif packet.type == "NAK":
+            row.mark("nak.unexpected")
+            if early:
+                first[connection] = packet
         row.exchange = exchange
         if exchange and exchange.service:
             row.fields["service"] = exchange.service

@@ -536,7 +536,9 @@ def faults(captures, exact, directory):
 
 def in_parts(captures, size):
     """Neighbours stand in the same part, or there is nothing to mix them with."""
-    return [captures[start:start + size] for start in range(0, len(captures), size)]
+    count = max(len(captures) // size, 1)
+    ends = [number * len(captures) // count for number in range(count + 1)]
+    return [captures[start:end] for start, end in zip(ends, ends[1:])]
 
 
 # What is told of captures that were changed, as the rules say that it must or as nobody can know better: kind of variant,

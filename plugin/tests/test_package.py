@@ -123,7 +123,7 @@ def test_the_tarball_has_the_documentation_and_the_captures(unpacked):
         assert (unpacked / name).is_file(), name
     links = re.findall(r"\]\(([^):#]+)\)", (unpacked / "README.md").read_text(encoding="utf-8"))
     assert links and [link for link in links if not (unpacked / link).exists()] == []
-    captures = {path.relative_to(tshark.CAPTURES) for folder in ("generated", "outcomes", "recorded")
+    captures = {path.relative_to(tshark.CAPTURES) for folder in ("generated", "outcomes", "recorded", "reports")
                 for path in (tshark.CAPTURES / folder).glob("*.pcap*")}
     assert {path.relative_to(unpacked / "test-captures") for path in unpacked.rglob("*.pcap*")} == captures
 
