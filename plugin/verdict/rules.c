@@ -132,21 +132,12 @@ static bool judge_copy(const trial_t *trial)
 
     if (held_back)
         record->held_back = amanda_verdict_records_at(verdicts->records, held_back)->held_back = true;
-
     if (!candidate || (!certain && may_be_sent_again(trial, candidate))) {
         amanda_copies_add(verdicts->copies, &key, trial->number);
         return false;
     }
 
-    amanda_verdict_record_t *original = amanda_verdict_records_at(verdicts->records, candidate);
-
-    original->has_copy = true;
-    record->copy_of = original->frame;
-    record->exchange = original->exchange;
-    record->notes = original->notes & AMANDA_NOTE_FROM_REQUESTER;
-    if (!certain)
-        record->notes |= AMANDA_NOTE_COPY_GUESSED;
-    record->verdict = original->verdict == AMANDA_VERDICT_NONE ? AMANDA_VERDICT_NONE : AMANDA_VERDICT_COPY;
+    amanda_verdict_record_make_copy(record, amanda_verdict_records_at(verdicts->records, candidate), !certain);
     return true;
 }
 

@@ -112,3 +112,12 @@ void amanda_verdict_records_acked(amanda_verdict_records_t *records, uint32_t *a
         record->notes &= ~(unsigned)AMANDA_NOTE_AWAITS_ACK;
     }
 }
+
+void amanda_verdict_record_make_copy(amanda_verdict_record_t *record, amanda_verdict_record_t *original, bool guessed)
+{
+    original->has_copy = true;
+    record->copy_of = original->frame;
+    record->exchange = original->exchange;
+    record->notes = (original->notes & AMANDA_NOTE_FROM_REQUESTER) | (guessed ? AMANDA_NOTE_COPY_GUESSED : 0U);
+    record->verdict = original->verdict == AMANDA_VERDICT_NONE ? AMANDA_VERDICT_NONE : AMANDA_VERDICT_COPY;
+}

@@ -112,4 +112,7 @@ void amanda_verdict_records_await(amanda_verdict_records_t *records, uint32_t *a
 /* Tells all that wait that their ACK came in this frame. */
 void amanda_verdict_records_acked(amanda_verdict_records_t *records, uint32_t *awaiting, uint32_t frame);
 
+/* Makes a record that of a copy of another datagram. guessed: no identification says so. */
+void amanda_verdict_record_make_copy(amanda_verdict_record_t *record, amanda_verdict_record_t *original, bool guessed);
+
 #endif
