@@ -312,8 +312,9 @@ static bool is_cut(tvbuff_t *tvb, const packet_info *pinfo)
  * anything of ours in them, nor of what we call. */
 static bool is_looked_at(proto_tree *tree)
 {
-    return proto_field_is_referenced(tree, proto_amanda) || proto_field_is_referenced(tree, proto_expert) ||
-           amanda_dle_xml_is_wanted();
+    if (amanda_dle_xml_is_wanted())
+        return true;
+    return proto_field_is_referenced(tree, proto_amanda) || proto_field_is_referenced(tree, proto_expert);
 }
 
 /* A datagram whose header was read, whichever way it came. */

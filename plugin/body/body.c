@@ -11,9 +11,9 @@
 #include "body/errors.h"
 #include "body/reply.h"
 #include "body/request.h"
-#include "outcome/jobs.h"
 #include "show/common-fields.h"
 #include "show/generated.h"
+#include "show/outcome.h"
 
 static int hf_amanda_body;
 
@@ -31,8 +31,8 @@ static void show_subject(const amanda_body_t *body)
 
     proto_node *last_before = amanda_generated_last(body->tree);
 
-    amanda_subject_show(body->tree, body->tvb, one ? facts->disk : NULL, one_level ? facts->level : -1,
-                        facts->job ? facts->job->client : NULL);
+    amanda_outcome_show_client(facts, body->tvb, body->tree);
+    amanda_subject_show(body->tree, body->tvb, one ? facts->disk : NULL, one_level ? facts->level : -1);
     amanda_generated_to_front(body->tree, last_before);
 }
 

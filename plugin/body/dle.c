@@ -83,8 +83,8 @@ static void summarize(const amanda_dle_t *dle)
     if (!summary->last_disk || !dle->disk || strcmp(summary->last_disk, dle->disk) != 0) {
         summary->count++;
         if (!dle->disk_cut)
-            amanda_subject_show(dle->body->tree, dle->body->tvb, dle->disk, dle->level_count == 1 ? dle->levels[0] : -1,
-                                NULL);
+            amanda_subject_show(dle->body->tree, dle->body->tvb, dle->disk,
+                                dle->level_count == 1 ? dle->levels[0] : -1);
     }
     if (summary->count == 1) {
         if (!summary->disk)

@@ -209,7 +209,7 @@ void amanda_estimate_dissect(amanda_reply_t *reply, amanda_answers_t *answers, p
         answered->tree = subtree;
         answered->span = line;
         if (!body->facts || !*body->facts || (*body->facts)->disk_count != 1)
-            amanda_subject_show(body->tree, tvb, disk, -1, NULL);
+            amanda_subject_show(body->tree, tvb, disk, -1);
     }
     reply->disk = disk;
     reply->level = (int)estimate.level_value;

@@ -47,9 +47,13 @@ proto_item *amanda_add_string(proto_tree *tree, int hf, tvbuff_t *tvb, amanda_sp
     return proto_tree_add_item(tree, hf, tvb, span.offset, span.length, ENC_UTF_8);
 }
 
-void amanda_subject_show(proto_tree *tree, tvbuff_t *tvb, const char *disk, int level, const char *client)
+void amanda_subject_show_client(proto_tree *tree, tvbuff_t *tvb, const char *client)
 {
     amanda_generated_string(tree, hf_amanda_client, tvb, client);
+}
+
+void amanda_subject_show(proto_tree *tree, tvbuff_t *tvb, const char *disk, int level)
+{
     amanda_generated_string(tree, hf_amanda_disk, tvb, disk);
     if (level >= 0)
         amanda_generated_uint(tree, hf_amanda_level, tvb, (uint32_t)level);

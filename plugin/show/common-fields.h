@@ -30,7 +30,9 @@ const char *amanda_span_text(wmem_allocator_t *pool, tvbuff_t *tvb, amanda_span_
  * replaced. */
 const char *amanda_valid_text(wmem_allocator_t *pool, const char *bytes, size_t length);
 
-/* Shows what a packet is about: the disk, its level, and the client that has it. NULL and -1 for what is not known. */
-void amanda_subject_show(proto_tree *tree, tvbuff_t *tvb, const char *disk, int level, const char *client);
+/* Shows what a packet is about: the client that has the disk, and the disk and its level. NULL and -1 for what is not
+ * known. */
+void amanda_subject_show_client(proto_tree *tree, tvbuff_t *tvb, const char *client);
+void amanda_subject_show(proto_tree *tree, tvbuff_t *tvb, const char *disk, int level);
 
 #endif

@@ -14,7 +14,10 @@
 #include <epan/expert.h>
 #include <epan/to_str.h>
 
+#include "outcome/facts.h"
+#include "outcome/jobs.h"
 #include "show/capture.h"
+#include "show/common-fields.h"
 #include "show/generated.h"
 
 /* Items that one frame shows; a request that is made to ask for more must not keep Wireshark busy. */
@@ -348,6 +351,27 @@ void amanda_outcome_show_request(uint32_t frame, const char *whose, packet_info 
         if (remedy)
             amanda_label(add_line(subtree, tvb, "Remedy", &unused), ": %s", remedy);
     }
+}
+
+void amanda_outcome_show_client(const amanda_exchange_facts_t *facts, tvbuff_t *tvb, proto_tree *tree)
+{
+    if (facts && facts->job)
+        amanda_subject_show_client(tree, tvb, facts->job->client);
+}
+
+bool amanda_outcome_show_victim(uint32_t frame, tvbuff_t *tvb, proto_tree *tree)
+{
+    const amanda_job_t *job = frame ? amanda_outcomes_job_of_request(amanda_capture()->outcomes, frame) : NULL;
+
+    if (!job || !job->stale)
+        return false;
+
+    uint64_t asked = job->item.asked;
+    bool one_level = asked && (asked & (asked - 1)) == 0;
+
+    amanda_subject_show_client(tree, tvb, job->client);
+    amanda_subject_show(tree, tvb, job->item.disk, one_level ? g_bit_nth_lsf((gulong)asked, -1) : -1);
+    return true;
 }
 
 void amanda_outcome_open_trees(void)

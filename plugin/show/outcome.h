@@ -10,6 +10,7 @@
 #include <epan/packet.h>
 
 #include "outcome/outcomes.h"
+#include "verdict/exchange-facts.h"
 
 /* Shows what the frame at hand settles; and on a later pass, what became of the items whose REQ it is the first
  * transmission of. To be called once for each frame, after all facts of the frame have been told. tree: may be NULL. */
@@ -23,6 +24,13 @@ void amanda_outcomes_begin_info(packet_info *pinfo);
  * them begins, before the frame's number. Nothing without a tree, or where nothing was asked there. */
 void amanda_outcome_show_request(uint32_t frame, const char *whose, packet_info *pinfo, tvbuff_t *tvb,
                                  proto_tree *tree);
+
+/* Shows the client that an exchange is about; nothing where none is known. facts: of that exchange, or NULL. */
+void amanda_outcome_show_client(const amanda_exchange_facts_t *facts, tvbuff_t *tvb, proto_tree *tree);
+
+/* Shows whose dump is lost where its requester took an old reply for the answer, and went to the ports of that. frame: the
+ * request that the reply could be taken to answer, or 0. Returns whether there is such a dump. */
+bool amanda_outcome_show_victim(uint32_t frame, tvbuff_t *tvb, proto_tree *tree);
 
 /* The client of a job, for the eye: its name, or else its address. In pool, or as old as the job. */
 const char *amanda_outcome_client(const amanda_job_t *job, wmem_allocator_t *pool);

@@ -11,10 +11,9 @@
 
 #include "stream/streams.h"
 
-#include "outcome/facts.h"
-#include "outcome/jobs.h"
 #include "show/common-fields.h"
 #include "show/generated.h"
+#include "show/outcome.h"
 #include "show/verdict.h"
 #include "show/capture.h"
 #include "stream/outcome-facts.h"
@@ -180,31 +179,14 @@ void amanda_streams_announce(amanda_body_t *body, proto_tree *tree, const char *
         expert_add_info(body->pinfo, proto_tree_get_parent(tree), &ei_amanda_stream_never_opened);
 }
 
-/* The job whose dump is lost where its requester took an old reply for the answer, and went to the ports of that. NULL for
- * any other dump. */
-static const amanda_job_t *victim_of(const amanda_dump_t *dump)
-{
-    const amanda_job_t *job = dump->unmatched && dump->mistaken_for
-                                  ? amanda_outcomes_job_of_request(amanda_capture()->outcomes, dump->mistaken_for)
-                                  : NULL;
-
-    return job && job->stale ? job : NULL;
-}
-
 /* Whose disk a stream is about: not that of an old reply, but that of the request which the reply was taken to answer. */
 static void show_subject(const amanda_dump_t *dump, uint32_t before, tvbuff_t *tvb, proto_tree *tree)
 {
-    const amanda_exchange_facts_t *facts = dump->facts ? *dump->facts : NULL;
-    const amanda_job_t *victim = victim_of(dump);
-    uint64_t asked = victim ? victim->item.asked : 0;
-    bool one_level = asked && (asked & (asked - 1)) == 0;
-
-    if (victim)
-        amanda_subject_show(tree, tvb, victim->item.disk, one_level ? g_bit_nth_lsf((gulong)asked, -1) : -1,
-                            victim->client);
-    else
-        amanda_subject_show(tree, tvb, amanda_dump_disk(dump, before), amanda_dump_level(dump, before),
-                            facts && facts->job ? facts->job->client : NULL);
+    if (dump->unmatched && amanda_outcome_show_victim(dump->mistaken_for, tvb, tree))
+        return;
+    if (dump->facts)
+        amanda_outcome_show_client(*dump->facts, tvb, tree);
+    amanda_subject_show(tree, tvb, amanda_dump_disk(dump, before), amanda_dump_level(dump, before));
 }
 
 void amanda_stream_show(const amanda_stream_t *stream, const packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)

@@ -8,6 +8,8 @@
 
 #include "tcp/attempts.h"
 
+#include <epan/expert.h>
+
 #include <string.h>
 
 #include "show/capture.h"

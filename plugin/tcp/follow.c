@@ -389,7 +389,7 @@ static int follow_connections(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
     bool tcp = pinfo->ptype == PT_TCP;
     int length;
 
-    if ((!capture->awake && !tcp) || !capture->outcomes)
+    if ((!capture->awake && !tcp) || !capture->ports)
         return 0;
     if (capture->awake && !PINFO_FD_VISITED(pinfo)) {
         amanda_announced_ports_capture_goes_on(&pinfo->abs_ts, tcp);
