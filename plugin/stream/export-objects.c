@@ -13,7 +13,6 @@
 
 #include <epan/export_object.h>
 
-#include "outcome/jobs.h"
 #include "stream/data.h"
 #include "stream/dump-file-header.h"
 #include "stream/export-tap.h"
@@ -207,14 +206,15 @@ static const char *name_of(const amanda_dump_t *dump, const amanda_subject_t *su
 /* What the header in front of a restored dump says, else what the request and MESG say of the dump. */
 static amanda_subject_t subject_of(const amanda_dump_t *dump, const object_t *object, packet_info *pinfo)
 {
-    const amanda_job_t *job = amanda_stream_outcome_job(dump);
     amanda_subject_t subject;
 
     if (amanda_header_block_subject(pinfo->pool, object->bytes->data, (int)object->bytes->len, &subject))
         return subject;
-    return (amanda_subject_t){.client = job && job->client ? job->client : object->client,
-                              .disk = amanda_dump_disk(dump, pinfo->num),
-                              .level = amanda_dump_level(dump, pinfo->num)};
+    subject = (amanda_subject_t){.client = object->client,
+                                 .disk = amanda_dump_disk(dump, pinfo->num),
+                                 .level = amanda_dump_level(dump, pinfo->num)};
+    amanda_stream_outcome_client(dump, &subject.client);
+    return subject;
 }
 
 /* Hands an object over to Wireshark, which frees it. bytes: from g_malloc(). */

@@ -23,7 +23,8 @@ static amanda_outcomes_t *outcomes(void)
     return amanda_capture()->outcomes;
 }
 
-amanda_job_t *amanda_stream_outcome_job(const amanda_dump_t *dump)
+/* The job whose streams these are; NULL where it is not known. */
+static amanda_job_t *job_of_dump(const amanda_dump_t *dump)
 {
     if (!outcomes())
         return NULL;
@@ -31,6 +32,14 @@ amanda_job_t *amanda_stream_outcome_job(const amanda_dump_t *dump)
     if (dump->unmatched)
         return dump->mistaken_for ? amanda_outcomes_job_of_request(outcomes(), dump->mistaken_for) : NULL;
     return dump->facts && *dump->facts ? (*dump->facts)->job : NULL;
+}
+
+void amanda_stream_outcome_client(const amanda_dump_t *dump, const char **client)
+{
+    const amanda_job_t *job = job_of_dump(dump);
+
+    if (job && job->client)
+        *client = job->client;
 }
 
 /* The role of a stream for the outcomes; AMANDA_STREAMS if it has none. */
@@ -41,7 +50,7 @@ static amanda_stream_role_t role_of(const amanda_stream_t *stream)
 
 static amanda_job_t *job_of(const amanda_stream_t *stream)
 {
-    return role_of(stream) < AMANDA_STREAMS ? amanda_stream_outcome_job(stream->dump) : NULL;
+    return role_of(stream) < AMANDA_STREAMS ? job_of_dump(stream->dump) : NULL;
 }
 
 void amanda_stream_outcome_announced(const amanda_stream_t *stream)

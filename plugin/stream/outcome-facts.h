@@ -13,8 +13,8 @@
 #include "outcome/stream-facts.h"
 #include "stream/dump-model.h"
 
-/* The job whose streams these are; NULL where it is not known. */
-amanda_job_t *amanda_stream_outcome_job(const amanda_dump_t *dump);
+/* *client: becomes the client whose dump it is; stays as it is where that is not known. */
+void amanda_stream_outcome_client(const amanda_dump_t *dump, const char **client);
 
 /* A reply announces the stream. */
 void amanda_stream_outcome_announced(const amanda_stream_t *stream);
