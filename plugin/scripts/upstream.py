@@ -63,10 +63,11 @@ TESTS = (
      r"^(66|121|229|231)$", 4),
     (0, "answers", 0, ("-Y", "amanda.verdict == answer && amanda.type == REP", "-Tfields", "-eframe.number"),
      r"^(3|8|12|67|122|175)$", 6),
-    (1, "announced_ports", 0, ("-Y", "frame.number == 12", "-V"), r"^ *(DATA|MESG|INDEX|STATE)\b.*: 5004[6-9]$", 4),
+    (1, "announced_ports", 0, ("-Y", "frame.number == 12", "-Tfields", "-eamanda.connect.port"),
+     r"^50046,50047,50048,50049$", 1),
     (2, "streams_of_a_dump", 0, ("-Y", "amanda.stream.setup_frame == 12 && tcp.flags.syn == 1 && tcp.flags.ack == 0",
                                  "-Tfields", "-eframe.number"), r"^(14|17|20|23)$", 4),
-    (3, "outcomes", 0, ("-q", "-z", "amanda,outcomes"), r"/srv/d[1-4]\b", 4),
+    (3, "outcomes", 0, ("-q", "-z", "amanda,outcomes"), r"/srv/d[1-4] .* dump +success ", 4),
 )
 
 

@@ -51,7 +51,7 @@ typedef struct amanda_stream {
     int64_t number;                                      /* TCP port, or handle */
     amanda_role_t role;
     bool is_announced;    /* among the streams of its connection, where that has frames */
-    uint32_t index;       /* of all streams of the capture, from 0 on, in the order in which they became known */
+    uint32_t ordinal;     /* of all streams of the capture, from 0 on, in the order in which they became known */
     uint32_t setup_frame; /* the reply */
     uint32_t first_frame; /* of its connection; where streams share one, of the stream itself */
     uint32_t refused_in;

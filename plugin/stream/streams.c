@@ -89,7 +89,7 @@ static amanda_stream_t *add_stream(amanda_dump_t *dump, amanda_role_t role, int6
     amanda_stream_t *stream = amanda_dump_add_stream(dump, role, number, pinfo);
 
     if (stream)
-        stream->index = amanda_capture()->streams->count++;
+        stream->ordinal = amanda_capture()->streams->count++;
     return stream;
 }
 
@@ -201,7 +201,7 @@ void amanda_stream_show(const amanda_stream_t *stream, const packet_info *pinfo,
         amanda_show_exchange_numbers(dump->exchange, tvb, tree);
     show_subject(dump, before, tvb, tree);
     amanda_generated_string(tree, hf_amanda_stream_name, tvb, amanda_role_name(stream->role));
-    amanda_generated_uint(tree, hf_amanda_stream_index, tvb, stream->index);
+    amanda_generated_uint(tree, hf_amanda_stream_index, tvb, stream->ordinal);
     amanda_generated_string(tree, hf_amanda_stream_service, tvb, dump->service);
     amanda_generated_string(tree, hf_amanda_stream_disk, tvb, amanda_dump_disk(dump, before));
     if (level >= 0)

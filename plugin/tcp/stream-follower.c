@@ -70,22 +70,22 @@ const amanda_stream_t *amanda_stream_follower_stream(const amanda_connection_t *
     return stream;
 }
 
-static char *filter_of_index(unsigned index, unsigned sub_stream _U_)
+static char *filter_of_index(unsigned ordinal, unsigned sub_stream _U_)
 {
-    requested = index;
-    return g_strdup_printf(INDEX_FILTER "%u", index);
+    requested = ordinal;
+    return g_strdup_printf(INDEX_FILTER "%u", ordinal);
 }
 
-static char *filter_of_packet(epan_dissect_t *edt _U_, packet_info *pinfo, unsigned *index, unsigned *sub_stream)
+static char *filter_of_packet(epan_dissect_t *edt _U_, packet_info *pinfo, unsigned *ordinal, unsigned *sub_stream)
 {
     const amanda_connection_t *connection = pinfo->ptype == PT_TCP ? amanda_connection_get(pinfo) : NULL;
     const amanda_stream_t *stream = amanda_stream_follower_stream(connection, pinfo);
 
     if (!stream)
         return NULL;
-    *index = stream->index;
+    *ordinal = stream->ordinal;
     *sub_stream = 0;
-    return filter_of_index(stream->index, 0);
+    return filter_of_index(stream->ordinal, 0);
 }
 
 static char *filter_of_addresses(address *one, address *other, int one_port, int other_port)
@@ -106,11 +106,11 @@ static char *filter_of_addresses(address *one, address *other, int one_port, int
 
 static unsigned followed_index(const follow_info_t *info)
 {
-    unsigned index;
+    unsigned ordinal;
 
     if (!info->filter_out_filter)
         return requested;
-    return sscanf(info->filter_out_filter, INDEX_FILTER "%u", &index) == 1 ? index : EVERY_STREAM;
+    return sscanf(info->filter_out_filter, INDEX_FILTER "%u", &ordinal) == 1 ? ordinal : EVERY_STREAM;
 }
 
 static void set_ends(follow_info_t *info, const packet_info *pinfo, bool forth)
@@ -164,9 +164,9 @@ static tap_packet_status follow_packet(void *tapdata, packet_info *pinfo, epan_d
     follow_info_t *info = (follow_info_t *)tapdata;
     const queued_t *packet = (const queued_t *)queued;
     const amanda_followed_bytes_t *bytes = &packet->of;
-    unsigned index = followed_index(info);
+    unsigned ordinal = followed_index(info);
 
-    if (index != EVERY_STREAM && index != bytes->stream->index)
+    if (ordinal != EVERY_STREAM && ordinal != bytes->stream->ordinal)
         return TAP_PACKET_DONT_REDRAW;
     set_ends(info, pinfo, bytes->direction == AMANDA_TO_RESPONDER);
     /* The bytes behind the gap may be there already. */
