@@ -193,16 +193,17 @@ amanda_first_bytes_t amanda_first_bytes_consider(amanda_connection_t *connection
     first = recognise(tvb, connection->responder_port, direction == AMANDA_TO_RESPONDER);
     if (first == AMANDA_FIRST_TLS && !tls_handle)
         first = AMANDA_FIRST_FOREIGN;
+
     /* What cannot start amandad may say so before the request has come. */
-    if (first == AMANDA_FIRST_FOREIGN && in_order && direction == AMANDA_TO_REQUESTER &&
-        amanda_no_frame_kind(tvb, 0) == AMANDA_INSTEAD_TEXT)
+    bool waits = first == AMANDA_FIRST_TOO_FEW || (first == AMANDA_FIRST_FOREIGN && direction == AMANDA_TO_REQUESTER &&
+                                                   amanda_no_frame_kind(tvb, 0) == AMANDA_INSTEAD_TEXT);
+
+    if (in_order && waits)
         wait_for_more(connection, order, segment);
     else if (first == AMANDA_FIRST_FOREIGN)
         connection->foreign = in_order;
     else if (first != AMANDA_FIRST_TOO_FEW)
         claim(connection, first, tvb, pinfo);
-    else if (in_order)
-        wait_for_more(connection, order, segment);
     return first;
 }
 
@@ -292,10 +293,8 @@ void amanda_first_bytes_consider_stream(amanda_connection_t *connection, const a
         tvb_reported_length(segment->payload) == 0)
         return;
     amanda_connection_payload_begin(connection, pinfo);
-    if (taker(pinfo) == proto_get_id_by_filter_name("data") && !is_of_others(connection->responder_port)) {
-        claim_stream(connection, pinfo, dissector);
-    } else if (direction == AMANDA_TO_REQUESTER &&
-               amanda_stream_contents_begin_with(connection->stream, segment->payload)) {
+    if ((taker(pinfo) == proto_get_id_by_filter_name("data") && !is_of_others(connection->responder_port)) ||
+        (direction == AMANDA_TO_REQUESTER && amanda_stream_contents_begin_with(connection->stream, segment->payload))) {
         claim_stream(connection, pinfo, dissector);
     } else if (taker(pinfo) != proto_get_id_by_filter_name("tcp") || !order->marks ||
                order->held_segments >= MAX_UNDECIDED_SEGMENTS) {
