@@ -123,7 +123,8 @@ def test_a_request_that_something_between_returns(tmp_path, kind, text):
 def test_a_reset_in_the_name_of_the_client(tmp_path, ttl, silence, cause):
     capture = Capture()
     capture.exchange(1, "DATA 50010 MESG 50011")
-    data, mesg = Connection(capture, 50010), Connection(capture, 50011, source=50001)
+    data = Connection(capture, 50010)
+    Connection(capture, 50011, source=50001)
     data.data(streams.tar())
     far(capture, CLIENT[0], 61)
     capture.wait(silence)
