@@ -199,14 +199,24 @@ static amanda_item_t *const *settled_here(const packet_info *pinfo, unsigned *co
     return amanda_outcomes_settled_in(outcomes, pinfo->num, count);
 }
 
+static void begin_info(amanda_item_t *const *items, unsigned count, packet_info *pinfo)
+{
+    if (pinfo->cinfo && col_get_writable(pinfo->cinfo, COL_INFO))
+        amanda_info_begin(pinfo, "%s", info_of(items, count, pinfo->pool));
+}
+
 void amanda_outcomes_begin_info(packet_info *pinfo)
 {
-    unsigned count;
-    amanda_item_t *const *items =
-        pinfo->cinfo && col_get_writable(pinfo->cinfo, COL_INFO) ? settled_here(pinfo, &count) : NULL;
+    unsigned count = 0;
+    amanda_item_t *const *items = pinfo->cinfo ? settled_here(pinfo, &count) : NULL;
 
-    if (items)
-        amanda_info_begin(pinfo, "%s", info_of(items, count, pinfo->pool));
+    /* That all went well is said once, when all is known: it is what nearly every exchange comes to. */
+    for (unsigned i = 0; items && i < count; i++) {
+        if (is_failure(items[i])) {
+            begin_info(items, count, pinfo);
+            return;
+        }
+    }
 }
 
 /* Exactly one for each failure: where it is settled, or, where only the end of the capture did that, at its REQ. */
@@ -307,7 +317,8 @@ void amanda_outcomes_show(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
 
     if (!settled && !asked)
         return;
-    amanda_outcomes_begin_info(pinfo);
+    if (settled)
+        begin_info(settled, settled_count, pinfo);
     tree = tree_for_outcomes(tvb, tree);
 
     proto_node *last_before = amanda_generated_last(tree);

@@ -16,8 +16,8 @@
  * transmission of. To be called once for each frame, after all facts of the frame have been told. tree: may be NULL. */
 void amanda_outcomes_show(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree);
 
-/* Puts what the frame at hand settles, as far as that is known by now, in front of the Info column. The dissector of a packet
- * does so; what is only known later, amanda_outcomes_show() does. */
+/* Puts what the frame at hand settles, as far as that is known by now and a failure is among it, in front of the Info column.
+ * The dissector of a packet does so; all else amanda_outcomes_show() does. */
 void amanda_outcomes_begin_info(packet_info *pinfo);
 
 /* Shows on a later pass what became of what was asked in another frame, in lines that have no fields. whose: how the first of
