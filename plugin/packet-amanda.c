@@ -91,11 +91,21 @@ static dissector_handle_t amanda_handle;
 static unsigned pref_timeout;
 static ws_bool pref_precedence = true;
 
+/* The bytes of a datagram, and its header. */
+typedef struct {
+    tvbuff_t *tvb;
+    const uint8_t *text; /* all that was captured; NULL where that is nothing */
+    int length;
+    bool cut; /* not all of it was captured */
+    amanda_header_t header;
+} received_t;
+
 /* krb4, service: of a REQ, see amanda_datagram_t. */
-static const amanda_verdict_record_t *judge(const amanda_header_t *header, tvbuff_t *tvb, bool krb4,
-                                            const char *service, packet_info *pinfo)
+static const amanda_verdict_record_t *judge(const received_t *received, bool krb4, const char *service,
+                                            packet_info *pinfo)
 {
     const amanda_capture_t *capture = amanda_capture();
+    const amanda_header_t *header = &received->header;
     uint32_t part = amanda_datagram_part(pinfo->curr_layer_num, 0);
 
     /* What an ICMP error quotes was not sent here and now. */
@@ -104,8 +114,7 @@ static const amanda_verdict_record_t *judge(const amanda_header_t *header, tvbuf
     if (PINFO_FD_VISITED(pinfo))
         return amanda_verdicts_recall(capture->verdicts, pinfo->num, part);
 
-    int length = (int)tvb_captured_length(tvb);
-    const uint8_t *text = tvb_get_ptr(tvb, 0, length);
+    const amanda_ipv4_around_t around = amanda_ipv4_around(received->tvb, pinfo);
     const amanda_datagram_t datagram = {
         .frame = pinfo->num,
         .part = part,
@@ -115,63 +124,20 @@ static const amanda_verdict_record_t *judge(const amanda_header_t *header, tvbuf
         .src_port = (uint16_t)pinfo->srcport,
         .dst_port = (uint16_t)pinfo->destport,
         .arrival = pinfo->abs_ts,
-        .handle = text + header->handle.offset,
+        .handle = received->text + header->handle.offset,
         .handle_length = header->handle.length,
         .seq = header->seq_value,
         .version = header->version_code,
         .krb4 = krb4,
         .service = service,
-        .payload = text,
-        .length = (uint32_t)length,
-        .wire_length = tvb_reported_length(tvb),
-        .identification = amanda_ipv4_identification(tvb, pinfo),
-        .in_fragments = amanda_is_reassembled(tvb),
+        .payload = received->text,
+        .length = (uint32_t)received->length,
+        .wire_length = tvb_reported_length(received->tvb),
+        .identification = around.identification,
+        .in_fragments = around.in_fragments,
     };
 
     return amanda_capture_judge(&datagram);
-}
-
-/* What an ICMP error quotes was not sent here and now; but it tells what became of a datagram that was. text: the quote. */
-static const amanda_icmp_error_t *see_quote(const amanda_header_t *header, const uint8_t *text, tvbuff_t *tvb,
-                                            packet_info *pinfo)
-{
-    amanda_icmp_errors_t *errors = amanda_capture()->icmp_errors;
-    amanda_icmp_around_t around;
-
-    if (!pinfo->flags.in_error_pkt || !errors || !amanda_icmp_around(tvb, &around))
-        return NULL;
-    if (PINFO_FD_VISITED(pinfo))
-        return amanda_icmp_errors_recall(errors, pinfo->num, pinfo->curr_layer_num);
-
-    const amanda_icmp_quote_t quote = {
-        .kind = around.kind,
-        .sender = around.sender.type == AT_NONE ? NULL : &around.sender,
-        .ttl = around.ttl,
-        .datagram =
-            {
-                .frame = pinfo->num,
-                .part = pinfo->curr_layer_num,
-                .type = header->type_code,
-                .src = &pinfo->src,
-                .dst = &pinfo->dst,
-                .src_port = (uint16_t)pinfo->srcport,
-                .dst_port = (uint16_t)pinfo->destport,
-                .arrival = pinfo->abs_ts,
-                .handle = header->handle.length > 0 ? text + header->handle.offset : NULL,
-                .handle_length = header->handle.length,
-                .seq = header->seq_value,
-                .wire_length = around.length,
-                .identification = amanda_ipv4_identification(tvb, pinfo),
-            },
-        .has_seq = header->seq.length > 0,
-    };
-    const amanda_icmp_error_t *error = amanda_icmp_errors_see(errors, &quote);
-
-    if (error->quoted && amanda_icmp_is_refusal(around.kind)) {
-        amanda_outcome_facts_returned(error, pinfo);
-        amanda_losses_returned(error->quoted);
-    }
-    return error;
 }
 
 /* A datagram on its way to the eye: everything that the columns and the protocol's line are made of. */
@@ -179,7 +145,7 @@ typedef struct {
     const amanda_header_t *header;
     const amanda_verdict_record_t *record;
     const char *type;
-    const char *handle;
+    amanda_text_t handle;
     amanda_body_t body;
 } view_t;
 
@@ -205,6 +171,19 @@ static const char *text_of(packet_info *pinfo, tvbuff_t *tvb, const uint8_t *tex
     return copy;
 }
 
+/* The same of the handle, where it stands. Empty where it is not needed: it is for the columns and the protocol's line. */
+static amanda_text_t handle_of(const received_t *received, packet_info *pinfo, const proto_tree *tree)
+{
+    amanda_span_t span = received->header.handle;
+    amanda_text_t handle = {(const char *)received->text + span.offset, (size_t)span.length};
+
+    if (span.length <= 0 || (!pinfo->cinfo && !tree))
+        return (amanda_text_t){"", 0};
+    return amanda_is_printable(handle.text, handle.length)
+               ? handle
+               : amanda_text(amanda_span_text(pinfo->pool, received->tvb, span));
+}
+
 /* The word behind the version, whether it is a type or not. */
 static const char *type_of(const amanda_header_t *header, packet_info *pinfo, tvbuff_t *tvb, const uint8_t *text)
 {
@@ -224,26 +203,51 @@ static const char *flaw_of(const amanda_header_t *header)
     return header->status == AMANDA_HEADER_CUT ? " [Header cut short]" : " [Malformed header]";
 }
 
+/* The value of SEQ. Nearly always it stands there as it is to be shown. */
+static amanda_text_t seq_of(const view_t *view, char digits[sizeof "-2147483648"])
+{
+    const amanda_header_t *header = view->header;
+    const char *sent = (const char *)view->body.text + header->seq.offset;
+
+    /* No number of nine digits is too large for 32 bits, nor is one of ten that begins with 1. */
+    if (header->seq_is_number && sent[0] >= '1' && sent[0] <= '9' &&
+        (header->seq.length <= 9 || (header->seq.length == 10 && sent[0] == '1')))
+        return (amanda_text_t){sent, (size_t)header->seq.length};
+    return amanda_text(int_to_str_back(digits + sizeof "-2147483648" - 1, header->seq_value));
+}
+
 static void show_columns(const view_t *view)
 {
     packet_info *pinfo = view->body.pinfo;
+    amanda_text_t texts[11];
+    unsigned count = 0;
+    char digits[sizeof "-2147483648"] = "";
 
     if (!pinfo->cinfo)
         return;
-
-    const char *service = view->body.service;
-    const char *info_text = info_text_of(&view->body);
-    char digits[sizeof "-2147483648"];
-    char *seq = digits + sizeof digits - 1;
-    bool has_seq = view->header->seq.length > 0;
-
-    *seq = '\0';
-    if (has_seq)
-        seq = int_to_str_back(seq, view->header->seq_value);
-    amanda_info_set(pinfo, view->record ? amanda_exchange_mark(view->record, pinfo->pool) : "",
-                    view->type ? view->type : "", service ? " " : "", service ? service : "", *info_text ? " " : "",
-                    info_text, view->handle ? " handle=" : "", view->handle ? view->handle : "", has_seq ? " seq=" : "",
-                    seq, flaw_of(view->header), NULL);
+    if (view->record)
+        texts[count++] = amanda_text(amanda_exchange_mark(view->record, pinfo->pool));
+    if (view->type)
+        texts[count++] = amanda_text(view->type);
+    if (view->body.service) {
+        texts[count++] = amanda_text(" ");
+        texts[count++] = amanda_text(view->body.service);
+    }
+    if (view->body.info_text && wmem_strbuf_get_len(view->body.info_text) > 0) {
+        texts[count++] = amanda_text(" ");
+        texts[count++] =
+            (amanda_text_t){wmem_strbuf_get_str(view->body.info_text), wmem_strbuf_get_len(view->body.info_text)};
+    }
+    if (view->handle.length > 0) {
+        texts[count++] = amanda_text(" handle=");
+        texts[count++] = view->handle;
+    }
+    if (view->header->seq.length > 0) {
+        texts[count++] = amanda_text(" seq=");
+        texts[count++] = seq_of(view, digits);
+    }
+    texts[count++] = amanda_text(flaw_of(view->header));
+    amanda_info_set(pinfo, texts, count);
     amanda_outcomes_begin_info(pinfo);
 }
 
@@ -252,9 +256,9 @@ static void show_protocol_line(const view_t *view, proto_item *item)
     const char *service = view->body.service;
     const char *info_text = info_text_of(&view->body);
 
-    amanda_label(item, "%s%s%s%s%s%s%s%s", view->type ? ", " : "", view->type ? view->type : "", service ? " " : "",
-                 service ? service : "", *info_text ? " " : "", info_text, view->handle ? ", Handle: " : "",
-                 view->handle ? view->handle : "");
+    amanda_label(item, "%s%s%s%s%s%s%s%.*s", view->type ? ", " : "", view->type ? view->type : "", service ? " " : "",
+                 service ? service : "", *info_text ? " " : "", info_text, view->handle.length > 0 ? ", Handle: " : "",
+                 (int)view->handle.length, view->handle.text);
     if (view->header->seq.length > 0)
         amanda_label(item, ", SEQ: %d", view->header->seq_value);
 }
@@ -318,31 +322,31 @@ static bool is_looked_at(proto_tree *tree)
 }
 
 /* A datagram whose header was read, whichever way it came. */
-static int dissect_datagram(const amanda_header_t *header, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+static void dissect_datagram(const received_t *received, packet_info *pinfo, proto_tree *tree)
 {
-    if (!is_looked_at(tree))
-        tree = NULL;
-
-    int length = (int)tvb_captured_length(tvb);
-    const uint8_t *text = tvb_get_ptr(tvb, 0, length);
+    const amanda_header_t *header = &received->header;
+    tvbuff_t *tvb = received->tvb;
+    const uint8_t *text = received->text;
     int text_length = header->text_length;
-    bool cut = is_cut(tvb, pinfo) && text_length == length;
+    bool cut = received->cut && text_length == received->length;
     amanda_security_service_t security_service = {.body = header->length};
 
+    if (!is_looked_at(tree))
+        tree = NULL;
     if (header->status == AMANDA_HEADER_WHOLE)
         amanda_security_service_parse(text, text_length, header->length, header->type_code, cut, &security_service);
 
     const char *service = text_of(pinfo, tvb, text, security_service.service);
-    const amanda_icmp_error_t *error = see_quote(header, text, tvb, pinfo);
-    const amanda_verdict_record_t *record = judge(header, tvb, security_service.krb4, service, pinfo);
+    const amanda_icmp_error_t *error =
+        pinfo->flags.in_error_pkt ? amanda_icmp_error_see(header, text, tvb, pinfo) : NULL;
+    const amanda_verdict_record_t *record = judge(received, security_service.krb4, service, pinfo);
     amanda_exchange_t *exchange = record ? record->exchange : NULL;
     proto_item *item = tree ? proto_tree_add_item(tree, proto_amanda, tvb, 0, -1, ENC_NA) : NULL;
     view_t view = {
         .header = header,
         .record = record,
         .type = type_of(header, pinfo, tvb, text),
-        /* Needed for the columns and the protocol's line only. */
-        .handle = pinfo->cinfo || tree ? text_of(pinfo, tvb, text, header->handle) : NULL,
+        .handle = handle_of(received, pinfo, tree),
         .body =
             {
                 .pinfo = pinfo,
@@ -376,39 +380,41 @@ static int dissect_datagram(const amanda_header_t *header, tvbuff_t *tvb, packet
         show_losses_and_tap(&view, security_service.body);
     show_icmp_error(&view, error);
     amanda_generated_tree_is(item, ett_amanda);
-    return length;
 }
 
-static amanda_header_status_t read_header(tvbuff_t *tvb, const packet_info *pinfo, amanda_header_t *header)
+static amanda_header_status_t receive(tvbuff_t *tvb, const packet_info *pinfo, received_t *received)
 {
-    int length = (int)tvb_captured_length(tvb);
-
-    return amanda_header_parse(length > 0 ? tvb_get_ptr(tvb, 0, length) : NULL, length, is_cut(tvb, pinfo), header);
+    received->tvb = tvb;
+    received->length = (int)tvb_captured_length(tvb);
+    received->text = received->length > 0 ? tvb_get_ptr(tvb, 0, received->length) : NULL;
+    received->cut = is_cut(tvb, pinfo);
+    return amanda_header_parse(received->text, received->length, received->cut, &received->header);
 }
 
 static int dissect_amanda(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-    amanda_header_t header;
+    received_t received;
 
-    if (read_header(tvb, pinfo, &header) == AMANDA_HEADER_FOREIGN)
+    if (receive(tvb, pinfo, &received) == AMANDA_HEADER_FOREIGN)
         return 0;
-    return dissect_datagram(&header, tvb, pinfo, tree);
+    dissect_datagram(&received, pinfo, tree);
+    return received.length;
 }
 
 static ws_bool dissect_amanda_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-    amanda_header_t header;
+    received_t received;
 
     /* Every datagram that nobody else wants comes by here. */
     if (tvb_strneql(tvb, 0, "Amanda ", 7) != 0)
         return false;
-    read_header(tvb, pinfo, &header);
-    if (!amanda_header_is_well_formed(&header))
+    receive(tvb, pinfo, &received);
+    if (!amanda_header_is_well_formed(&received.header))
         return false;
     if (!PINFO_FD_VISITED(pinfo) && !pinfo->flags.in_error_pkt)
         /* From here on: what came before has been dissected without, and is to stay so on a second pass. */
         conversation_set_dissector_from_frame_number(find_or_create_conversation(pinfo), pinfo->num, amanda_handle);
-    dissect_datagram(&header, tvb, pinfo, tree);
+    dissect_datagram(&received, pinfo, tree);
     return true;
 }
 
@@ -429,16 +435,20 @@ static void open_trees(void)
 static void init_amanda(void)
 {
     wmem_allocator_t *scope = wmem_file_scope();
+    amanda_hosts_t *hosts = amanda_hosts_new(scope);
+    amanda_verdicts_t *verdicts = amanda_verdicts_new(scope, hosts, pref_timeout);
+    amanda_announced_ports_t *ports = amanda_announced_ports_new(scope);
 
     *amanda_capture() = (amanda_capture_t){
-        .verdicts = amanda_verdicts_new(scope, pref_timeout),
+        .verdicts = verdicts,
         .losses = amanda_losses_new(scope),
         .icmp_errors = amanda_icmp_errors_new(scope),
         .runs = amanda_program_runs_new(scope),
-        .responders = amanda_responders_new(scope),
-        .outcomes = amanda_outcomes_new(scope),
+        .hosts = hosts,
+        .outcomes = amanda_outcomes_new(scope, hosts),
         .streams = amanda_streams_new(scope),
-        .ports = amanda_announced_ports_new(scope),
+        .ports = ports,
+        .watched_ports = amanda_announced_ports_watched(ports),
         .attempts = amanda_attempts_new(scope),
     };
     amanda_port_set_precedence(pref_precedence);

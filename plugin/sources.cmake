@@ -26,8 +26,8 @@ set(AMANDA_SOURCES
     verdict/verdict-record.c
     verdict/outstanding.c
     verdict/losses.c
-    verdict/responder-features.c
     verdict/program-runs.c
+    verdict/hosts.c
     verdict/icmp-errors.c
     outcome/jobs.c
     outcome/facts.c

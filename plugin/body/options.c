@@ -197,17 +197,17 @@ static void keep_features(options_t *options)
     amanda_body_t *body = options->body;
     amanda_span_t span = options->features;
     bool request = body->type == AMANDA_TYPE_REQ;
-    amanda_responders_t *responders = amanda_capture()->responders;
     const char *features;
 
     if (span.length == 0 || !body->facts || amanda_body_is_cut_at(body, span.offset + span.length))
         return;
-    features = amanda_responders_keep_features(responders, (const char *)body->text + span.offset, (size_t)span.length);
+    features = amanda_hosts_keep_features(amanda_capture()->hosts, (const char *)body->text + span.offset,
+                                          (size_t)span.length);
     if (!request) {
         const amanda_exchange_facts_t *facts = *body->facts;
 
         if (amanda_body_is_new(body))
-            amanda_responders_set_features(responders, &body->pinfo->src, features);
+            amanda_body_responder(body)->features = features;
         if (facts && (facts->req_seen || facts->req_features))
             amanda_features_compare(body, options->tree, facts->req_features, features);
     } else if (amanda_body_is_new(body)) {

@@ -231,8 +231,7 @@ void amanda_request_dissect(amanda_body_t *body, proto_tree *tree, int offset)
 
     /* Kept before anything is shown, so that no later pass asks for what became known since. */
     if (keep)
-        amanda_exchange_facts_make(body->facts)->peer_features =
-            amanda_responders_features(amanda_capture()->responders, &body->pinfo->dst);
+        amanda_exchange_facts_make(body->facts)->peer_features = amanda_body_responder(body)->features;
     body->peer_features = body->facts && *body->facts ? (*body->facts)->peer_features : NULL;
     if (keep && body->service && strcmp(body->service, "sendsize") == 0)
         request.disks.estimates = wmem_array_new(wmem_file_scope(), sizeof(amanda_asked_estimate_t));

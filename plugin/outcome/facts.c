@@ -15,21 +15,25 @@
 #include "outcome/state.h"
 #include "outcome/went-on.h"
 
-static amanda_job_kind_t kind_of(const char *service)
-{
-    static const struct {
-        const char *service;
-        amanda_job_kind_t kind;
-    } kinds[] = {
-        {"noop", AMANDA_JOB_NOOP},       {"selfcheck", AMANDA_JOB_CHECK},    {"sendsize", AMANDA_JOB_ESTIMATE},
-        {"sendbackup", AMANDA_JOB_DUMP}, {"amidxtaped", AMANDA_JOB_RESTORE}, {"restore", AMANDA_JOB_RESTORE},
-    };
+static const struct {
+    const char *service;
+    amanda_job_kind_t kind;
+} kinds[] = {
+    {"noop", AMANDA_JOB_NOOP},       {"selfcheck", AMANDA_JOB_CHECK},    {"sendsize", AMANDA_JOB_ESTIMATE},
+    {"sendbackup", AMANDA_JOB_DUMP}, {"amidxtaped", AMANDA_JOB_RESTORE}, {"restore", AMANDA_JOB_RESTORE},
+};
 
+/* Of a service that nearly all ask for, no copy is kept. */
+static void set_service(const amanda_outcomes_t *outcomes, amanda_job_t *job, const char *service)
+{
     for (size_t i = 0; service && i < G_N_ELEMENTS(kinds); i++) {
-        if (strcmp(kinds[i].service, service) == 0)
-            return kinds[i].kind;
+        if (strcmp(kinds[i].service, service) == 0) {
+            job->service = kinds[i].service;
+            job->kind = kinds[i].kind;
+            return;
+        }
     }
-    return AMANDA_JOB_OTHER;
+    job->service = amanda_outcome_keep(outcomes, service);
 }
 
 static void heard(amanda_job_t *job, amanda_moment_t at)
@@ -43,19 +47,16 @@ static void heard(amanda_job_t *job, amanda_moment_t at)
 
 amanda_job_t *amanda_outcomes_request(amanda_outcomes_t *outcomes, const amanda_request_fact_t *fact)
 {
-    amanda_host_t *requester = amanda_host_of(outcomes, fact->requester);
-    amanda_host_t *responder = amanda_host_of(outcomes, fact->responder);
-    amanda_job_t *job = amanda_job_make(outcomes, requester, responder, kind_of(fact->service), fact->at);
+    amanda_job_t *job = amanda_job_make(outcomes, fact->requester, fact->responder, AMANDA_JOB_OTHER, fact->at);
 
-    job->service = amanda_outcome_keep(outcomes, fact->service);
-    job->group = fact->group;
+    set_service(outcomes, job, fact->service);
     job->requester_port = fact->requester_port;
     job->responder_port = fact->responder_port;
     job->framed = fact->framed;
     job->req_cut = fact->cut;
     job->last_req = fact->at;
     job->transmissions = 1;
-    amanda_went_on_by_socket(outcomes, job, fact->at);
+    amanda_went_on_by_socket(outcomes, job, fact->last_of_group, fact->at);
     if (job->framed)
         amanda_link_has_request(outcomes, job);
     return job;
@@ -67,8 +68,8 @@ void amanda_outcomes_client(amanda_outcomes_t *outcomes, amanda_job_t *job, cons
 
     if (job->client || *name == '\0')
         return;
-    job->client = amanda_outcome_keep(outcomes, name);
     host = (amanda_host_t *)amanda_job_client_host(job);
+    job->client = host->name && strcmp(host->name, name) == 0 ? host->name : amanda_outcome_keep(outcomes, name);
     if (!host->name)
         host->name = job->client;
 }

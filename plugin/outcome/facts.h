@@ -17,9 +17,11 @@
 /* A REQ that opens an exchange. */
 typedef struct {
     const char *service;
-    const void *group; /* the same for all exchanges of this requester, responder and handle; NULL where not known */
-    const address *requester;
-    const address *responder;
+    /* Where the last job of this requester, responder and handle is kept; NULL where that is not known. Lives as long as the
+     * outcomes. */
+    amanda_job_t **last_of_group;
+    amanda_host_t *requester;
+    amanda_host_t *responder;
     uint16_t requester_port;
     uint16_t responder_port;
     bool framed;

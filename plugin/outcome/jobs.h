@@ -15,14 +15,10 @@
 #include <epan/address.h>
 #include <wsutil/wmem/wmem.h>
 
+#include "verdict/hosts.h"
+
 /* All that is known of the jobs of a capture file; see outcome/outcomes.h. */
 typedef struct amanda_outcomes amanda_outcomes_t;
-
-/* A frame, and when it was captured. frame is 0 where there is no such frame. */
-typedef struct {
-    int64_t when; /* nanoseconds since the epoch */
-    uint32_t frame;
-} amanda_moment_t;
 
 /* In the order in which the first that becomes true counts. */
 typedef enum {
@@ -178,21 +174,6 @@ typedef struct amanda_item {
     bool named;                   /* the REP says something of it */
 } amanda_item_t;
 
-/* So many different times to live are remembered of a host. */
-#define AMANDA_TTLS 3
-
-/* An address that is asked, or asks. */
-typedef struct {
-    address addr;
-    const char *name;              /* by the hostname= of a REQ; NULL where none told */
-    uint8_t tcp_ttls[AMANDA_TTLS]; /* with which its packets came; 0: no more of them */
-    uint8_t udp_ttls[AMANDA_TTLS];
-    amanda_moment_t first_heard;
-    amanda_moment_t last_heard;
-    bool unseen;             /* a requester acknowledges a reply of it that the capture does not have */
-    struct amanda_job *dump; /* the last that announced ports which nobody connected to so far */
-} amanda_host_t;
-
 /* One exchange of a service with its streams, or a connection without a REQ. */
 typedef struct amanda_job {
     amanda_item_t item; /* the first */
@@ -206,7 +187,6 @@ typedef struct amanda_job {
     const char *said; /* by the responder, in no words of Amanda's protocol; NULL for nothing */
     amanda_host_t *requester;
     amanda_host_t *responder;
-    const void *group;           /* exchanges that share requester, responder and handle */
     struct amanda_link *link;    /* its TCP connection; NULL over UDP */
     struct amanda_job *on_link;  /* the next of the same connection */
     amanda_transfer_t *transfer; /* NULL as long as no streams are announced */

@@ -50,8 +50,8 @@ static link_t *link_between(amanda_outcomes_t *outcomes, const amanda_link_ends_
     amanda_link_key_t key;
 
     memset(&key, 0, sizeof key);
-    key.requester = amanda_host_of(outcomes, ends->requester);
-    key.responder = amanda_host_of(outcomes, ends->responder);
+    key.requester = amanda_hosts_of(outcomes->hosts, ends->requester);
+    key.responder = amanda_hosts_of(outcomes->hosts, ends->responder);
     key.requester_port = ends->requester_port;
     key.responder_port = ends->responder_port;
     return link_of(outcomes, &key);

@@ -13,23 +13,10 @@
 #include "outcome/causes.h"
 #include "outcome/rules.h"
 #include "outcome/state.h"
-#include "outcome/went-on.h"
 #include "verdict/endpoint.h"
 
 /* So much is kept of a text. */
 #define TEXT_MAX 400
-
-static unsigned hash_address(const void *key)
-{
-    const address *addr = (const address *)key;
-
-    return amanda_key_hash((const uint8_t *)addr->data, (size_t)MAX(addr->len, 0));
-}
-
-static gboolean equal_addresses(const void *one, const void *other)
-{
-    return addresses_equal((const address *)one, (const address *)other);
-}
 
 static unsigned hash_key(const void *key)
 {
@@ -41,7 +28,7 @@ static gboolean equal_keys(const void *one, const void *other)
     return memcmp(one, other, sizeof(amanda_link_key_t)) == 0;
 }
 
-amanda_outcomes_t *amanda_outcomes_new(wmem_allocator_t *scope)
+amanda_outcomes_t *amanda_outcomes_new(wmem_allocator_t *scope, amanda_hosts_t *hosts)
 {
     amanda_outcomes_t *outcomes = wmem_new0(scope, amanda_outcomes_t);
 
@@ -50,25 +37,12 @@ amanda_outcomes_t *amanda_outcomes_new(wmem_allocator_t *scope)
     outcomes->settled = wmem_array_new(scope, sizeof(amanda_item_t *));
     outcomes->connecting = wmem_array_new(scope, sizeof(amanda_job_t *));
     outcomes->due = INT64_MAX;
-    outcomes->hosts = wmem_map_new(scope, hash_address, equal_addresses);
-    outcomes->groups = wmem_map_new(scope, g_direct_hash, g_direct_equal);
+    outcomes->hosts = hosts;
     outcomes->dumpers = wmem_map_new(scope, hash_key, equal_keys);
     outcomes->disks = wmem_map_new(scope, wmem_str_hash, g_str_equal);
     outcomes->links = wmem_map_new(scope, hash_key, equal_keys);
     outcomes->attempts = wmem_map_new(scope, hash_key, equal_keys);
     return outcomes;
-}
-
-amanda_host_t *amanda_host_of(amanda_outcomes_t *outcomes, const address *addr)
-{
-    amanda_host_t *host = (amanda_host_t *)wmem_map_lookup(outcomes->hosts, addr);
-
-    if (!host) {
-        host = wmem_new0(outcomes->scope, amanda_host_t);
-        copy_address_wmem(outcomes->scope, &host->addr, addr);
-        wmem_map_insert(outcomes->hosts, &host->addr, host);
-    }
-    return host;
 }
 
 void amanda_outcome_one_line(char *text)
@@ -145,8 +119,6 @@ void amanda_job_settle(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_mo
         open = open || !item->settled;
     }
     job->open = open;
-    if (!open)
-        amanda_went_on_forget(outcomes, job);
 }
 
 /* The first of the elements that are not before a frame. */

@@ -12,7 +12,7 @@
 #include "outcome/jobs.h"
 
 /* Makes the state for one capture file. It belongs to the scope and goes with it. */
-amanda_outcomes_t *amanda_outcomes_new(wmem_allocator_t *scope);
+amanda_outcomes_t *amanda_outcomes_new(wmem_allocator_t *scope, amanda_hosts_t *hosts);
 
 /* Whether it is worth while to look for items that a frame settled: on the first pass, nearly never. */
 bool amanda_outcomes_may_be_settled_in(const amanda_outcomes_t *outcomes, uint32_t frame);

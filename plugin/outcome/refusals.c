@@ -41,7 +41,7 @@ void amanda_host_saw_ttl(amanda_host_t *host, uint8_t ttl, bool udp)
 
 void amanda_outcomes_ttl(amanda_outcomes_t *outcomes, const address *addr, uint8_t ttl, bool udp)
 {
-    amanda_host_saw_ttl(amanda_host_of(outcomes, addr), ttl, udp);
+    amanda_host_saw_ttl(amanda_hosts_of(outcomes->hosts, addr), ttl, udp);
 }
 
 /* Whether a host is known to send with that. */

@@ -20,10 +20,9 @@ typedef struct {
 
 struct amanda_outcomes {
     wmem_allocator_t *scope;
-    wmem_array_t *jobs;       /* amanda_job_t *, in the order of their requests */
-    wmem_array_t *settled;    /* amanda_item_t *, in the order of the frames that settled them */
-    wmem_map_t *hosts;        /* address to amanda_host_t */
-    wmem_map_t *groups;       /* an exchange's group to its open job */
+    wmem_array_t *jobs;    /* amanda_job_t *, in the order of their requests */
+    wmem_array_t *settled; /* amanda_item_t *, in the order of the frames that settled them */
+    amanda_hosts_t *hosts;
     wmem_map_t *dumpers;      /* host and port to the last dump that was asked from there */
     wmem_map_t *disks;        /* client and disk to the last dump that was asked of it */
     wmem_map_t *links;        /* amanda_link_key_t to struct amanda_link */
@@ -35,9 +34,6 @@ struct amanda_outcomes {
     uint32_t last_settled; /* the frame of the last in settled; 0: none */
     bool tcp_seen;
 };
-
-/* The host with an address, which is made where there is none yet. */
-amanda_host_t *amanda_host_of(amanda_outcomes_t *outcomes, const address *addr);
 
 /* A text that lives as long as the outcomes. A long one is shortened: the first part says what matters. */
 const char *amanda_outcome_keep(const amanda_outcomes_t *outcomes, const char *text);

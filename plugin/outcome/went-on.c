@@ -20,14 +20,6 @@ static void go_on(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_
     amanda_job_settle(outcomes, job, at);
 }
 
-static void by_group(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at)
-{
-    if (!job->group)
-        return;
-    go_on(outcomes, (amanda_job_t *)wmem_map_lookup(outcomes->groups, job->group), at);
-    wmem_map_insert(outcomes->groups, job->group, job);
-}
-
 static void by_dumper(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at)
 {
     amanda_link_key_t key;
@@ -54,9 +46,13 @@ static void by_dumper(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_mom
     *last = job;
 }
 
-void amanda_went_on_by_socket(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at)
+void amanda_went_on_by_socket(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_job_t **last_of_group,
+                              amanda_moment_t at)
 {
-    by_group(outcomes, job, at);
+    if (last_of_group) {
+        go_on(outcomes, *last_of_group, at);
+        *last_of_group = job;
+    }
     by_dumper(outcomes, job, at);
 }
 
@@ -79,10 +75,4 @@ void amanda_went_on_by_disk(amanda_outcomes_t *outcomes, amanda_job_t *job, aman
     }
     g_free(key);
     *last = job;
-}
-
-void amanda_went_on_forget(amanda_outcomes_t *outcomes, const amanda_job_t *job)
-{
-    if (job->group && wmem_map_lookup(outcomes->groups, job->group) == job)
-        wmem_map_remove(outcomes->groups, job->group);
 }

@@ -10,13 +10,12 @@
 #include "outcome/jobs.h"
 
 /* A new job: its requester has gone on from the last open one of the same group, and, as a dumper makes one dump at a
- * time, from the last dump that it had asked for by the same socket. Settles those. */
-void amanda_went_on_by_socket(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at);
+ * time, from the last dump that it had asked for by the same socket. Settles those. last_of_group: see
+ * amanda_request_fact_t. */
+void amanda_went_on_by_socket(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_job_t **last_of_group,
+                              amanda_moment_t at);
 
 /* A dump that knows its client and disk by now: whoever asked for a dump of them before has given that up. */
 void amanda_went_on_by_disk(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at);
-
-/* A job that has all its outcomes: nobody needs to go on from it any more. */
-void amanda_went_on_forget(amanda_outcomes_t *outcomes, const amanda_job_t *job);
 
 #endif

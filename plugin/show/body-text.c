@@ -9,8 +9,21 @@
 #include "show/body-text.h"
 
 #include "text/words.h"
+#include "verdict/pairs.h"
+#include "show/capture.h"
 
 static int hf_amanda_body_line;
+
+amanda_host_t *amanda_body_responder(const amanda_body_t *body)
+{
+    const amanda_pair_t *pair = body->record && body->record->exchange ? body->record->exchange->pair : NULL;
+
+    /* By TCP there are no pairs. */
+    if (!pair)
+        return amanda_hosts_of(amanda_capture()->hosts,
+                               body->type == AMANDA_TYPE_REQ ? &body->pinfo->dst : &body->pinfo->src);
+    return pair->responder;
+}
 
 void amanda_body_show_lines(amanda_body_t *body, proto_tree *tree, int offset, int end)
 {

@@ -10,6 +10,7 @@
 #include <epan/expert.h>
 
 #include "verdict/exchange-facts.h"
+#include "verdict/hosts.h"
 #include "verdict/verdict-record.h"
 #include "show/common-fields.h"
 
@@ -77,6 +78,9 @@ static inline void amanda_body_complain(amanda_body_t *body, proto_item *item, e
     if (!amanda_body_is_cut_at(body, span.offset + span.length) && amanda_body_may_complain(body))
         expert_add_info(body->pinfo, item, complaint);
 }
+
+/* The host that the body's request asks. Never NULL. */
+amanda_host_t *amanda_body_responder(const amanda_body_t *body);
 
 /* Shows what no part can explain, line by line, from offset to end. */
 void amanda_body_show_lines(amanda_body_t *body, proto_tree *tree, int offset, int end);

@@ -10,7 +10,7 @@
 #include "verdict/icmp-errors.h"
 #include "verdict/losses.h"
 #include "verdict/program-runs.h"
-#include "verdict/responder-features.h"
+#include "verdict/hosts.h"
 #include "verdict/rules.h"
 #include "outcome/outcomes.h"
 
@@ -21,14 +21,17 @@ typedef struct {
     amanda_losses_t *losses;
     amanda_icmp_errors_t *icmp_errors;
     amanda_program_runs_t *runs;
-    amanda_responders_t *responders;
+    amanda_hosts_t *hosts;
     amanda_outcomes_t *outcomes;
     struct amanda_streams *streams;       /* see stream/streams.h */
     struct amanda_announced_ports *ports; /* see tcp/announced-ports.h */
+    const uint8_t *watched_ports;         /* of these: a bit for each port */
     struct amanda_attempts *attempts;     /* see tcp/attempts.h */
     /* Whether anything was asked of Amanda in this capture, or a port of it is to be looked at: where nothing was, other
      * traffic is to cost next to nothing. */
     bool awake;
+    nstime_t latest; /* the time of the last packet since anything was asked of Amanda; */
+    bool tcp_seen;   /* whether there was TCP since then */
 } amanda_capture_t;
 
 /* What is kept of the file that is open; never NULL. */

@@ -14,6 +14,7 @@
 
 #include "show/capture.h"
 #include "show/generated.h"
+#include "show/ipv4.h"
 #include "show/outcome-facts.h"
 
 #define UDP_HEADER 8
@@ -224,6 +225,48 @@ static const amanda_icmp_error_t *see_header(const packet_info *pinfo)
 
     error = amanda_icmp_errors_see(errors, &quote);
     if (error->quoted && amanda_icmp_is_refusal(quoted.around.kind)) {
+        amanda_outcome_facts_returned(error, pinfo);
+        amanda_losses_returned(error->quoted);
+    }
+    return error;
+}
+
+const amanda_icmp_error_t *amanda_icmp_error_see(const amanda_header_t *header, const uint8_t *text, tvbuff_t *tvb,
+                                                 packet_info *pinfo)
+{
+    amanda_icmp_errors_t *errors = amanda_capture()->icmp_errors;
+    amanda_icmp_around_t around;
+
+    if (!errors || !amanda_icmp_around(tvb, &around))
+        return NULL;
+    if (PINFO_FD_VISITED(pinfo))
+        return amanda_icmp_errors_recall(errors, pinfo->num, pinfo->curr_layer_num);
+
+    const amanda_icmp_quote_t quote = {
+        .kind = around.kind,
+        .sender = around.sender.type == AT_NONE ? NULL : &around.sender,
+        .ttl = around.ttl,
+        .datagram =
+            {
+                .frame = pinfo->num,
+                .part = pinfo->curr_layer_num,
+                .type = header->type_code,
+                .src = &pinfo->src,
+                .dst = &pinfo->dst,
+                .src_port = (uint16_t)pinfo->srcport,
+                .dst_port = (uint16_t)pinfo->destport,
+                .arrival = pinfo->abs_ts,
+                .handle = header->handle.length > 0 ? text + header->handle.offset : NULL,
+                .handle_length = header->handle.length,
+                .seq = header->seq_value,
+                .wire_length = around.length,
+                .identification = amanda_ipv4_around(tvb, pinfo).identification,
+            },
+        .has_seq = header->seq.length > 0,
+    };
+    const amanda_icmp_error_t *error = amanda_icmp_errors_see(errors, &quote);
+
+    if (error->quoted && amanda_icmp_is_refusal(around.kind)) {
         amanda_outcome_facts_returned(error, pinfo);
         amanda_losses_returned(error->quoted);
     }

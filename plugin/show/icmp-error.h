@@ -44,6 +44,11 @@ bool amanda_icmp_quotes_tcp(const packet_info *pinfo, amanda_icmp_quoted_t *quot
  * nobody else sees that. Finds the datagram by its addresses, ports, identification and length, and shows which it was. */
 void amanda_icmp_see_header_alone(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree);
 
+/* What an ICMP error quotes was not sent here and now; but it tells what became of a datagram that was: on the first pass
+ * that is found and remembered. header, text: of the quoted datagram, tvb. Returns NULL where no error is around it. */
+const amanda_icmp_error_t *amanda_icmp_error_see(const amanda_header_t *header, const uint8_t *text, tvbuff_t *tvb,
+                                                 packet_info *pinfo);
+
 /* Adds to the tree of a quoted datagram which one that was, and what became of it. */
 void amanda_show_icmp_of(const amanda_icmp_error_t *error, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree);
 

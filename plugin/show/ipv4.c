@@ -40,22 +40,14 @@ static bool is_header(const uint8_t *header, int length, const packet_info *pinf
            amanda_ntoh16(header + length) == pinfo->srcport && amanda_ntoh16(header + length + 2) == pinfo->destport;
 }
 
-bool amanda_is_reassembled(tvbuff_t *payload)
+/* The IPv4 header right before a UDP header in the same bytes, where that begins; NULL if there is none. */
+static const uint8_t *ipv4_header(tvbuff_t *payload, int udp, const packet_info *pinfo)
 {
-    return tvb_raw_offset(payload) == UDP_HEADER;
-}
-
-/* The IPv4 header right before a UDP header in the same bytes; NULL if there is none. */
-static const uint8_t *ipv4_header(tvbuff_t *payload, const packet_info *pinfo)
-{
-    tvbuff_t *source = tvb_get_ds_tvb(payload);
-    int udp = tvb_raw_offset(payload) - UDP_HEADER;
-
-    if (pinfo->src.type != AT_IPv4 || pinfo->dst.type != AT_IPv4 || !source || udp < SHORTEST_HEADER)
+    if (pinfo->src.type != AT_IPv4 || pinfo->dst.type != AT_IPv4 || udp < SHORTEST_HEADER)
         return NULL;
 
     int room = MIN(udp, LONGEST_HEADER);
-    const uint8_t *end = tvb_get_ptr(source, udp - room, room + UDP_HEADER) + room;
+    const uint8_t *end = tvb_get_ptr(tvb_get_ds_tvb(payload), udp - room, room + UDP_HEADER) + room;
 
     for (int length = SHORTEST_HEADER; length <= room; length += 4) {
         if (is_header(end - length, length, pinfo))
@@ -64,11 +56,16 @@ static const uint8_t *ipv4_header(tvbuff_t *payload, const packet_info *pinfo)
     return NULL;
 }
 
-uint16_t amanda_ipv4_identification(tvbuff_t *payload, const packet_info *pinfo)
+amanda_ipv4_around_t amanda_ipv4_around(tvbuff_t *payload, const packet_info *pinfo)
 {
-    const uint8_t *header = ipv4_header(payload, pinfo);
+    int udp = tvb_raw_offset(payload) - UDP_HEADER;
+    const uint8_t *header = ipv4_header(payload, udp, pinfo);
+    bool whole = header && !(amanda_ntoh16(header + FRAGMENT) & FRAGMENT_MASK);
 
-    return !header || amanda_ntoh16(header + FRAGMENT) & FRAGMENT_MASK ? 0 : amanda_ntoh16(header + IDENTIFICATION);
+    return (amanda_ipv4_around_t){
+        .identification = whole ? amanda_ntoh16(header + IDENTIFICATION) : 0,
+        .in_fragments = udp == 0,
+    };
 }
 
 /* The IPv6 header in the same place, where nothing stands between. */
@@ -89,7 +86,7 @@ static const uint8_t *ipv6_header(tvbuff_t *payload, const packet_info *pinfo)
 
 uint8_t amanda_time_to_live(tvbuff_t *payload, const packet_info *pinfo)
 {
-    const uint8_t *header = ipv4_header(payload, pinfo);
+    const uint8_t *header = ipv4_header(payload, tvb_raw_offset(payload) - UDP_HEADER, pinfo);
 
     if (header)
         return header[TIME_TO_LIVE];

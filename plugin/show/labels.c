@@ -16,9 +16,6 @@
 /* The longest text that still serves in a line with others; what a packet says may be as long as it likes. */
 #define TEXT_MAX 160
 
-/* So many texts make an Info column at most. */
-#define INFO_TEXTS_MAX 11
-
 /* More than fits anywhere, before it is made printable. */
 #define RAW_MAX COL_MAX_INFO_LEN
 
@@ -139,42 +136,48 @@ void amanda_info_begin(packet_info *pinfo, const char *format, ...)
         col_prepend_fstr(pinfo->cinfo, COL_INFO, "%s", text);
 }
 
-/* A text that may be put into the Info column as it is: itself, or what was made of it. */
-static const char *fit_for_info(packet_info *pinfo, const char *text)
+/* Texts one behind the other, each of them made printable and cut to what may be shown of it. */
+static const char *mend_for_info(packet_info *pinfo, const amanda_text_t *texts, unsigned count)
 {
-    size_t length = strlen(text);
+    char *mended = (char *)wmem_alloc(pinfo->pool, count * TEXT_MAX + 1);
+    char *end = mended;
 
-    if (length <= TEXT_MAX && amanda_is_printable(text, length))
-        return text;
-
-    char *mended = (char *)wmem_alloc(pinfo->pool, TEXT_MAX + 1);
-
-    amanda_printable(mended, TEXT_MAX + 1, text, length);
+    *end = '\0';
+    for (unsigned i = 0; i < count; i++)
+        end += amanda_printable(end, TEXT_MAX + 1, texts[i].text, texts[i].length);
     return mended;
 }
 
-void amanda_info_set(packet_info *pinfo, const char *text, ...)
+void amanda_info_set(packet_info *pinfo, const amanda_text_t *texts, unsigned count)
 {
-    const char *shown[INFO_TEXTS_MAX];
-    size_t count = 0;
-    va_list texts;
+    size_t length = 0;
+    bool fits = true;
+    const char *info = NULL;
 
     if (!pinfo->cinfo)
         return;
-    va_start(texts, text);
-    for (; text && count < INFO_TEXTS_MAX; text = va_arg(texts, const char *)) {
-        if (*text)
-            shown[count++] = fit_for_info(pinfo, text);
+    for (unsigned i = 0; i < count; i++) {
+        length += texts[i].length;
+        fits = fits && texts[i].length <= TEXT_MAX;
     }
-    va_end(texts);
-    if (count == 0)
-        shown[count++] = "";
-    while (count < INFO_TEXTS_MAX)
-        shown[count++] = COL_ADD_LSTR_TERMINATOR;
+    if (fits) {
+        char *joined = (char *)wmem_alloc(pinfo->pool, length + 1);
+        char *end = joined;
+
+        for (unsigned i = 0; i < count; i++) {
+            memcpy(end, texts[i].text, texts[i].length);
+            end += texts[i].length;
+        }
+        *end = '\0';
+        /* Nearly always nothing is to be mended. */
+        if (amanda_is_printable(joined, length))
+            info = joined;
+    }
+    if (!info)
+        info = mend_for_info(pinfo, texts, count);
     col_set_str(pinfo->cinfo, COL_PROTOCOL, "Amanda");
-    /* The column copies them by itself: a buffer between would be another copy. */
-    col_add_lstr(pinfo->cinfo, COL_INFO, shown[0], shown[1], shown[2], shown[3], shown[4], shown[5], shown[6], shown[7],
-                 shown[8], shown[9], shown[10], COL_ADD_LSTR_TERMINATOR);
+    /* Columns are read before the packet's memory is freed. To copy what is there already would take as long as all of this. */
+    col_set_str(pinfo->cinfo, COL_INFO, info);
 }
 
 void amanda_info_clear(packet_info *pinfo)

@@ -15,6 +15,8 @@
 
 #include <epan/packet.h>
 
+#include <string.h>
+
 /* Each takes a format and arguments as printf() does. What comes out is made printable (see text/printable.h), and cut
  * behind a whole character where there is no more room. */
 
@@ -30,10 +32,20 @@ void amanda_info_append(packet_info *pinfo, const char *format, ...) G_GNUC_PRIN
 /* Puts a text in brackets, with a blank behind it, in front of all that the Info column has, unless it is there already. */
 void amanda_info_begin(packet_info *pinfo, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* Makes the packet one of Amanda's, with an Info column of these texts, eleven at most, one behind the other; of each, no more than so many
- * bytes are shown that a line still has room for the others. A NULL ends them. This is what all packets need, and cheaper
- * than a format. */
-void amanda_info_set(packet_info *pinfo, const char *text, ...) G_GNUC_NULL_TERMINATED;
+/* A text that need not end with a NUL. */
+typedef struct {
+    const char *text;
+    size_t length;
+} amanda_text_t;
+
+static inline amanda_text_t amanda_text(const char *text)
+{
+    return (amanda_text_t){text, strlen(text)};
+}
+
+/* Makes the packet one of Amanda's, with an Info column of so many texts, one behind the other; of each, no more bytes are
+ * shown than leave a line room for the others. This is what all packets need, and cheaper than a format. */
+void amanda_info_set(packet_info *pinfo, const amanda_text_t *texts, unsigned count);
 
 /* Makes the packet one of Amanda's, with an empty Info column. */
 void amanda_info_clear(packet_info *pinfo);

@@ -8,6 +8,8 @@
 
 #include "show/outcome-facts.h"
 
+#include "verdict/exchange-table.h"
+#include "verdict/pairs.h"
 #include "verdict/times.h"
 #include "show/capture.h"
 #include "show/ipv4.h"
@@ -58,11 +60,12 @@ static void begin_request(const amanda_body_t *body)
         return;
     }
 
+    const amanda_pair_t *pair = record && record->exchange ? record->exchange->pair : NULL;
     const amanda_request_fact_t fact = {
         .service = body->service,
-        .group = record && record->exchange ? record->exchange->group : NULL,
-        .requester = &pinfo->src,
-        .responder = &pinfo->dst,
+        .last_of_group = record && record->exchange ? amanda_exchange_table_job(record->exchange) : NULL,
+        .requester = pair ? pair->requester : amanda_hosts_of(amanda_capture()->hosts, &pinfo->src),
+        .responder = amanda_body_responder(body),
         .requester_port = (uint16_t)pinfo->srcport,
         .responder_port = (uint16_t)pinfo->destport,
         .framed = body->framed,

@@ -44,8 +44,6 @@ struct amanda_announced_ports {
     wmem_map_t *announced; /* port_key_t to port_t */
     uint8_t known[(UINT16_MAX + 1) / 8];
     uint8_t own[(UINT16_MAX + 1) / 8]; /* those of Amanda itself */
-    bool tcp_seen;
-    nstime_t latest;
 };
 
 static amanda_announced_ports_t *ports(void)
@@ -87,7 +85,7 @@ static void announce_port(amanda_stream_t *stream, const packet_info *pinfo)
     port_key_t key;
     port_t *port;
 
-    ports()->latest = pinfo->abs_ts;
+    amanda_capture()->latest = pinfo->abs_ts;
     if (!make_port_key(&key, &pinfo->dst, &pinfo->src, number))
         return;
     port = (port_t *)wmem_map_lookup(ports()->announced, &key);
@@ -102,19 +100,9 @@ static void announce_port(amanda_stream_t *stream, const packet_info *pinfo)
     amanda_announced_ports_watch(number);
 }
 
-bool amanda_announced_ports_has_either(const packet_info *pinfo)
+const uint8_t *amanda_announced_ports_watched(const amanda_announced_ports_t *made)
 {
-    const uint8_t *known = ports()->known;
-    uint16_t src = (uint16_t)pinfo->srcport;
-    uint16_t dst = (uint16_t)pinfo->destport;
-
-    return (known[src / 8] >> src % 8 | known[dst / 8] >> dst % 8) & 1;
-}
-
-void amanda_announced_ports_capture_goes_on(const nstime_t *now, bool tcp)
-{
-    ports()->latest = *now;
-    ports()->tcp_seen = ports()->tcp_seen || tcp;
+    return made->known;
 }
 
 static bool waits_for_connection(const amanda_stream_t *stream, const nstime_t *now)
@@ -148,9 +136,9 @@ static bool is_missed(const amanda_stream_t *stream)
 {
     nstime_t delta;
 
-    if (!ports()->tcp_seen)
+    if (!amanda_capture()->tcp_seen)
         return false;
-    nstime_delta(&delta, &ports()->latest, &stream->dump->reply_time);
+    nstime_delta(&delta, &amanda_capture()->latest, &stream->dump->reply_time);
     return delta.secs >= SECONDS_UNTIL_MISSED;
 }
 

@@ -334,13 +334,11 @@ static amanda_connection_t *find_out(amanda_connection_t *connection, packet_inf
     return connection;
 }
 
-/* A frame of which a connection of Amanda may have to know. Returns how much of it is Amanda's. */
+/* A TCP packet of which a connection of Amanda may have to know. Returns how much of it is Amanda's. */
 static int follow_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     amanda_connection_t *connection;
 
-    if (pinfo->ptype != PT_TCP || !amanda_announced_ports_has_either(pinfo))
-        return 0;
     /* What an ICMP error quotes is no packet of a connection. */
     if (proto_is_frame_protocol(pinfo->layers, "icmp") || proto_is_frame_protocol(pinfo->layers, "icmpv6")) {
         if (!PINFO_FD_VISITED(pinfo))
@@ -385,18 +383,21 @@ const amanda_exchange_t *amanda_follow_exchange(packet_info *pinfo, bool *forth)
 /* Called for every frame once it is dissected. */
 static int follow_connections(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-    const amanda_capture_t *capture = amanda_capture();
+    amanda_capture_t *capture = amanda_capture();
     bool tcp = pinfo->ptype == PT_TCP;
-    int length;
+    int length = 0;
 
     if ((!capture->awake && !tcp) || !capture->ports)
         return 0;
     if (capture->awake && !PINFO_FD_VISITED(pinfo)) {
-        amanda_announced_ports_capture_goes_on(&pinfo->abs_ts, tcp);
+        capture->latest = pinfo->abs_ts;
+        capture->tcp_seen = capture->tcp_seen || tcp;
         amanda_outcomes_capture_goes_on(capture->outcomes, amanda_outcome_moment(pinfo), tcp);
     }
-    amanda_icmp_see_header_alone(pinfo, tvb, tree);
-    length = follow_frame(tvb, pinfo, tree);
+    if (pinfo->ptype == PT_UDP)
+        amanda_icmp_see_header_alone(pinfo, tvb, tree);
+    else if (tcp && amanda_announced_ports_has_either(capture->watched_ports, pinfo))
+        length = follow_frame(tvb, pinfo, tree);
     /* On the first pass, nearly no frame settles anything. */
     if (capture->awake && (PINFO_FD_VISITED(pinfo) || amanda_outcomes_may_be_settled_in(capture->outcomes, pinfo->num)))
         amanda_outcomes_show(pinfo, tvb, tree);

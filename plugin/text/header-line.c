@@ -165,9 +165,34 @@ static const uint8_t *read_digits(const uint8_t *digits, const uint8_t *limit, b
     return end;
 }
 
+/* Nearly always there is one blank, then digits that make no larger number than fits, and the end of the line. */
+static bool read_plain_seq(const amanda_cursor_t *cursor, amanda_header_t *header)
+{
+    static const int always_fit = 18;
+    const uint8_t *text = cursor->text + cursor->offset;
+    int limit = MIN(cursor->length - cursor->offset, always_fit + 2);
+    int end = 1;
+    uint64_t value = 0;
+
+    if (limit <= 0 || text[0] != ' ')
+        return false;
+    for (; end < limit && is_digit(text[end]); end++)
+        value = value * 10 + (unsigned)(text[end] - '0');
+    if (end == 1 || end >= limit || text[end] != '\n')
+        return false;
+    header->seq_value = (int32_t)(uint32_t)value;
+    header->seq_is_number = true;
+    header->seq = (amanda_span_t){cursor->offset + 1, end - 1};
+    header->length = cursor->offset + end + 1;
+    return true;
+}
+
 /* atoi() of the rest of the line, on values of any length. */
 static amanda_header_status_t read_seq(const amanda_cursor_t *cursor, amanda_header_t *header)
 {
+    if (read_plain_seq(cursor, header))
+        return AMANDA_HEADER_WHOLE;
+
     int start = seq_start(cursor);
 
     if (start < 0)

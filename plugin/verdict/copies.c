@@ -66,13 +66,11 @@ amanda_copies_t *amanda_copies_new(wmem_allocator_t *scope)
     return copies;
 }
 
-amanda_copy_key_t amanda_copies_key(const amanda_datagram_t *datagram, const amanda_endpoint_t *src,
-                                    const amanda_endpoint_t *dst)
+amanda_copy_key_t amanda_copies_key(const amanda_datagram_t *datagram, const amanda_ends_t *ends)
 {
     uint64_t lengths = (uint64_t)datagram->length << 32 | datagram->wire_length;
-    uint64_t digest = amanda_key_digest(lengths, (const uint8_t *)src, amanda_endpoint_length(src));
+    uint64_t digest = amanda_key_digest(lengths, (const uint8_t *)ends, sizeof *ends);
 
-    digest = amanda_key_digest(digest, (const uint8_t *)dst, amanda_endpoint_length(dst));
     digest = amanda_key_digest(digest, datagram->payload, datagram->length);
     return (amanda_copy_key_t){digest, amanda_times_of(&datagram->arrival), datagram->identification};
 }

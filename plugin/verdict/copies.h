@@ -25,8 +25,7 @@ typedef struct {
 amanda_copies_t *amanda_copies_new(wmem_allocator_t *scope);
 
 /* The key of a datagram between these endpoints. */
-amanda_copy_key_t amanda_copies_key(const amanda_datagram_t *datagram, const amanda_endpoint_t *src,
-                                    const amanda_endpoint_t *dst);
+amanda_copy_key_t amanda_copies_key(const amanda_datagram_t *datagram, const amanda_ends_t *ends);
 
 /* Which earlier datagram of the same bytes, at most 2 seconds away, a datagram may be a copy of: its number, as given to
  * amanda_copies_add(), or 0 if there is none. *certain is always set: true where the identification says so; else it is a

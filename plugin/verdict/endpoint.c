@@ -114,9 +114,3 @@ unsigned amanda_endpoint_hash(const amanda_endpoint_t *endpoint)
 {
     return amanda_key_hash((const uint8_t *)endpoint, amanda_endpoint_length(endpoint));
 }
-
-bool amanda_endpoint_same_host(const amanda_endpoint_t *one, const amanda_endpoint_t *other)
-{
-    return one->address_type == other->address_type && one->address_length == other->address_length &&
-           memcmp(one->address, other->address, sizeof one->address) == 0;
-}

@@ -24,6 +24,12 @@ typedef struct {
 /* The key of an address and port. An address of more than AMANDA_ADDRESS_KEY bytes goes into it as a digest. */
 amanda_endpoint_t amanda_endpoint_of(const address *addr, uint16_t port);
 
+/* Where a packet comes from and goes to. */
+typedef struct {
+    amanda_endpoint_t src;
+    amanda_endpoint_t dst;
+} amanda_ends_t;
+
 /* Bytes that an endpoint's key takes up, without what its address does not fill. */
 size_t amanda_endpoint_length(const amanda_endpoint_t *endpoint);
 
@@ -33,9 +39,6 @@ uint64_t amanda_key_digest(uint64_t start, const uint8_t *bytes, size_t length);
 
 /* A hash of the bytes of a key, which nobody can foresee, for a fraction of what wmem_strong_hash() takes. */
 unsigned amanda_key_hash(const uint8_t *bytes, size_t length);
-
-/* Whether two endpoints have the same address, whatever their ports. */
-bool amanda_endpoint_same_host(const amanda_endpoint_t *one, const amanda_endpoint_t *other);
 
 /* A hash of an endpoint, which nobody can foresee. */
 unsigned amanda_endpoint_hash(const amanda_endpoint_t *endpoint);

@@ -21,6 +21,7 @@ struct amanda_group {
     amanda_endpoint_t responder;
     amanda_exchange_t *outstanding; /* at most one is */
     amanda_exchange_t *latest;      /* the one made last; those before it are in table->older */
+    struct amanda_job *job;         /* see amanda_exchange_table_job() */
 };
 
 /* Nearly always there is one responder and one exchange, which need no allocations of their own. */
@@ -43,6 +44,7 @@ struct amanda_exchange_table {
     amanda_asker_t *last_asker; /* the last one found: an exchange's datagrams often come one behind the other */
     wmem_map_t *more_groups;    /* the second and further groups of an asker */
     wmem_map_t *older;          /* the exchanges of a group but for its latest */
+    wmem_map_t *early;          /* amanda_early_t, by a digest that nobody can foresee */
     wmem_map_t *texts;          /* each once */
 };
 
@@ -106,6 +108,7 @@ amanda_exchange_table_t *amanda_exchange_table_new(wmem_allocator_t *scope)
     wmem_register_callback(scope, destroy, table->askers);
     table->more_groups = wmem_map_new(scope, hash_group, equal_groups);
     table->older = wmem_map_new(scope, hash_exchange, equal_exchanges);
+    table->early = wmem_map_new(scope, g_int64_hash, g_int64_equal);
     table->texts = wmem_map_new(scope, wmem_str_hash, g_str_equal);
     return table;
 }
@@ -266,6 +269,30 @@ void amanda_exchange_table_close(amanda_exchange_t *exchange)
     group->outstanding = NULL;
     if (group->asker->outstanding)
         amanda_outstanding_remove(group->asker->outstanding, exchange);
+}
+
+amanda_early_t *amanda_exchange_table_early(const amanda_exchange_table_t *table, const amanda_datagram_t *datagram,
+                                            const amanda_ends_t *ends, bool make)
+{
+    amanda_early_t *early;
+    uint64_t key;
+
+    if (!make && wmem_map_size(table->early) == 0)
+        return NULL;
+    key = amanda_key_digest((uint32_t)datagram->seq, (const uint8_t *)ends, sizeof *ends);
+    key = amanda_key_digest(key, datagram->handle, (size_t)datagram->handle_length);
+    early = (amanda_early_t *)wmem_map_lookup(table->early, &key);
+    if (!early && make) {
+        early = wmem_new0(table->scope, amanda_early_t);
+        early->key = key;
+        wmem_map_insert(table->early, &early->key, early);
+    }
+    return early;
+}
+
+struct amanda_job **amanda_exchange_table_job(const amanda_exchange_t *exchange)
+{
+    return &exchange->group->job;
 }
 
 /* Where nothing at all is outstanding, no set is needed to know that. */

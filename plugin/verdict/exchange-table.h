@@ -19,18 +19,19 @@ typedef struct amanda_exchange_table amanda_exchange_table_t;
 /* One requester and one HANDLE, whatever responder. */
 typedef struct amanda_asker amanda_asker_t;
 
-/* Where a datagram comes from and goes to. */
-typedef struct {
-    amanda_endpoint_t src;
-    amanda_endpoint_t dst;
-} amanda_ends_t;
-
 /* As much of a key as the table knows; NULL for the rest. */
 typedef struct {
     amanda_asker_t *asker;
     amanda_group_t *group;
     amanda_exchange_t *exchange;
 } amanda_place_t;
+
+/* What a responder sent in an exchange whose REQ was not seen so far. */
+typedef struct {
+    uint64_t key;
+    uint32_t rep_number; /* of the record of the last REP; 0: none */
+    bool acked;
+} amanda_early_t;
 
 /* Makes an empty table, which belongs to the scope and goes with it. */
 amanda_exchange_table_t *amanda_exchange_table_new(wmem_allocator_t *scope);
@@ -42,6 +43,11 @@ amanda_place_t amanda_exchange_table_find(amanda_exchange_table_t *table, const 
 
 /* The ends of a datagram as they are in the keys of the table. A framed connection stands for both. */
 amanda_ends_t amanda_exchange_table_ends(const amanda_datagram_t *datagram);
+
+/* What is known of a datagram's exchange from before its REQ. ends: src is the requester. make: is to be made if there is
+ * none; else NULL. */
+amanda_early_t *amanda_exchange_table_early(const amanda_exchange_table_t *table, const amanda_datagram_t *datagram,
+                                            const amanda_ends_t *ends, bool make);
 
 /* The place of a REQ, with asker and group made if there were none. */
 amanda_place_t amanda_exchange_table_place(amanda_exchange_table_t *table, const amanda_datagram_t *req,
@@ -57,6 +63,9 @@ amanda_exchange_t *amanda_exchange_table_outstanding(const amanda_group_t *group
 /* Notes that an exchange is outstanding now, which no other of its group may be, or that it is no longer. */
 void amanda_exchange_table_open(amanda_exchange_t *exchange);
 void amanda_exchange_table_close(amanda_exchange_t *exchange);
+
+/* Where outcome/ keeps the last job of the exchange's group; it holds NULL as long as there is none. */
+struct amanda_job **amanda_exchange_table_job(const amanda_exchange_t *exchange);
 
 /* Of what the asker has outstanding with any responder: see amanda_outstanding_same_seq() and
  * amanda_outstanding_other_seq(). */

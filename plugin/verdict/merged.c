@@ -21,8 +21,8 @@
 
 /* Two hosts, whatever their ports. */
 typedef struct {
-    amanda_endpoint_t requester;
-    amanda_endpoint_t responder;
+    const amanda_host_t *requester;
+    const amanda_host_t *responder;
     uint32_t asked;    /* datagrams of the requester that have copies, */
     uint32_t answered; /* and of the responder */
     bool lost;         /* at least one has none */
@@ -65,13 +65,7 @@ amanda_merged_t *amanda_merged_new(wmem_allocator_t *scope, const amanda_verdict
 
 static hosts_t hosts_of(const amanda_pair_t *pair)
 {
-    hosts_t hosts;
-
-    memset(&hosts, 0, sizeof hosts); /* with what the compiler leaves between the parts */
-    hosts.requester = pair->requester;
-    hosts.responder = pair->responder;
-    hosts.requester.port = hosts.responder.port = 0;
-    return hosts;
+    return (hosts_t){.requester = pair->requester, .responder = pair->responder};
 }
 
 /* Whether an answer shows that this datagram arrived, of which there was no other transmission. */

@@ -12,134 +12,153 @@
 
 struct amanda_pairs {
     wmem_allocator_t *scope;
+    amanda_hosts_t *hosts;
     wmem_map_t *pairs;
-    wmem_map_t *responders;
-    wmem_map_t *reached;            /* hosts to which a responder has sent something */
-    amanda_endpoint_t last_reached; /* the last one: most often there is but one */
-    amanda_pair_t *last;            /* the last one found: a requester often asks for one thing after another */
+    wmem_map_t *responders; /* further_t, of hosts with more than one port that was asked */
+    amanda_pair_t *last;    /* the last one found: a requester often asks for one thing after another */
 };
 
-#define PAIR_KEY_LENGTH offsetof(amanda_pair_t, hash)
+/* Another port of a host than its first. */
+typedef struct {
+    const amanda_host_t *host;
+    amanda_responder_t responder;
+} further_t;
 
 static unsigned hash_pair(const void *key)
 {
-    return ((const amanda_pair_t *)key)->hash;
+    const amanda_pair_t *pair = (const amanda_pair_t *)key;
+    const uint64_t parts[] = {(uintptr_t)pair->requester, (uintptr_t)pair->to, pair->requester_port};
+
+    return amanda_key_hash((const uint8_t *)parts, sizeof parts);
 }
 
 static gboolean equal_pairs(const void *a, const void *b)
 {
-    return memcmp(a, b, PAIR_KEY_LENGTH) == 0;
+    const amanda_pair_t *left = (const amanda_pair_t *)a;
+    const amanda_pair_t *right = (const amanda_pair_t *)b;
+
+    return left->requester == right->requester && left->to == right->to &&
+           left->requester_port == right->requester_port;
 }
 
-static unsigned hash_responder(const void *key)
+static unsigned hash_further(const void *key)
 {
-    return amanda_endpoint_hash(&((const amanda_responder_t *)key)->endpoint);
+    const further_t *further = (const further_t *)key;
+    const uint64_t parts[] = {(uintptr_t)further->host, further->responder.port};
+
+    return amanda_key_hash((const uint8_t *)parts, sizeof parts);
 }
 
-static gboolean equal_responders(const void *a, const void *b)
+static gboolean equal_further(const void *a, const void *b)
 {
-    return memcmp(a, b, sizeof(amanda_endpoint_t)) == 0;
+    const further_t *left = (const further_t *)a;
+    const further_t *right = (const further_t *)b;
+
+    return left->host == right->host && left->responder.port == right->responder.port;
 }
 
-static unsigned hash_host(const void *key)
-{
-    return amanda_endpoint_hash((const amanda_endpoint_t *)key);
-}
-
-static gboolean equal_hosts(const void *a, const void *b)
-{
-    return memcmp(a, b, sizeof(amanda_endpoint_t)) == 0;
-}
-
-amanda_pairs_t *amanda_pairs_new(wmem_allocator_t *scope)
+amanda_pairs_t *amanda_pairs_new(wmem_allocator_t *scope, amanda_hosts_t *hosts)
 {
     amanda_pairs_t *pairs = wmem_new0(scope, amanda_pairs_t);
 
     pairs->scope = scope;
+    pairs->hosts = hosts;
     pairs->pairs = wmem_map_new(scope, hash_pair, equal_pairs);
-    pairs->responders = wmem_map_new(scope, hash_responder, equal_responders);
-    pairs->reached = wmem_map_new(scope, hash_host, equal_hosts);
+    pairs->responders = wmem_map_new(scope, hash_further, equal_further);
     return pairs;
 }
 
-static amanda_responder_t *find_responder(amanda_pairs_t *pairs, const amanda_endpoint_t *endpoint)
+static amanda_responder_t *find_responder(const amanda_pairs_t *pairs, amanda_host_t *host, uint16_t port)
 {
-    const amanda_responder_t key = {.endpoint = *endpoint};
-    amanda_responder_t *responder = (amanda_responder_t *)wmem_map_lookup(pairs->responders, &key);
+    const further_t key = {.host = host, .responder = {.port = port}};
+    further_t *further;
 
-    if (!responder) {
-        responder = (amanda_responder_t *)wmem_memdup(pairs->scope, &key, sizeof key);
-        wmem_map_insert(pairs->responders, responder, responder);
-    }
-    return responder;
+    if (!host->responder.used)
+        return NULL;
+    if (host->responder.port == port)
+        return &host->responder;
+    further = (further_t *)wmem_map_lookup(pairs->responders, &key);
+    return further ? &further->responder : NULL;
 }
 
-static amanda_pair_t *find_pair(amanda_pairs_t *pairs, const amanda_endpoint_t *requester,
-                                const amanda_endpoint_t *responder, bool make)
+static amanda_responder_t *make_responder(const amanda_pairs_t *pairs, amanda_host_t *host, uint16_t port)
 {
-    amanda_pair_t key = {.requester = *requester, .responder = *responder};
+    const further_t key = {.host = host, .responder = {.port = port, .used = true}};
+    amanda_responder_t *responder = find_responder(pairs, host, port);
+    further_t *further;
 
-    if (pairs->last && equal_pairs(pairs->last, &key))
-        return pairs->last;
-    /* One of them counts more, so that a pair and its reverse differ. */
-    key.hash = 31 * amanda_endpoint_hash(requester) + amanda_endpoint_hash(responder);
-
-    amanda_pair_t *pair = (amanda_pair_t *)wmem_map_lookup(pairs->pairs, &key);
-
-    if (!pair && make) {
-        key.to = find_responder(pairs, responder);
-        pair = (amanda_pair_t *)wmem_memdup(pairs->scope, &key, sizeof key);
-        wmem_map_insert(pairs->pairs, pair, pair);
+    if (responder)
+        return responder;
+    if (!host->responder.used) {
+        host->responder = key.responder;
+        return &host->responder;
     }
+    further = (further_t *)wmem_memdup(pairs->scope, &key, sizeof key);
+    wmem_map_insert(pairs->responders, further, further);
+    return &further->responder;
+}
+
+static amanda_pair_t *find(amanda_pairs_t *pairs, const amanda_pair_t *key)
+{
+    amanda_pair_t *pair = (amanda_pair_t *)wmem_map_lookup(pairs->pairs, key);
+
     if (pair)
         pairs->last = pair;
     return pair;
 }
 
-amanda_pair_t *amanda_pairs_find(amanda_pairs_t *pairs, const amanda_endpoint_t *requester,
-                                 const amanda_endpoint_t *responder)
+static bool is_last(const amanda_pairs_t *pairs, const address *requester, uint16_t requester_port,
+                    const address *responder, uint16_t responder_port)
 {
-    return find_pair(pairs, requester, responder, false);
+    const amanda_pair_t *last = pairs->last;
+
+    return last && last->requester_port == requester_port && last->to->port == responder_port &&
+           addresses_equal(&last->requester->addr, requester) && addresses_equal(&last->responder->addr, responder);
 }
 
-amanda_pair_t *amanda_pairs_make(amanda_pairs_t *pairs, const amanda_endpoint_t *requester,
-                                 const amanda_endpoint_t *responder)
+amanda_pair_t *amanda_pairs_find_of_reply(amanda_pairs_t *pairs, const amanda_datagram_t *datagram)
 {
-    return find_pair(pairs, requester, responder, true);
+    if (is_last(pairs, datagram->dst, datagram->dst_port, datagram->src, datagram->src_port))
+        return pairs->last;
+
+    amanda_pair_t key = {
+        .requester = amanda_hosts_find(pairs->hosts, datagram->dst),
+        .responder = amanda_hosts_find(pairs->hosts, datagram->src),
+        .requester_port = datagram->dst_port,
+    };
+
+    key.to = key.responder ? find_responder(pairs, key.responder, datagram->src_port) : NULL;
+    return key.requester && key.to ? find(pairs, &key) : NULL;
 }
 
-const amanda_responder_t *amanda_pairs_responder(const amanda_pairs_t *pairs, const amanda_endpoint_t *responder)
+amanda_pair_t *amanda_pairs_make(amanda_pairs_t *pairs, const amanda_datagram_t *datagram)
 {
-    const amanda_responder_t key = {.endpoint = *responder};
+    if (is_last(pairs, datagram->src, datagram->src_port, datagram->dst, datagram->dst_port))
+        return pairs->last;
 
-    return (const amanda_responder_t *)wmem_map_lookup(pairs->responders, &key);
-}
+    amanda_pair_t key = {
+        .requester = amanda_hosts_of(pairs->hosts, datagram->src),
+        .responder = amanda_hosts_of(pairs->hosts, datagram->dst),
+        .requester_port = datagram->src_port,
+    };
+    bool asked = key.responder->responder.used;
 
-static amanda_endpoint_t host_of(const amanda_endpoint_t *endpoint)
-{
-    amanda_endpoint_t host = *endpoint;
+    key.to = make_responder(pairs, key.responder, datagram->dst_port);
 
-    host.port = 0;
-    return host;
-}
+    /* Nobody has sent anything to a host that has no port yet. */
+    amanda_pair_t *pair = asked ? find(pairs, &key) : NULL;
 
-void amanda_pairs_reached(amanda_pairs_t *pairs, const amanda_endpoint_t *requester)
-{
-    const amanda_endpoint_t host = host_of(requester);
-
-    if (equal_hosts(&host, &pairs->last_reached))
-        return;
-    pairs->last_reached = host;
-    if (!wmem_map_contains(pairs->reached, &host)) {
-        void *key = wmem_memdup(pairs->scope, &host, sizeof host);
-
-        wmem_map_insert(pairs->reached, key, key);
+    if (!pair) {
+        pair = (amanda_pair_t *)wmem_memdup(pairs->scope, &key, sizeof key);
+        wmem_map_insert(pairs->pairs, pair, pair);
+        pairs->last = pair;
     }
+    return pair;
 }
 
-bool amanda_pairs_is_reached(const amanda_pairs_t *pairs, const amanda_endpoint_t *requester)
+const amanda_responder_t *amanda_pairs_sender(const amanda_pairs_t *pairs, const amanda_datagram_t *datagram)
 {
-    const amanda_endpoint_t host = host_of(requester);
+    amanda_host_t *host = amanda_hosts_find(pairs->hosts, datagram->src);
 
-    return wmem_map_contains(pairs->reached, &host);
+    return host ? find_responder(pairs, host, datagram->src_port) : NULL;
 }

@@ -18,11 +18,11 @@ struct amanda_verdicts {
     wmem_allocator_t *scope;
     amanda_exchange_table_t *table;
     amanda_verdict_records_t *records;
+    amanda_hosts_t *hosts;
     amanda_pairs_t *pairs;
     amanda_copies_t *copies;
     amanda_merged_t *merged;
-    wmem_map_t *early; /* early_t, by key; of exchanges whose REQ was not seen so far */
-    int64_t timeout;   /* nanoseconds */
+    int64_t timeout; /* nanoseconds */
 };
 
 /* A datagram before the judge: what it is, and what is to be said of it. */
@@ -35,24 +35,17 @@ typedef struct {
     int64_t now;
 } trial_t;
 
-/* What a responder sent in an exchange whose REQ was not seen. */
-typedef struct {
-    uint64_t key;        /* a digest that nobody can foresee */
-    uint32_t rep_number; /* of the record of the last REP; 0: none */
-    bool acked;
-} early_t;
-
-amanda_verdicts_t *amanda_verdicts_new(wmem_allocator_t *scope, unsigned timeout)
+amanda_verdicts_t *amanda_verdicts_new(wmem_allocator_t *scope, amanda_hosts_t *hosts, unsigned timeout)
 {
     amanda_verdicts_t *verdicts = wmem_new0(scope, amanda_verdicts_t);
 
     verdicts->scope = scope;
     verdicts->table = amanda_exchange_table_new(scope);
     verdicts->records = amanda_verdict_records_new(scope);
-    verdicts->pairs = amanda_pairs_new(scope);
+    verdicts->hosts = hosts;
+    verdicts->pairs = amanda_pairs_new(scope, hosts);
     verdicts->copies = amanda_copies_new(scope);
     verdicts->merged = amanda_merged_new(scope, verdicts->records);
-    verdicts->early = wmem_map_new(scope, g_int64_hash, g_int64_equal);
     verdicts->timeout = (int64_t)timeout * AMANDA_SECOND;
     return verdicts;
 }
@@ -97,9 +90,9 @@ static void open_exchange(const trial_t *trial, amanda_exchange_t *exchange)
 
 /* Whether anything that makes a responder send again what it has sent came to this end since the record with this number:
  * amandad up to 2.4 answers any packet with its last reply, later ones answer a REQ that is sent again. */
-static bool was_asked_since(const trial_t *trial, const amanda_endpoint_t *responder, uint32_t number)
+static bool was_asked_since(const trial_t *trial, uint32_t number)
 {
-    const amanda_responder_t *known = amanda_pairs_responder(trial->verdicts->pairs, responder);
+    const amanda_responder_t *known = amanda_pairs_sender(trial->verdicts->pairs, trial->datagram);
 
     return known && known->last_req > number;
 }
@@ -117,7 +110,7 @@ static bool may_be_sent_again(const trial_t *trial, uint32_t number)
         return exchange && exchange->nak_number > number;
     if (exchange) /* its requester's ACK */
         return exchange->rep_number > number;
-    return was_asked_since(trial, &trial->ends.src, number);
+    return was_asked_since(trial, number);
 }
 
 /* A copy has no part in any other rule: says so, and returns true. Else remembers the datagram for what comes later. */
@@ -125,7 +118,7 @@ static bool judge_copy(const trial_t *trial)
 {
     amanda_verdicts_t *verdicts = trial->verdicts;
     amanda_verdict_record_t *record = trial->record;
-    amanda_copy_key_t key = amanda_copies_key(trial->datagram, &trial->ends.src, &trial->ends.dst);
+    amanda_copy_key_t key = amanda_copies_key(trial->datagram, &trial->ends);
     bool certain;
     uint32_t held_back;
     uint32_t candidate = amanda_copies_find(verdicts->copies, &key, &certain, &held_back);
@@ -143,6 +136,14 @@ static bool judge_copy(const trial_t *trial)
 
 /* --- Requests */
 
+/* Whether the capture has anything that a responder has sent to this host, whatever the port. */
+static bool is_reached(const amanda_verdicts_t *verdicts, const address *addr)
+{
+    const amanda_host_t *host = amanda_hosts_find(verdicts->hosts, addr);
+
+    return host && host->reached;
+}
+
 /* What a REQ that is sent again while its exchange is outstanding tells of the answer that does not come. */
 static unsigned notes_on_repeated_req(const trial_t *trial, const amanda_exchange_t *exchange)
 {
@@ -157,33 +158,17 @@ static unsigned notes_on_repeated_req(const trial_t *trial, const amanda_exchang
              amanda_times_between(exchange->last_time, trial->now) > longer_than_for_an_ack)
         notes = AMANDA_NOTE_REQ_UNANSWERED;
     /* An answer may have come, if the capture holds only what requesters send. */
-    if (!trial->datagram->connection && !amanda_pairs_is_reached(trial->verdicts->pairs, &trial->ends.src))
+    if (!trial->datagram->connection && !is_reached(trial->verdicts, trial->datagram->src))
         notes |= AMANDA_NOTE_ONE_SIDED;
     return notes;
-}
-
-static uint64_t early_key(const trial_t *trial, const amanda_endpoint_t *requester, const amanda_endpoint_t *responder)
-{
-    const amanda_datagram_t key = {
-        .payload = trial->datagram->handle,
-        .length = (uint32_t)trial->datagram->handle_length,
-        .wire_length = (uint32_t)trial->datagram->seq,
-    };
-
-    return amanda_copies_key(&key, requester, responder).digest;
 }
 
 /* What a responder sends may be captured before the REQ, or the capture may begin between the two. */
 static void remember_early(const trial_t *trial)
 {
-    amanda_verdicts_t *verdicts = trial->verdicts;
-    const early_t key = {.key = early_key(trial, &trial->ends.dst, &trial->ends.src)};
-    early_t *early = (early_t *)wmem_map_lookup(verdicts->early, &key.key);
+    const amanda_ends_t ends = {.src = trial->ends.dst, .dst = trial->ends.src};
+    amanda_early_t *early = amanda_exchange_table_early(trial->verdicts->table, trial->datagram, &ends, true);
 
-    if (!early) {
-        early = (early_t *)wmem_memdup(verdicts->scope, &key, sizeof key);
-        wmem_map_insert(verdicts->early, &early->key, early);
-    }
     if (trial->datagram->type == AMANDA_TYPE_ACK)
         early->acked = true;
     else
@@ -192,13 +177,8 @@ static void remember_early(const trial_t *trial)
 
 static void recall_early(const trial_t *trial, amanda_exchange_t *exchange)
 {
-    amanda_verdicts_t *verdicts = trial->verdicts;
-
-    if (wmem_map_size(verdicts->early) == 0)
-        return;
-
-    uint64_t key = early_key(trial, &trial->ends.src, &trial->ends.dst);
-    const early_t *early = (const early_t *)wmem_map_lookup(verdicts->early, &key);
+    const amanda_early_t *early =
+        amanda_exchange_table_early(trial->verdicts->table, trial->datagram, &trial->ends, false);
 
     if (early) {
         exchange->rep_before = early->rep_number != 0;
@@ -216,7 +196,7 @@ static void begin_exchange(const trial_t *trial, amanda_exchange_t *exchange)
     exchange->first_req = datagram->frame;
     exchange->first_time = trial->now;
     if (!datagram->connection) {
-        exchange->pair = amanda_pairs_make(trial->verdicts->pairs, &trial->ends.src, &trial->ends.dst);
+        exchange->pair = amanda_pairs_make(trial->verdicts->pairs, datagram);
         recall_early(trial, exchange);
     }
     open_exchange(trial, exchange);
@@ -331,7 +311,7 @@ static void explain_unmatched(const trial_t *trial, const amanda_place_t *place,
 
         if (asked) {
             record->other.asked_of = asked->first_req;
-            if (asked->pair && amanda_endpoint_same_host(&asked->pair->responder, &trial->ends.src))
+            if (asked->pair && addresses_equal(&asked->pair->responder->addr, trial->datagram->src))
                 record->notes |= AMANDA_NOTE_OTHER_PORT;
             taken = amanda_exchange_compares_handle_only(asked);
         }
@@ -356,7 +336,7 @@ static unsigned notes_on_unmatched(const trial_t *trial, const amanda_exchange_t
         return 0;
     if (datagram->connection)
         return datagram->begun_before ? AMANDA_NOTE_BEGUN_BEFORE : 0;
-    return amanda_pairs_find(trial->verdicts->pairs, &trial->ends.dst, &trial->ends.src) ? 0 : AMANDA_NOTE_ONE_SIDED;
+    return amanda_pairs_find_of_reply(trial->verdicts->pairs, datagram) ? 0 : AMANDA_NOTE_ONE_SIDED;
 }
 
 static void judge_unmatched(const trial_t *trial, const amanda_place_t *place)
@@ -497,7 +477,7 @@ static void judge_unknown_ack(const trial_t *trial)
     trial->record->notes |= AMANDA_NOTE_ACK_UNKNOWN;
     if (trial->datagram->connection)
         return;
-    amanda_pairs_make(trial->verdicts->pairs, &trial->ends.src, &trial->ends.dst);
+    amanda_pairs_make(trial->verdicts->pairs, trial->datagram);
     remember_early(trial);
 }
 
@@ -528,8 +508,14 @@ static void note_direction(const trial_t *trial)
                             ? record->exchange && !(record->notes & AMANDA_NOTE_FROM_REQUESTER)
                             : record->type != AMANDA_TYPE_REQ;
 
-    if (of_responder && !trial->datagram->connection)
-        amanda_pairs_reached(trial->verdicts->pairs, &trial->ends.dst);
+    if (!of_responder || trial->datagram->connection)
+        return;
+
+    amanda_host_t *host = record->exchange && record->exchange->pair
+                              ? record->exchange->pair->requester
+                              : amanda_hosts_of(trial->verdicts->hosts, trial->datagram->dst);
+
+    host->reached = true;
 }
 
 const amanda_verdict_record_t *amanda_verdicts_judge(amanda_verdicts_t *verdicts, const amanda_datagram_t *datagram)
@@ -584,9 +570,7 @@ const amanda_verdict_record_t *amanda_verdicts_recall(const amanda_verdicts_t *v
 
 bool amanda_verdicts_is_reached(const amanda_verdicts_t *verdicts, const address *host)
 {
-    const amanda_endpoint_t endpoint = amanda_endpoint_of(host, 0);
-
-    return amanda_pairs_is_reached(verdicts->pairs, &endpoint);
+    return is_reached(verdicts, host);
 }
 
 bool amanda_verdicts_have_both_ends(const amanda_verdicts_t *verdicts, const amanda_verdict_record_t *record)

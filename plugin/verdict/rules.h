@@ -8,13 +8,14 @@
 #define AMANDA_VERDICT_RULES_H
 
 #include "verdict/datagram.h"
+#include "verdict/hosts.h"
 #include "verdict/verdict-record.h"
 
 typedef struct amanda_verdicts amanda_verdicts_t;
 
 /* Makes the state for one capture file. It belongs to the scope and goes with it. timeout: seconds since the last REQ
- * after which an exchange is no longer outstanding; 0 for never. */
-amanda_verdicts_t *amanda_verdicts_new(wmem_allocator_t *scope, unsigned timeout);
+ * after which an exchange is no longer outstanding; 0 for never. hosts: those of the file. */
+amanda_verdicts_t *amanda_verdicts_new(wmem_allocator_t *scope, amanda_hosts_t *hosts, unsigned timeout);
 
 /* Judges a datagram, and remembers it. To be called once for each datagram, in capture order. The type must be known and
  * the handle not empty. Returns the record, which belongs to the verdicts and stays where it is. */

@@ -64,7 +64,7 @@ void use_service(const char *service)
 
 void use_timeout(unsigned seconds)
 {
-    court.verdicts = amanda_verdicts_new(court.scope, seconds);
+    court.verdicts = amanda_verdicts_new(court.scope, amanda_hosts_new(court.scope), seconds);
     court.losses = amanda_losses_new(court.scope);
     court.runs = amanda_program_runs_new(court.scope);
 }

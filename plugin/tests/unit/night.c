@@ -6,9 +6,13 @@
 
 #include "night.h"
 
+#include <string.h>
+
 amanda_outcomes_t *night;
 
 static wmem_allocator_t *scope;
+static amanda_hosts_t *hosts;
+static amanda_job_t *last_of_group[UINT8_MAX];
 static amanda_moment_t now;
 static const uint8_t server_bytes[] = {192, 0, 2, 1};
 static const uint8_t client_bytes[] = {192, 0, 2, 2};
@@ -40,9 +44,9 @@ static amanda_job_t *ask_somehow(const char *service, unsigned socket, const cha
     amanda_moment_t at = next_frame();
     amanda_request_fact_t fact = {
         .service = service,
-        .group = framed ? NULL : GUINT_TO_POINTER(socket + 1),
-        .requester = &server,
-        .responder = &client,
+        .last_of_group = framed ? NULL : &last_of_group[socket % G_N_ELEMENTS(last_of_group)],
+        .requester = amanda_hosts_of(hosts, &server),
+        .responder = amanda_hosts_of(hosts, &client),
         .requester_port = (uint16_t)(700 + socket),
         .responder_port = 10080,
         .framed = framed,
@@ -164,7 +168,9 @@ amanda_cause_t cause_at_end(amanda_job_t *job, const char *disk)
 static void run_one(gconstpointer function)
 {
     scope = wmem_allocator_new(WMEM_ALLOCATOR_STRICT);
-    night = amanda_outcomes_new(scope);
+    hosts = amanda_hosts_new(scope);
+    memset(last_of_group, 0, sizeof last_of_group);
+    night = amanda_outcomes_new(scope, hosts);
     now = (amanda_moment_t){.when = INT64_C(1000000000)};
     ((const unit_test_t *)function)->function();
     wmem_destroy_allocator(scope);

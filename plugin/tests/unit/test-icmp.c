@@ -210,7 +210,7 @@ static void run(gconstpointer data)
     const unit_test_t *test = (const unit_test_t *)data;
 
     scope = wmem_allocator_new(WMEM_ALLOCATOR_SIMPLE);
-    verdicts = amanda_verdicts_new(scope, 0);
+    verdicts = amanda_verdicts_new(scope, amanda_hosts_new(scope), 0);
     losses = amanda_losses_new(scope);
     errors = amanda_icmp_errors_new(scope);
     frame = 0;
