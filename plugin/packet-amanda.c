@@ -543,6 +543,7 @@ static const struct {
     {amanda_exchanges_register, NULL},
     {amanda_outcomes_table_register, NULL},
     {amanda_losses_table_register, NULL},
+    {amanda_flow_register, NULL},
     {amanda_menu_register, NULL},
     {amanda_filters_register, NULL},
 };

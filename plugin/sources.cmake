@@ -112,6 +112,7 @@ set(AMANDA_SOURCES
     statistics/table-rows.c
     statistics/response-times.c
     statistics/services.c
+    statistics/flow.c
     statistics/packet-tree.c
     statistics/exchanges.c
     statistics/outcome-rows.c

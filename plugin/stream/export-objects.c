@@ -23,7 +23,7 @@
 #define CLIENT_MAX 60
 #define DISK_MAX 100
 
-#define MIB (1024 * 1024)
+#define MIB UINT64_C(1048576)
 
 /* A GByteArray has room for no more. */
 #define MIB_MAX 4095
