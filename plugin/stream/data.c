@@ -86,7 +86,7 @@ static bool is_old_tar(const uint8_t *head)
         sum += i >= 148 && i < 156 ? ' ' : head[i];
     for (int i = 148; i < 156 && (head[i] == ' ' || (head[i] >= '0' && head[i] <= '7')); i++)
         claimed = head[i] == ' ' ? claimed : claimed * 8 + (head[i] - '0');
-    return claimed != 0 && sum == claimed;
+    return sum == claimed;
 }
 
 /* head: the first bytes of the image, up to HEAD_LENGTH. */
