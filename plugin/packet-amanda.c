@@ -437,7 +437,6 @@ static void init_amanda(void)
     wmem_allocator_t *scope = wmem_file_scope();
     amanda_hosts_t *hosts = amanda_hosts_new(scope);
     amanda_verdicts_t *verdicts = amanda_verdicts_new(scope, hosts, pref_timeout);
-    amanda_announced_ports_t *ports = amanda_announced_ports_new(scope);
 
     *amanda_capture() = (amanda_capture_t){
         .verdicts = verdicts,
@@ -447,10 +446,10 @@ static void init_amanda(void)
         .hosts = hosts,
         .outcomes = amanda_outcomes_new(scope, hosts),
         .streams = amanda_streams_new(scope),
-        .ports = ports,
-        .watched_ports = amanda_announced_ports_watched(ports),
+        .ports = amanda_announced_ports_new(scope),
         .attempts = amanda_attempts_new(scope),
     };
+    amanda_capture()->watched_ports = amanda_announced_ports_watched(amanda_capture()->ports);
     amanda_port_set_precedence(pref_precedence);
     open_trees();
 }

@@ -38,6 +38,7 @@
 #define HEADER_ALONE UINT32_MAX
 
 static int proto_amanda;
+static int proto_tcp;
 static int proto_udp;
 
 static int hf_amanda_icmp_in;
@@ -154,7 +155,19 @@ static void read_ends(const uint8_t *ip, const uint8_t *ports, amanda_icmp_quote
     quoted->identification = whole ? amanda_ntoh16(ip + 4) : 0;
 }
 
-/* Looks for a quote of this protocol between the ports of the packet. */
+/* Whether the dissection of a frame ended with this protocol, which an ICMP error quotes. The last layer is ours, who are
+ * called behind all others. */
+static bool ends_with_quoted(const packet_info *pinfo, int proto)
+{
+    wmem_list_frame_t *own = wmem_list_tail(pinfo->layers);
+    wmem_list_frame_t *last = own ? wmem_list_frame_prev(own) : NULL;
+
+    return last && GPOINTER_TO_INT(wmem_list_frame_data(last)) == proto &&
+           (proto_is_frame_protocol(pinfo->layers, "icmp") || proto_is_frame_protocol(pinfo->layers, "icmpv6"));
+}
+
+/* Looks for a quote of this protocol between the ports of the packet. Since Wireshark 4.4 these are not those of the quote,
+ * but none: then only a quote is taken that has all headers of an ICMP error in front of it. */
 static bool find_quote(const packet_info *pinfo, uint8_t protocol, amanda_icmp_quoted_t *quoted)
 {
     const struct data_source *source = pinfo->data_src ? (const struct data_source *)pinfo->data_src->data : NULL;
@@ -165,10 +178,11 @@ static bool find_quote(const packet_info *pinfo, uint8_t protocol, amanda_icmp_q
     for (int at = ICMP_HEADER + IPV4_HEADER; at + PORTS <= length; at++) {
         int ip;
 
-        if (amanda_ntoh16(packet + at) != pinfo->srcport || amanda_ntoh16(packet + at + 2) != pinfo->destport)
+        if (pinfo->ptype != PT_NONE &&
+            (amanda_ntoh16(packet + at) != pinfo->srcport || amanda_ntoh16(packet + at + 2) != pinfo->destport))
             continue;
         ip = read_around(packet, at, protocol, &quoted->around);
-        if (ip < 0)
+        if (ip < 0 || (pinfo->ptype == PT_NONE && quoted->around.sender.type == AT_NONE))
             continue;
         read_ends(packet + ip, packet + at, quoted);
         if (protocol == PROTOCOL_UDP && at + UDP_HEADER <= length)
@@ -180,18 +194,7 @@ static bool find_quote(const packet_info *pinfo, uint8_t protocol, amanda_icmp_q
 
 bool amanda_icmp_quotes_tcp(const packet_info *pinfo, amanda_icmp_quoted_t *quoted)
 {
-    return find_quote(pinfo, PROTOCOL_TCP, quoted);
-}
-
-/* Whether the dissection of a frame ended with the header of UDP, which an ICMP error quotes. The last layer is ours, who
- * are called behind all others. */
-static bool ends_with_udp(const packet_info *pinfo)
-{
-    wmem_list_frame_t *own = pinfo->ptype == PT_UDP ? wmem_list_tail(pinfo->layers) : NULL;
-    wmem_list_frame_t *last = own ? wmem_list_frame_prev(own) : NULL;
-
-    return last && GPOINTER_TO_INT(wmem_list_frame_data(last)) == proto_udp &&
-           (proto_is_frame_protocol(pinfo->layers, "icmp") || proto_is_frame_protocol(pinfo->layers, "icmpv6"));
+    return (pinfo->ptype != PT_NONE || ends_with_quoted(pinfo, proto_tcp)) && find_quote(pinfo, PROTOCOL_TCP, quoted);
 }
 
 static const amanda_icmp_error_t *see_header(const packet_info *pinfo)
@@ -292,7 +295,7 @@ static void show_error(const amanda_icmp_error_t *error, int hf, uint32_t frame,
 
 void amanda_icmp_see_header_alone(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
 {
-    const amanda_icmp_error_t *error = ends_with_udp(pinfo) ? see_header(pinfo) : NULL;
+    const amanda_icmp_error_t *error = ends_with_quoted(pinfo, proto_udp) ? see_header(pinfo) : NULL;
     proto_item *item;
 
     if (!error || !error->quoted || !tree)
@@ -343,5 +346,6 @@ void amanda_show_icmp_error_register(int proto)
 
 void amanda_show_icmp_error_handoff(int proto _U_)
 {
+    proto_tcp = proto_get_id_by_filter_name("tcp");
     proto_udp = proto_get_id_by_filter_name("udp");
 }

@@ -394,7 +394,10 @@ static int follow_connections(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
         capture->tcp_seen = capture->tcp_seen || tcp;
         amanda_outcomes_capture_goes_on(capture->outcomes, amanda_outcome_moment(pinfo), tcp);
     }
-    if (pinfo->ptype == PT_UDP)
+    /* Since Wireshark 4.4 a packet with an ICMP error has no ports. */
+    if (pinfo->ptype == PT_NONE && !PINFO_FD_VISITED(pinfo))
+        amanda_tcp_outcome_icmp(pinfo);
+    if (pinfo->ptype == PT_NONE || pinfo->ptype == PT_UDP)
         amanda_icmp_see_header_alone(pinfo, tvb, tree);
     else if (tcp && amanda_announced_ports_has_either(capture->watched_ports, pinfo))
         length = follow_frame(tvb, pinfo, tree);

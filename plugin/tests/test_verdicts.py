@@ -35,7 +35,9 @@ each_list = pytest.mark.parametrize("expected", EXPECTED, ids=name)
 
 def test_there_are_captures_and_expected_lists():
     assert {path.parent.name for path in EXPECTED} == {"generated", "recorded"}
-    assert set(CAPTURES) == {capture_of(path)[0] for path in EXPECTED}
+    # Those of reports are about words, most of them in streams: test_reports.py.
+    with_lists = {path for path in CAPTURES if path.parent.name != "reports"}
+    assert with_lists == {capture_of(path)[0] for path in EXPECTED}
 
 
 # ---------------------------------------------------------------------------------------------------------------------
