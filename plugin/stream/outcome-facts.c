@@ -149,6 +149,9 @@ void amanda_stream_outcome_ended(const amanda_stream_t *stream, bool all, amanda
     if (!job)
         return;
     tell_gaps(stream, job);
+    /* What a segment held behind its last captured byte may have been of any stream that ends with the connection. */
+    for (const amanda_stream_t *other = all ? stream->dump->streams : NULL; other; other = other->next)
+        tell_gaps(other, job);
     if (stream->role == AMANDA_ROLE_DATA && side == AMANDA_PARTY_RESPONDER)
         check_restore(stream, pinfo);
     if (all)

@@ -554,6 +554,12 @@ BY_NATURE = re.compile("|".join((
     r"one direction: generated/2004-stale-reply-client\.pcap: outcome unanswered, not success$",
     # Where the requester's SYNs are not there, TCP takes those that use the same two ports again for the same connection
     r"one direction: reference/(late_capture-server|lost_ack_to_rep_first-\w+)\.pcap: amanda\.(mesg\.malformed|stream\.unfinished_line)$",
+    # Captured at both sides of a router: what is told at one of two copies is told at the other where they change places
+    r"swapped: outcomes/router_failed-bsdtcp\.pcap: outcome \w[\w ]*, not none$",
+    # The quote says that the datagram was as long as what is quoted of it
+    r"cut short: generated/troubleshooting\.pcap: amanda\.req\.unheard$",
+    # The request is behind its reply, or not all there
+    r"(swapped|cut short): found/handle-twice-announced-twice\.pcap: amanda\.(rep\.no_request|frame\.closed_early)$",
     # A RST in front of the last bytes, which it does not cut off, but the file has it so
     r"swapped: outcomes/retry-bsdudp\.pcap: amanda\.dump\.no_end$",
     # Bytes that Wireshark gives to another protocol, or TCP to a connection, for a packet that is not there or comes later
