@@ -81,10 +81,11 @@ static char *filter_of_packet(epan_dissect_t *edt _U_, packet_info *pinfo, unsig
     const amanda_connection_t *connection = pinfo->ptype == PT_TCP ? amanda_connection_get(pinfo) : NULL;
     const amanda_stream_t *stream = amanda_stream_follower_stream(connection, pinfo);
 
+    /* sharkd shows the number, also where there is no filter. */
+    *ordinal = stream ? stream->ordinal : 0;
+    *sub_stream = 0;
     if (!stream)
         return NULL;
-    *ordinal = stream->ordinal;
-    *sub_stream = 0;
     return filter_of_index(stream->ordinal, 0);
 }
 
