@@ -36,8 +36,6 @@ static expert_field ei_amanda_frame_not_tls;
 static expert_field ei_amanda_frame_text;
 static expert_field ei_amanda_frame_tls;
 
-static const char text_not_tls[] = "No TLS, but text, as inetd, xinetd and programs that cannot start amandad send";
-
 /* Plain text, in whatever language: no control characters, and UTF-8 as far as it goes. */
 static bool is_text(const char *bytes, int length)
 {
@@ -96,7 +94,8 @@ static void show_text(bool due_tls, bool more, tvbuff_t *tvb, packet_info *pinfo
     if (more)
         return;
     if (due_tls)
-        expert_add_info_format(pinfo, item, &ei_amanda_frame_text, "%s", text_not_tls);
+        expert_add_info_format(pinfo, item, &ei_amanda_frame_text,
+                               "No TLS, but text, as inetd, xinetd and programs that cannot start amandad send");
     else
         expert_add_info(pinfo, item, &ei_amanda_frame_text);
 }

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Export Objects: what the streams of dumps carried, each as a file, and never one with a hole in it."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Follow, as Wireshark calls it: the bytes of one stream, also where several share one connection."""
 
 import io

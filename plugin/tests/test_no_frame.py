@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What stands where a frame is due, or TLS: what programs say that cannot start amandad, other servers, the other auth."""
 
 import pytest

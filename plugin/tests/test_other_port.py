@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A reply that comes from another port of the host that was asked, as behind a NAT: it is told as that."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Streams whose connections were picked up without their SYN, or in their middle."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Who refuses: the host itself, or something between, which its time to live or its address gives away."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A NAK that amandad sends by TCP before it has read any request: it refuses the first request of its connection."""
 
 import pytest

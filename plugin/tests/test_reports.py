@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What people have reported of Amanda and of captures elsewhere, made again: what the plugin says of each."""
 
 import sys

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Words of a request that its client has said not to know: the warning stands at the words, and names the release."""
 
 import pytest
