@@ -8,6 +8,8 @@
 
 #include "statistics/statistics.h"
 
+#include <stdio.h>
+
 #include <epan/srt_table.h>
 
 #include "statistics/tap.h"
@@ -32,7 +34,7 @@ static tap_packet_status leave_out_copy(const srt_data_t *data)
 {
     copies++;
     for (unsigned i = 0; i < TABLES; i++) {
-        g_snprintf(columns[i], sizeof columns[i], "%s (copies left out: %u)", texts[i].column, copies);
+        snprintf(columns[i], sizeof columns[i], "%s (copies left out: %u)", texts[i].column, copies);
         g_array_index(data->srt_array, srt_stat_table *, i)->proc_column_name = columns[i];
     }
     return TAP_PACKET_REDRAW;

@@ -19,7 +19,7 @@ amanda_announced_ports_t *amanda_announced_ports_new(wmem_allocator_t *scope);
 void amanda_announced_ports_watch(uint16_t port);
 
 /* A bit for each port: whether it is watched. */
-const uint8_t *amanda_announced_ports_watched(const amanda_announced_ports_t *ports);
+const uint8_t *amanda_announced_ports_watched(const amanda_announced_ports_t *made);
 
 /* Whether one of the two ports of a TCP packet is watched; asked of every packet, and right but for some false alarms. */
 static inline bool amanda_announced_ports_has_either(const uint8_t *watched, const packet_info *pinfo)
