@@ -39,18 +39,18 @@ enum kind { TEXT, NUMBER, TIME, FEATURES };
 
 static const struct {
     const char *key;
-    enum kind kind;
     int *hf;
+    enum kind kind;
     unsigned feature; /* that the receiver of a REQ needs for it; 0: none */
 } keys[] = {
-    {"features=", FEATURES, &hf_amanda_options_features, 0},
-    {"maxdumps=", NUMBER, &hf_amanda_options_maxdumps, 0},
-    {"MAXDUMPS=", NUMBER, &hf_amanda_options_maxdumps, 0}, /* Amanda 2.3 */
-    {"hostname=", TEXT, &hf_amanda_options_hostname, 0},
-    {"config=", TEXT, &hf_amanda_options_config, AMANDA_FE_req_options_config},
-    {"timestamp=", TIME, &hf_amanda_options_timestamp, AMANDA_FE_req_options_timestamp},
-    {"auth=", TEXT, &hf_amanda_options_auth, 0},
-    {"data-shm-control-name=", TEXT, &hf_amanda_options_data_shm_control_name,
+    {"features=", &hf_amanda_options_features, FEATURES, 0},
+    {"maxdumps=", &hf_amanda_options_maxdumps, NUMBER, 0},
+    {"MAXDUMPS=", &hf_amanda_options_maxdumps, NUMBER, 0}, /* Amanda 2.3 */
+    {"hostname=", &hf_amanda_options_hostname, TEXT, 0},
+    {"config=", &hf_amanda_options_config, TEXT, AMANDA_FE_req_options_config},
+    {"timestamp=", &hf_amanda_options_timestamp, TIME, AMANDA_FE_req_options_timestamp},
+    {"auth=", &hf_amanda_options_auth, TEXT, 0},
+    {"data-shm-control-name=", &hf_amanda_options_data_shm_control_name, TEXT,
      AMANDA_FE_sendbackup_req_options_data_shm_control_name},
 };
 
