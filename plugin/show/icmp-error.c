@@ -197,11 +197,23 @@ bool amanda_icmp_quotes_tcp(const packet_info *pinfo, amanda_icmp_quoted_t *quot
     return (pinfo->ptype != PT_NONE || ends_with_quoted(pinfo, proto_tcp)) && find_quote(pinfo, PROTOCOL_TCP, quoted);
 }
 
+/* On the first pass: enters an error, and tells the outcomes and the losses what it returned. */
+static const amanda_icmp_error_t *see(amanda_icmp_errors_t *errors, const amanda_icmp_quote_t *quote,
+                                      const packet_info *pinfo)
+{
+    const amanda_icmp_error_t *error = amanda_icmp_errors_see(errors, quote);
+
+    if (error->quoted && amanda_icmp_is_refusal(quote->kind)) {
+        amanda_outcome_facts_returned(error, pinfo);
+        amanda_losses_returned(error->quoted);
+    }
+    return error;
+}
+
 static const amanda_icmp_error_t *see_header(const packet_info *pinfo)
 {
     amanda_icmp_errors_t *errors = amanda_capture()->icmp_errors;
     amanda_icmp_quoted_t quoted;
-    const amanda_icmp_error_t *error;
 
     if (PINFO_FD_VISITED(pinfo))
         return amanda_icmp_errors_recall(errors, pinfo->num, HEADER_ALONE);
@@ -226,12 +238,7 @@ static const amanda_icmp_error_t *see_header(const packet_info *pinfo)
             },
     };
 
-    error = amanda_icmp_errors_see(errors, &quote);
-    if (error->quoted && amanda_icmp_is_refusal(quoted.around.kind)) {
-        amanda_outcome_facts_returned(error, pinfo);
-        amanda_losses_returned(error->quoted);
-    }
-    return error;
+    return see(errors, &quote, pinfo);
 }
 
 const amanda_icmp_error_t *amanda_icmp_error_see(const amanda_header_t *header, const uint8_t *text, tvbuff_t *tvb,
@@ -267,13 +274,7 @@ const amanda_icmp_error_t *amanda_icmp_error_see(const amanda_header_t *header, 
             },
         .has_seq = header->seq.length > 0,
     };
-    const amanda_icmp_error_t *error = amanda_icmp_errors_see(errors, &quote);
-
-    if (error->quoted && amanda_icmp_is_refusal(around.kind)) {
-        amanda_outcome_facts_returned(error, pinfo);
-        amanda_losses_returned(error->quoted);
-    }
-    return error;
+    return see(errors, &quote, pinfo);
 }
 
 static void show_error(const amanda_icmp_error_t *error, int hf, uint32_t frame, packet_info *pinfo, tvbuff_t *tvb,
