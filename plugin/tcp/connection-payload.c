@@ -16,10 +16,12 @@
 #include <epan/prefs.h>
 
 #include "show/generated.h"
+#include "show/no-frame.h"
 #include "show/packet-data.h"
 #include "stream/data.h"
 #include "stream/export-tap.h"
 #include "tcp/frames.h"
+#include "tcp/outcome-facts.h"
 #include "stream/stream-bytes.h"
 #include "stream/stream-contents.h"
 #include "stream/streams.h"
@@ -184,13 +186,30 @@ static void dissect_raw(amanda_connection_t *connection, amanda_direction_t dire
     amanda_stream_contents_show_summary(&piece, item);
 }
 
+/* What waited for the first bytes of a connection that turns out to be TLS's, which has an order of its own: but what cannot
+ * start amandad says so in plain text, and may do so before it has heard anything. */
+static void dissect_before_tls(amanda_connection_t *connection, amanda_direction_t direction, tvbuff_t *tvb,
+                               packet_info *pinfo, proto_tree *tree)
+{
+    if (direction != AMANDA_TO_REQUESTER || amanda_no_frame_kind(tvb, 0) != AMANDA_INSTEAD_TEXT)
+        return;
+    if (!PINFO_FD_VISITED(pinfo)) {
+        if (!connection->tls_answered && !connection->plain_from)
+            connection->plain_from = pinfo->num;
+        amanda_tcp_outcome_instead(connection, direction, AMANDA_INSTEAD_TEXT, tvb, pinfo);
+    }
+    amanda_no_frame_show(AMANDA_INSTEAD_TEXT, true, pinfo->num > connection->plain_from, tvb, pinfo, tree);
+}
+
 /* Bytes whose turn it is. */
 static void dissect_turn(amanda_connection_t *connection, amanda_direction_t direction, amanda_reassembly_turn_t *turn,
                          tvbuff_t *bytes, packet_info *pinfo, proto_tree *tree)
 {
-    if (connection->payload == AMANDA_PAYLOAD_UNDECIDED && !PINFO_FD_VISITED(pinfo))
+    if (connection->payload == AMANDA_PAYLOAD_UNDECIDED && connection->stream && !PINFO_FD_VISITED(pinfo))
         connection->payload = decide(connection, bytes);
-    if (connection->payload == AMANDA_PAYLOAD_FRAMES)
+    if (connection->tls)
+        dissect_before_tls(connection, direction, bytes, pinfo, tree);
+    else if (connection->payload == AMANDA_PAYLOAD_FRAMES)
         amanda_frames_dissect(connection, direction, bytes, pinfo, tree, turn->gap);
     else
         dissect_raw(connection, direction, turn, bytes, pinfo, tree);

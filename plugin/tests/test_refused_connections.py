@@ -103,6 +103,25 @@ def test_only_the_first_thing_that_a_responder_says_refuses_a_connection(tmp_pat
     assert "req.refused_before" not in later and later["outcome"] != ["refused"]
 
 
+CLIENT_HELLO = bytes.fromhex("160301002d010000290303") + bytes(32) + bytes.fromhex("00000213010100")
+NOT_STARTED = b"xinetd: cannot start amandad"
+SAID = "amanda.frame.said", "amanda.outcome", "amanda.outcome.why"
+
+
+@pytest.mark.parametrize("passes", [1, 2])
+@pytest.mark.parametrize("copies", [1, 2])
+@pytest.mark.parametrize("first", ["text", "hello"])
+def test_what_cannot_start_amandad_may_say_so_before_tls_has_begun(tmp_path, first, copies, passes):
+    path = tmp_path / "text.pcap"
+    both = (True, NOT_STARTED), (False, CLIENT_HELLO)
+    read(path, *(both if first == "text" else both[::-1]), copies=copies)
+    frames = tshark.read_fields(path, SAID, passes=passes).values()
+    said = [fields["amanda.frame.said"] for fields in frames if "amanda.frame.said" in fields]
+    assert len(said) == 1 and said[0] == [NOT_STARTED.decode()]
+    settled = [fields for fields in frames if "amanda.outcome" in fields]
+    assert len(settled) == passes and all(fields["amanda.outcome.why"] == said[0] for fields in settled)
+
+
 def test_the_tables_have_it(tmp_path):
     path = tmp_path / "early.pcap"
     read(path, nak(), req(7))
