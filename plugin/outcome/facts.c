@@ -94,6 +94,7 @@ void amanda_outcomes_request_again(amanda_outcomes_t *outcomes, amanda_job_t *jo
 {
     (void)outcomes;
     job->last_req = at;
+    job->returned_last = false;
     if (job->transmissions < UINT8_MAX)
         job->transmissions++;
 }
@@ -160,6 +161,7 @@ void amanda_outcomes_nak(amanda_outcomes_t *outcomes, amanda_job_t *job, const c
 void amanda_outcomes_returned(amanda_outcomes_t *outcomes, amanda_job_t *job, bool of_responder,
                               const amanda_refuser_t *by, amanda_moment_t at)
 {
+    job->returned_last = job->returned_last || !of_responder;
     if (of_responder && !job->gone.frame) {
         job->gone = at;
         job->returned = amanda_refusal_keep(outcomes, job->requester, by);

@@ -220,9 +220,10 @@ typedef struct amanda_job {
     bool req_cut : 1;
     bool rep_cut : 1;
     bool encrypted : 1;
-    bool names_items : 1; /* the REP names at least one */
-    bool oks : 1;         /* the REP has something that is in order */
-    bool stale : 1;       /* an old reply was taken for the answer */
+    bool names_items : 1;   /* the REP names at least one */
+    bool oks : 1;           /* the REP has something that is in order */
+    bool returned_last : 1; /* an ICMP error returned the last transmission of the REQ */
+    bool stale : 1;         /* an old reply was taken for the answer */
 } amanda_job_t;
 
 /* Whether an outcome is a failure. */

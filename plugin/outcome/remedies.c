@@ -12,6 +12,8 @@
 
 #include "text/error-meanings.h"
 
+#define BOTH_SIDES "Look at the debug files of amrecover on the client and of amidxtaped on the server."
+
 static const char *const remedies[AMANDA_CAUSES] = {
     [AMANDA_CAUSE_RETRY] = "Nothing, if the next try is well: the application asked to be called again later.",
     [AMANDA_CAUSE_NOT_WHOLE] =
@@ -47,10 +49,32 @@ static const char *const remedies[AMANDA_CAUSES] = {
         "Look at the server's report and its dumper, chunker and taper debug files: it stopped the dump itself.",
     [AMANDA_CAUSE_DATA_TIMEOUT] =
         "See what the dump program waits for on the client; raise dtimeout if it is only slow.",
+    [AMANDA_CAUSE_CLIENT_ENDED] =
+        "Look at the client's amandad and sendbackup debug files: what they say last tells why they ended.",
     [AMANDA_CAUSE_WENT_ON] = "Look at the server's dumper debug file: it gave this dump up.",
     [AMANDA_CAUSE_NOT_NAMED] =
         "Look at the service's debug file on the client; a reply that is too long for a datagram needs auth bsdtcp.",
 };
+
+/* Of a failure whose words say nothing that is known: where there are more of them. */
+static const char *remedy_for_unknown_words(const amanda_job_t *job, amanda_cause_t cause)
+{
+    if (cause == AMANDA_CAUSE_NAK)
+        return "Look at amandad's debug file on the host that refused the request: it has the reason.";
+    switch (job->kind) {
+    case AMANDA_JOB_CHECK:
+        return "Cure what the text names; selfcheck's debug file on the client tells more.";
+    case AMANDA_JOB_ESTIMATE:
+        return "Look at sendsize's debug file on the client for what its program said; try that by hand, or use "
+               "another estimate.";
+    case AMANDA_JOB_DUMP:
+        return "Cure what the text names; the debug files of sendbackup and its application on the client tell more.";
+    case AMANDA_JOB_RESTORE:
+        return BOTH_SIDES;
+    default:
+        return "Look at the service's debug file on the host that was asked.";
+    }
+}
 
 /* Whether the programs at both ends know more of a cause. */
 static bool is_of_programs(amanda_cause_t cause)
@@ -58,31 +82,50 @@ static bool is_of_programs(amanda_cause_t cause)
     return cause == AMANDA_CAUSE_SERVER_STOPPED || cause == AMANDA_CAUSE_WENT_ON || cause == AMANDA_CAUSE_CLIENT_ENDED;
 }
 
+static const amanda_error_meaning_t *meaning_of(const char *words)
+{
+    return words ? amanda_error_meaning(words, strlen(words)) : NULL;
+}
+
+/* What the words of a program are known to mean; NULL for nothing. */
+static const amanda_error_meaning_t *meaning_of_words(const amanda_item_t *item, amanda_cause_t cause)
+{
+    const amanda_job_t *job = item->job;
+    const amanda_transfer_t *transfer = job->transfer;
+    const amanda_error_meaning_t *meaning;
+
+    if (cause == AMANDA_CAUSE_NAK) {
+        meaning = meaning_of(job->nak_text);
+        return meaning || !job->nak_text || !job->framed
+                   ? meaning
+                   : amanda_error_meaning_beheaded(job->nak_text, strlen(job->nak_text));
+    }
+    /* The line before the last is the cause, where its meaning is known. */
+    meaning = transfer ? meaning_of(transfer->strange) : NULL;
+    if (!meaning && transfer)
+        meaning = meaning_of(transfer->error);
+    if (!meaning)
+        meaning = meaning_of(item->error ? item->error : job->error);
+    return meaning ? meaning : meaning_of(item->warning ? item->warning : job->warning);
+}
+
 const char *amanda_outcome_remedy(const amanda_item_t *item, const amanda_settlement_t *settlement)
 {
     const amanda_job_t *job = item->job;
-    const char *words = NULL;
-    const amanda_error_meaning_t *meaning;
 
-    if (settlement->cause == AMANDA_CAUSE_NAK)
-        words = job->nak_text;
-    else if (settlement->cause == AMANDA_CAUSE_CLIENT_SAYS)
-        words = job->transfer && job->transfer->error ? job->transfer->error : item->error ? item->error : job->error;
-    else if (job->kind == AMANDA_JOB_RESTORE && is_of_programs(settlement->cause))
-        return "Look at the debug files of amrecover on the client and of amidxtaped on the server.";
-    else if (settlement->cause == AMANDA_CAUSE_FIREWALL_REFUSES && !job->transfer)
+    if (settlement->cause == AMANDA_CAUSE_NAK || settlement->cause == AMANDA_CAUSE_CLIENT_SAYS) {
+        const amanda_error_meaning_t *meaning = meaning_of_words(item, settlement->cause);
+
+        if (meaning)
+            return meaning->remedy;
+        return amanda_outcome_is_failure(settlement->outcome) ? remedy_for_unknown_words(job, settlement->cause) : NULL;
+    }
+    if (job->kind == AMANDA_JOB_RESTORE && is_of_programs(settlement->cause))
+        return BOTH_SIDES;
+    if (settlement->cause == AMANDA_CAUSE_FIREWALL_REFUSES && !job->transfer)
         return "Let the firewall pass Amanda's port, and the replies for as long as a service may take, or use auth "
                "bsdtcp.";
-    else if (settlement->cause == AMANDA_CAUSE_CONNECTION_CLOSED && (job->auth_differs || job->tls))
+    if (settlement->cause == AMANDA_CAUSE_CONNECTION_CLOSED && (job->auth_differs || job->tls))
         return "Give the dumptype (auth, in amanda.conf) and amandad on the client (-auth=) the same auth.";
-    else
-        return remedies[settlement->cause];
-    meaning = words ? amanda_error_meaning(words, strlen(words)) : NULL;
-    /* The line before the last is the cause, where its meaning is known. */
-    if (settlement->cause == AMANDA_CAUSE_CLIENT_SAYS && job->transfer && job->transfer->strange &&
-        amanda_error_meaning(job->transfer->strange, strlen(job->transfer->strange)))
-        meaning = amanda_error_meaning(job->transfer->strange, strlen(job->transfer->strange));
-    if (words && !meaning && settlement->cause == AMANDA_CAUSE_NAK && job->framed)
-        meaning = amanda_error_meaning_beheaded(words, strlen(words));
-    return meaning ? meaning->remedy : NULL;
+    return remedies[settlement->cause];
 }

@@ -210,6 +210,22 @@ static bool is_acknowledged(const amanda_job_t *job)
            job->req_acked.when - job->last_req.when < ACK_SECONDS * AMANDA_SECOND;
 }
 
+/* Whether nothing can come any more where the capture ends: after the last transmission, or one that was returned and that
+ * the requester did not repeat in its time. */
+static bool has_had_its_time(const amanda_case_t *c)
+{
+    const amanda_job_t *job = c->job;
+    bool is_last = job->transmissions >= TRANSMISSIONS;
+    int64_t waited = c->now - job->last_req.when;
+
+    if (is_acknowledged(job))
+        return is_last && waited >= amanda_rules_timer(job);
+
+    bool has_waited = waited >= ACK_SECONDS * AMANDA_SECOND;
+
+    return job->returned_last ? is_last || has_waited : is_last && has_waited;
+}
+
 /* 3: the requester got no answer. */
 static bool is_unanswered(const amanda_case_t *c)
 {
@@ -224,9 +240,7 @@ static bool is_unanswered(const amanda_case_t *c)
         return true;
     if (job->went_on.frame)
         return !job->rep.frame || job->last_rep.frame < job->last_req.frame;
-    return c->over && !job->rep.frame && job->transmissions >= TRANSMISSIONS &&
-           c->now - job->last_req.when >=
-               (is_acknowledged(job) ? amanda_rules_timer(job) : ACK_SECONDS * AMANDA_SECOND);
+    return c->over && !job->rep.frame && has_had_its_time(c);
 }
 
 static bool is_dead_port(const amanda_case_t *c, const amanda_stream_facts_t *stream)

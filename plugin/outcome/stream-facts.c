@@ -16,7 +16,10 @@
 #define COPY_NANOSECONDS (AMANDA_SECOND / 7)
 
 /* Bytes that are kept of a strange line. */
-#define STRANGE_MAX 800
+#define STRANGE_MAX 200
+
+/* Between a line and the one that only tells how it ended */
+#define AND "; "
 
 static amanda_transfer_t *transfer_of(amanda_outcomes_t *outcomes, amanda_job_t *job)
 {
@@ -178,6 +181,40 @@ void amanda_outcomes_streams_reacted(amanda_outcomes_t *outcomes, amanda_job_t *
     }
 }
 
+/* Whether a program only says that it ends now: what it said before is why. GNU tar, bsdtar and dump. */
+static bool only_ends(const char *text)
+{
+    static const char *const ends[] = {"exiting now", " previous errors", " previous errors.", "dump is aborted."};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(ends); i++) {
+        if (g_str_has_suffix(text, ends[i]))
+            return true;
+    }
+    return false;
+}
+
+/* Of the strange lines the last one is kept, for there may be thousands of them; and with one that only tells of the end,
+ * the one before it. */
+static void keep_strange(const amanda_outcomes_t *outcomes, amanda_transfer_t *transfer, const char *text)
+{
+    char *at;
+
+    while (g_ascii_isspace(*text))
+        text++;
+    if (!transfer->strange) {
+        transfer->strange = (char *)wmem_alloc(outcomes->scope, 2 * STRANGE_MAX + sizeof AND);
+        *transfer->strange = '\0';
+    }
+    at = transfer->strange;
+    if (*at && only_ends(text)) {
+        if (only_ends(at))
+            return;
+        at = g_stpcpy(at + strlen(at), AND);
+    }
+    g_utf8_strncpy(at, text, g_utf8_strlen(text, STRANGE_MAX - 1));
+    amanda_outcome_one_line(at);
+}
+
 void amanda_outcomes_line(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_line_kind_t kind, const char *text,
                           amanda_moment_t at)
 {
@@ -196,13 +233,7 @@ void amanda_outcomes_line(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda
         transfer->odd = true;
         if (transfer->error)
             break;
-        /* There may be thousands of them. */
-        if (!transfer->strange)
-            transfer->strange = (char *)wmem_alloc(outcomes->scope, STRANGE_MAX);
-        while (g_ascii_isspace(*text))
-            text++;
-        g_utf8_strncpy(transfer->strange, text, g_utf8_strlen(text, STRANGE_MAX / 4 - 1));
-        amanda_outcome_one_line(transfer->strange);
+        keep_strange(outcomes, transfer, text);
         break;
     case AMANDA_LINE_ODD:
         transfer->odd = true;

@@ -40,15 +40,26 @@ static tap_packet_status leave_out_copy(const srt_data_t *data)
     return TAP_PACKET_REDRAW;
 }
 
+/* A table without rows says that there is nothing. In a window the name stays as it was at first. */
+static const char *name_of_none(table_t table)
+{
+    if (amanda_statistics_have_windows())
+        return texts[table].column;
+    snprintf(columns[table], sizeof columns[table], "%s (none here)", texts[table].column);
+    return columns[table];
+}
+
 /* begin: see verdict/times.h */
 static void add(const srt_data_t *data, table_t table, const amanda_tap_t *tap, int64_t begin, packet_info *pinfo)
 {
+    srt_stat_table *times = g_array_index(data->srt_array, srt_stat_table *, table);
     const nstime_t delta = amanda_times_since(begin, &pinfo->abs_ts);
     nstime_t since;
 
     nstime_delta(&since, &pinfo->abs_ts, &delta);
-    add_srt_table_data(g_array_index(data->srt_array, srt_stat_table *, table),
-                       (int)amanda_service_number(tap->service), &since, pinfo);
+    if (copies == 0)
+        times->proc_column_name = texts[table].column;
+    add_srt_table_data(times, (int)amanda_service_number(tap->service), &since, pinfo);
 }
 
 static tap_packet_status srt_packet(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const void *queued,
@@ -77,8 +88,8 @@ static void srt_init(struct register_srt *srt _U_, GArray *tables)
 {
     copies = 0;
     for (unsigned i = 0; i < TABLES; i++) {
-        srt_stat_table *table =
-            init_srt_table(texts[i].name, texts[i].column, tables, AMANDA_SERVICES, texts[i].column, NULL, NULL);
+        srt_stat_table *table = init_srt_table(texts[i].name, texts[i].column, tables, AMANDA_SERVICES,
+                                               name_of_none((table_t)i), NULL, NULL);
 
         for (unsigned service = 0; service < AMANDA_SERVICES; service++)
             init_srt_table_row(table, (int)service, amanda_service_name(service));

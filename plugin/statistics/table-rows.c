@@ -62,13 +62,16 @@ static stat_tap_table_item_type *new_line(const amanda_rows_t *rows, const char 
     return cells;
 }
 
-/* A window without rows tells nobody whether there is nothing, or something is wrong. */
+/* A table without rows tells nobody whether there is nothing, or something is wrong. In a window a row says so; what is
+ * printed has the reason in the place of the legend, for programs count rows. */
 static void say_nothing_is_there(amanda_rows_t *rows, stat_tap_table *table)
 {
     stat_tap_table_item_type *cells;
 
-    if (!amanda_statistics_have_windows())
+    if (!amanda_statistics_have_windows()) {
+        table->title = rows->nothing;
         return;
+    }
     cells = new_line(rows, rows->nothing);
     for (size_t column = 0; column < first_text(rows); column++)
         cells[column].type = TABLE_ITEM_NONE;
@@ -79,7 +82,7 @@ static void say_nothing_is_there(amanda_rows_t *rows, stat_tap_table *table)
 
 void amanda_rows_init(amanda_rows_t *rows)
 {
-    stat_tap_table *table = stat_tap_find_table(&rows->ui, rows->legend);
+    stat_tap_table *table = rows->ui.tables && rows->ui.tables->len > 0 ? table_of(rows) : NULL;
 
     if (!rows->rows) {
         rows->rows = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -144,6 +147,7 @@ static unsigned append_row(amanda_rows_t *rows, const stat_tap_table_item_type *
     stat_tap_table *table = table_of(rows);
     unsigned number = rows->is_empty ? 0 : table->num_elements;
 
+    table->title = rows->legend;
     if (rows->is_empty) {
         /* A window may hold on to the row that said so. */
         rows->is_empty = false;

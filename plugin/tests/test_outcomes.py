@@ -6,6 +6,7 @@ each estimate with that of the planner. A SUCCESS is a success, a STRANGE strang
 """
 
 import json
+import re
 import struct
 from collections import defaultdict
 from functools import lru_cache
@@ -47,10 +48,14 @@ def outcomes(path):
     return tries
 
 
+@lru_cache(maxsize=None)
+def table(path):
+    return tshark.tshark("-q", "-r", capture_of(path), "-z", "amanda,outcomes")
+
+
 def everything(path):
     """The outcomes of all that the capture has, in the order of the table."""
-    table = tshark.tshark("-q", "-r", capture_of(path), "-z", "amanda,outcomes")
-    return [outcome for outcome in FAILURES for line in table.split("\n") if f" {outcome} " in line]
+    return [outcome for outcome in FAILURES for line in table(path).split("\n") if f" {outcome} " in line]
 
 
 def of_log(path, kind):
@@ -103,6 +108,21 @@ def test_each_estimate_is_as_in_the_log(path):
     assert [difference for difference in found if difference[0] in asked or difference[3] != "FAIL"] == []
     if found:
         assert any(outcome in FAILURES for outcome in everything(path)) or not outcomes(path)
+
+
+@each_recording
+def test_each_failure_has_a_reason_and_a_remedy(path):
+    """Below the table, a line for each cause, and its remedy below that."""
+    text = table(path)
+    causes = re.findall(r"^\d+ x (.*?): .*\n(    \S.*\n)?", text, re.MULTILINE)
+    assert bool(causes) == bool(everything(path)), text
+    assert all(why and remedy for why, remedy in causes), text
+
+
+def test_the_line_before_the_last_says_why():
+    """GNU tar's last line only says that it ends."""
+    assert ("/usr/bin/tar: /srv/d2: Cannot open: Input/output error; /usr/bin/tar: Error is not recoverable: exiting now "
+            "(dump (804) /bin/tar returned 2)") in table(tshark.CAPTURES / "outcomes/levels_fail-bsd.json")
 
 
 def without_secrets(path):

@@ -120,6 +120,26 @@ def test_a_request_that_something_between_returns(tmp_path, kind, text):
         ("unanswered", f"A firewall refuses the request to port 10080 of 192.0.2.2 (ICMP {text} from {ROUTER}, frame 2)")]
 
 
+@pytest.mark.parametrize("returned, waits, outcome", [
+    ([True] * 3, 0, "unanswered"), ([True] * 2, 0, "running"), ([True] * 2, 11, "unanswered"), ([True] * 2, 9, "running"),
+    ([True, True, False], 0, "running"), ([False, False, True], 0, "unanswered"), ([True, False], 11, "running")])
+def test_nobody_answers_any_more_where_the_last_transmission_was_returned(tmp_path, returned, waits, outcome):
+    capture = Capture()
+    for number, is_returned in enumerate(returned):
+        capture.wait(10 if number else 0)
+        req = capture.datagram(SERVER, CLIENT, "REQ", 1, "SECURITY USER amanda\nSERVICE noop\n")
+        if is_returned:
+            icmp(capture, req, UNREACHABLE, CLIENT[0])
+    capture.wait(waits)
+    capture.see(packets.udp(("192.0.2.7", 4000), ("192.0.2.8", 4001), b"something else"))
+    names = "amanda.outcome", "amanda.outcome.nobody_listens_asked", "amanda.outcome.remedy", "amanda.outcome.asked_in"
+    path = capture.write(tmp_path / "returned.pcap")
+    asked = tshark.read_fields(path, names, ("-Y", "amanda.outcome"))[1]
+    assert asked["amanda.outcome"] == [outcome] and asked["amanda.outcome.asked_in"] == ["1"]
+    assert (names[1] in asked) == (names[2] in asked) == (outcome == "unanswered")
+    assert outcomes(path) == []
+
+
 @pytest.mark.parametrize("ttl, silence, cause", [(63, 40, "idle_reset"), (63, 1, "firewall_refuses")])
 def test_a_reset_in_the_name_of_the_client(tmp_path, ttl, silence, cause):
     capture = Capture()

@@ -429,3 +429,22 @@ def test_captures_without_amanda_give_empty_tables(captures_without_amanda):
         for table in "rtd", "exchanges", "losses":
             assert rows(texts[table]) == []
         assert not any("nan" in line.lower().split() for lines in texts.values() for line in lines)
+        assert all(why in "\n".join(texts[table]) for table, why in WITHOUT_ROWS.items())
+
+
+# What a table without rows says of it
+WITHOUT_ROWS = {"rtd": "No packet of Amanda, or the filter leaves none",
+                "exchanges": "No request of Amanda, or the filter leaves none",
+                "losses": "No packet of Amanda over UDP, where packets are lost: over TCP there are none to count",
+                "srt": "REQ to REP (none here)"}
+
+
+def test_a_table_without_rows_says_why_and_no_other_does(tmp_path):
+    """Framed TCP alone; one with rows in all; and one direction of it, which has no time of any reply."""
+    both = tshark.CAPTURES / "recorded/clean.pcap"
+    forth = tmp_path / "forth.pcap"
+    packets.write_pcap(forth, [(time // 1000, data) for _, time, _, data in judge.frames(both) if data[26:30] == bytes((192, 0, 2, 1))])
+    for capture, without in ((tshark.CAPTURES / "recorded/bsdtcp.pcap", {"losses"}), (both, set()), (forth, {"srt"})):
+        texts = printed(capture)
+        assert {table for table, why in WITHOUT_ROWS.items() if why in "\n".join(texts[table])} == without
+        assert all(bool(rows(texts[table])) == (table not in without) for table in ("rtd", "exchanges", "losses"))

@@ -409,6 +409,11 @@ static const amanda_error_meaning_t explanations[] = {
     {"* is not a directory", "no such directory", "What should be a directory is something else.",
      "Check the path in the configuration of the client.", false},
 
+    /* What amidxtaped says of the volume that it reads: device-src/vfs-device.c and tape-device.c. */
+    {"File * not found", "no such file on the volume",
+     "The volume that is loaded has no file of that number: it is another one, or was overwritten since.",
+     "See with amadmin find which volume and file have this dump, and with amcheckdump whether they still do.", false},
+
     /* What ambackupd says. */
     {"No host '*'", "host not in disklist", "The server's disk list has no entry for this host.",
      "Add the host to the disklist of this configuration, with the name by which the server knows it.", false},
@@ -417,6 +422,23 @@ static const amanda_error_meaning_t explanations[] = {
      "Add it to the disklist of this configuration.", false},
     {"configuration errors; aborting connection", "bad configuration",
      "The server's configuration has errors, or does not exist.", "Run amcheck for this configuration on the server.",
+     false},
+
+    /* What programs say of files that they cannot use, in the words of the C library; and how they ended. */
+    {"*: Input/output error*", "disk error", "The system of the host that says so cannot read or write a file.",
+     "Look at that host's system log; check the disk and its file system, and dump it again.", false},
+    {"*: Permission denied*", "no access to a file", "A program may not use this file or directory.",
+     "Check its owner and mode, and those of the directories above it, on the host that says so; exclude what need not "
+     "be dumped.",
+     false},
+    {"*: No such file or directory*", "no such file", "What is to be used is not there.",
+     "Check the disk's name in the disklist, and on the host that says so, that it is mounted, and the path of what "
+     "the text names.",
+     false},
+    {"* got signal *", "program killed", "A program was killed, or crashed.",
+     "Look at the client's system log for who ended it (mostly a lack of memory), and dump it again.", false},
+    {"* returned *", "program failed", "A program ended with an error; what it printed before tells why.",
+     "Look at sendbackup's debug file, and that of its application, on the client (/tmp/amanda or /var/log/amanda).",
      false},
 };
 
