@@ -16,12 +16,15 @@
 /* Attempts of the same two hosts that are closer than that are one job. */
 #define SECONDS_BETWEEN_ATTEMPTS 30
 
+/* So many requests no program of Amanda has open on one connection; each packet may tell all of them something. */
+#define JOBS_MAX 64
+
 /* So much of what a responder says is enough. */
 #define SAID_MAX 1000
 
 struct amanda_link {
     amanda_link_key_t key;
-    amanda_job_t *jobs;    /* those that were open when they were last looked at */
+    amanda_job_t *jobs;    /* the latest of those that were open when they were last looked at */
     amanda_job_t *attempt; /* the job of a connection that has no REQ yet */
     amanda_moment_t nak;   /* of such a connection; frame 0 where there was none */
     const char *nak_text;
@@ -57,17 +60,22 @@ static link_t *link_between(amanda_outcomes_t *outcomes, const amanda_link_ends_
     return link_of(outcomes, &key);
 }
 
-/* Takes the jobs that have all their outcomes out of the list; what is left can still be told something. */
+/* Takes the jobs that have all their outcomes out of the list; what is left can still be told something. Of more than
+ * JOBS_MAX, the oldest are not told any more. */
 static amanda_job_t *open_jobs(link_t *link)
 {
     amanda_job_t **at = &link->jobs;
+    int count = 0;
 
-    while (*at) {
-        if ((*at)->open)
+    while (*at && count < JOBS_MAX) {
+        if ((*at)->open) {
             at = &(*at)->on_link;
-        else
+            count++;
+        } else {
             *at = (*at)->on_link;
+        }
     }
+    *at = NULL;
     return link->jobs;
 }
 

@@ -60,13 +60,28 @@ void amanda_reassembly_begin(amanda_reassembly_t *order, uint32_t frame, uint32_
     order->next = seq;
 }
 
+/* The last mark that is not of a later frame; the first one, if all are. end: a mark that is. */
+static const mark_t *last_mark_until(const mark_t *begin, const mark_t *end, uint32_t frame)
+{
+    while (end - begin > 1) {
+        const mark_t *middle = begin + (end - begin) / 2;
+
+        if (middle->frame > frame)
+            end = middle;
+        else
+            begin = middle;
+    }
+    return begin;
+}
+
 static uint64_t offset_of(const amanda_reassembly_t *order, uint32_t frame, uint32_t seq)
 {
-    unsigned count = wmem_array_get_count(order->marks);
-    const mark_t *mark = (const mark_t *)wmem_array_get_raw(order->marks) + count - 1;
+    const mark_t *marks = (const mark_t *)wmem_array_get_raw(order->marks);
+    const mark_t *mark = marks + wmem_array_get_count(order->marks) - 1;
 
-    while (count-- > 1 && mark->frame > frame)
-        mark--;
+    /* On a later pass, marks of later frames are there: the last one that was there in this frame counts. */
+    if (mark->frame > frame)
+        mark = last_mark_until(marks, mark, frame);
 
     int64_t offset = (int64_t)mark->offset + (int32_t)(seq - mark->seq);
 

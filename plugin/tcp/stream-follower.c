@@ -26,6 +26,9 @@
 /* The filter of one stream; tshark keeps it with the listener. */
 #define INDEX_FILTER "amanda.stream.index == "
 
+/* So many segments may wait for one that comes late (tcp/reassembly.c); others may be among them. */
+#define LATE_MAX 16384
+
 /* No stream in particular: all that the packets have. */
 #define EVERY_STREAM UINT_MAX
 
@@ -124,22 +127,37 @@ static void set_ends(follow_info_t *info, const packet_info *pinfo, bool forth)
     copy_address(&info->server_ip, forth ? &pinfo->dst : &pinfo->src);
 }
 
-/* Puts a record in its place. payload: what came so far, the last one first. On later passes, bytes of DATA stand where
- * their packet does, whatever their turn. */
+/* Where a record goes that comes late, on a later pass, on which bytes of DATA stand where their packet does: in front of
+ * those of its side that come behind it. What the other side says stands where it is. payload: what came so far, the last
+ * one first. */
+static GList *late_place(GList *payload, const follow_record_t *record)
+{
+    GList *place = payload;
+    int looked_at = 0;
+
+    for (GList *at = payload; at && looked_at++ < LATE_MAX; at = at->next) {
+        const follow_record_t *other = (const follow_record_t *)at->data;
+
+        if (other->is_server != record->is_server)
+            continue;
+        /* No stream goes back by 2 GiB. */
+        if ((int32_t)(other->seq - record->seq) <= 0)
+            break;
+        place = at->next;
+    }
+    return place;
+}
+
+/* Puts a record in its place. */
 static void insert(follow_info_t *info, follow_record_t *record, bool in_any_order)
 {
-    GList *at = info->payload;
+    uint32_t *latest = &info->seq[record->is_server];
+    bool late = in_any_order && (int32_t)(record->seq - *latest) < 0;
 
-    while (in_any_order && at) {
-        const follow_record_t *later = (const follow_record_t *)at->data;
-
-        /* What the other side says stands where it is; no stream goes back by 2 GiB. */
-        if (later->is_server == record->is_server && (int32_t)(later->seq - record->seq) <= 0)
-            break;
-        at = at->next;
-    }
     info->payload =
-        at || !in_any_order ? g_list_insert_before(info->payload, at, record) : g_list_append(info->payload, record);
+        g_list_insert_before(info->payload, late ? late_place(info->payload, record) : info->payload, record);
+    if (!late)
+        *latest = record->seq;
     info->bytes_written[record->is_server] += record->data->len;
 }
 

@@ -122,6 +122,22 @@ def test_what_frames_lack_is_told(tmp_path):
     assert before and after and all_bytes.startswith(before) and all_bytes.endswith(after)
 
 
+@pytest.mark.parametrize("passes", [1, 2])
+def test_what_both_sides_say_stands_as_they_said_it(tmp_path, passes):
+    talk = [(True, b"220 server AMANDA index server (3.5) ready.\r\n"), (False, b"SECURITY USER root\r\n"),
+            (True, b"200 Security file passed.\r\n"), (False, b"FEATURES ffff\r\n"), (False, b"DATE 2026-11-28\r\n"),
+            (True, b"200 Working date set.\r\n"), (False, b"QUIT\r\n"), (True, b"200 Good bye.\r\n")]
+    capture = Capture()
+    connection = Connection(capture, 10082)
+    for from_responder, line in talk:
+        connection.data(line, from_responder)
+    connection.close()
+    path = capture.write(tmp_path / "talk.pcap")
+    printed = tshark.tshark("-q", *["-2"] * (passes - 1), "-r", path, "-z", "follow,amanda,raw,0")
+    [(_, lines)] = FOLLOWED.findall(printed)
+    assert [(line.startswith("\t"), bytes.fromhex(line)) for line in lines.split("\n") if line] == talk
+
+
 def test_by_the_ends_of_a_connection():
     printed = tshark.tshark("-q", "-r", tshark.CAPTURES / BSDTCP, "-z", "follow,amanda,ascii,192.0.2.1:516,192.0.2.2:10080")
     assert "sendbackup: end" in printed and "SECURITY USER" not in printed
