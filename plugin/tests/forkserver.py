@@ -23,16 +23,17 @@ TIMEOUT = 300  # seconds, for one command line
 
 
 class ForkServer:
-    """One program, with the plugin of one build tree, one environment and one working directory."""
+    """One program, with the plugin of one build tree, one environment and one working directory; under another program such
+    as valgrind, if that is named."""
 
-    def __init__(self, library, build, program, environment):
+    def __init__(self, library, build, program, environment, under=()):
         self.program = program
         self.errors = tempfile.TemporaryFile()
         self.socket, far_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         preload = build / "preload"  # of AMANDA_SANITIZE: the sanitizer's library has to be the first
         libraries = [preload.read_text().strip()] if preload.exists() else []
         command = ["sh", WITH_PLUGIN, build, "env", f"LD_PRELOAD={':'.join([*libraries, str(library)])}",
-                   *data_without_vendors(), program, *ARGUMENTS[program]]
+                   *data_without_vendors(), *under, program, *ARGUMENTS[program]]
         with far_end:
             self.process = subprocess.Popen(
                 command, env={**environment, "AMANDA_FORK_SERVER": str(far_end.fileno())}, stdin=subprocess.DEVNULL,
@@ -49,26 +50,26 @@ class ForkServer:
         raise RuntimeError(f"the fork server of {self.program} has ended (AMANDA_FORK_SERVER=off does without it):\n"
                            + self.errors.read().decode(errors="replace"))
 
-    def run(self, arguments, input):
+    def run(self, arguments, input, timeout=TIMEOUT):
         with memory() as stdin, memory() as stdout, memory() as stderr:
             stdin.write(input or b"")
             stdin.seek(0)
             socket.send_fds(self.socket, [b"".join(os.fsencode(word) + b"\0" for word in (self.program, *arguments))],
                             [stdin.fileno(), stdout.fileno(), stderr.fileno()])
             child = int.from_bytes(self.receive(), "little")
-            self.socket.settimeout(TIMEOUT)
+            self.socket.settimeout(timeout)
             try:
                 ending = self.receive()
             except socket.timeout:
                 os.kill(child, signal.SIGKILL)
                 self.socket.settimeout(None)
                 self.receive()
-                raise subprocess.TimeoutExpired([self.program, *arguments], TIMEOUT) from None
+                raise subprocess.TimeoutExpired([self.program, *arguments], timeout) from None
             self.socket.settimeout(None)
             status, _, microseconds = ENDING.unpack(ending)
             result = subprocess.CompletedProcess([self.program, *arguments], os.waitstatus_to_exitcode(status),
                                                  contents(stdout), contents(stderr))
-            result.cpu_seconds = microseconds / 10**6
+            result.pid, result.cpu_seconds = child, microseconds / 10**6
             return result
 
     def close(self):

@@ -2,17 +2,22 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Captures that somebody made to break or to slow down whoever opens them; each in any size.
 
-test_hostile.py opens them in sizes for every day. hostile.py BUILD_DIR [NAME...] writes each one in its full size and in
-a fraction of it, and prints what tshark needs for both: its CPU seconds and its memory, per packet or byte.
+test_hostile.py opens them in sizes for every day.
+  hostile.py BUILD_DIR [NAME...]          the instructions that tshark takes for each, and for one of four times its size
+  hostile.py BUILD_DIR --full [NAME...]   the CPU seconds and the memory that it takes for those of hundreds of thousands of
+                                          packets, and for a tenth of each
+The first needs valgrind, and is the same on a busy machine.
 """
 
 import os
+import re
 import resource
 import struct
 import sys
 import tempfile
 from pathlib import Path
 
+import forkserver
 import judge
 import packets
 import streams
@@ -146,6 +151,60 @@ def half_open(count):
         yield packets.tcp((requester[0], 40000), (responder[0], 50000), packets.SYN, 1000, 0)
 
 
+def copies(count):
+    """Exchanges of which the capture has each packet twice; every second one loses its reply."""
+    for number in range(count):
+        dialogue = [asked(text("REQ", number, NOOP)), told(text("ACK", number)),
+                    told(text("REP", number, f"OPTIONS features={FEATURES};\n"))]
+        for at, packet in enumerate(dialogue[:2 + number % 2]):
+            copy = packets.identified(packets.ethernet(packet), number * 3 + at)[14:]
+            yield copy
+            yield copy
+
+
+def one_port(count):
+    """Requests of one requester, whose replies all announce the same ports, and a connection to one of them each time."""
+    for number in range(count):
+        yield asked(text("REQ", number, BACKUP + "GNUTAR /home  0 1970:1:1:0:0:0 OPTIONS |;bsd-auth;\n"))
+        yield told(text("REP", number, "CONNECT DATA 50000 MESG 50001 INDEX 50002\n"))
+        yield asked(text("ACK", number))
+        yield packets.tcp((REQUESTER[0], 1024 + number % 60000), (RESPONDER[0], 50000), packets.SYN, 1000, 0)
+        yield packets.tcp((RESPONDER[0], 50000), (REQUESTER[0], 1024 + number % 60000), packets.RST | packets.ACK, 0, 1001)
+
+
+def one_connection(count):
+    """The same connection of one MESG stream again and again, each behind a reply that announces its port."""
+    for number in range(count):
+        yield asked(text("REQ", number, BACKUP + "GNUTAR /home  0 1970:1:1:0:0:0 OPTIONS |;bsd-auth;\n"))
+        yield told(text("REP", number, "CONNECT DATA 50000 MESG 50001\n"))
+        way = Way(50001)
+        way.next = {False: 1000 + number * 100000, True: 5000 + number * 100000}
+        yield from way.opened()
+        yield way.packet(True, b"sendbackup: start [client:/home level 0]\nsendbackup: end\n")
+        yield way.packet(False, flags=0)
+        yield way.packet(True, flags=packets.FIN)
+
+
+def icmp_errors(count):
+    """Requests each of which comes back as an ICMP error, from a host of its own."""
+    for number in range(count):
+        packet = asked(text("REQ", number, NOOP, handle=f"000-{number:08x}"))
+        yield packet
+        yield packets.icmp_error(packet, 3, number % 16, f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}")
+
+
+def both_ways(count):
+    """A DATA stream on which the requester speaks first, and then the responder."""
+    yield asked(text("REQ", 1, BACKUP + "GNUTAR /home  0 1970:1:1:0:0:0 OPTIONS |;bsd-auth;\n"))
+    yield told(text("REP", 1, "CONNECT DATA 50002 MESG 50003\n"))
+    way = Way(50002)
+    yield from way.opened()
+    for from_responder in False, True:
+        for _ in range(count):
+            yield way.packet(from_responder, b"some bytes")
+            yield way.packet(not from_responder, flags=0)
+
+
 ACKED_EVERY = 16  # segments; Wireshark's TCP goes through all that is not acknowledged
 
 
@@ -210,6 +269,66 @@ def streams_and_losses(count):
         yield way.packet(True, frame(500000 + number * 3 + 1, b"| a line\n"))
         yield way.packet(False, flags=0)
     yield way.packet(True, flags=packets.FIN)
+
+
+def requests_in_frames(count):
+    """A connection with as many requests, none of which is answered."""
+    way = Way(TCP_PORT_OF_FRAMES)
+    yield from way.opened()
+    for number in range(count):
+        yield way.packet(False, frame(number + 1, b"\0" + NOOP.encode()))
+        yield way.packet(True, flags=0)
+
+
+def requests_and_losses(count):
+    """The same, and then as many segments of the responder, in front of each of which one is missing from the capture."""
+    way = Way(TCP_PORT_OF_FRAMES)
+    yield from way.opened()
+    for number in range(count):
+        yield way.packet(False, frame(number + 1, b"\0" + NOOP.encode()))
+    for number in range(count):
+        way.next[True] += 100
+        yield way.packet(True, frame(number + 1, b"\3\0"))
+        yield way.packet(False, flags=0)
+    yield way.packet(True, flags=packets.FIN)
+
+
+def requests_and_a_late_reply(count):
+    """The requester has ended its side, and has acknowledged what is missing from the capture; the responder goes on."""
+    way = Way(TCP_PORT_OF_FRAMES)
+    yield from way.opened()
+    for number in range(count):
+        yield way.packet(False, frame(number + 1, b"\0" + NOOP.encode()))
+    way.next[True] += 100000000
+    yield way.packet(False, flags=packets.FIN)
+    for _ in range(count):
+        yield way.packet(True, flags=0, seq=5002)
+
+
+def ends_of_streams(count):
+    """A connection with as many dumps, of each of which the requester ends the streams, and the responder reacts."""
+    way = Way(TCP_PORT_OF_FRAMES)
+    yield from way.opened()
+    for number in range(count):
+        yield way.packet(False, frame(number + 1, b"\0" + BACKUP.encode()))
+        connect = " ".join(f"{name} {500000 + number * 3 + at}" for at, name in enumerate(("DATA", "MESG", "INDEX")))
+        yield way.packet(True, frame(number + 1, f"\1CONNECT {connect}\n\0".encode()) + frame(number + 1))
+    for number in range(3 * count):
+        yield way.packet(False, frame(500000 + number))
+        yield way.packet(True, flags=0)
+
+
+def leaps(count):
+    """A connection of which the capture lacks a quarter of all sequence numbers, again and again, behind as many replies."""
+    way = Way(TCP_PORT_OF_FRAMES)
+    yield from way.opened()
+    yield way.packet(False, frame(1, b"\0" + NOOP.encode()))
+    for _ in range(count):
+        yield way.packet(True, frame(1, b"\3"))
+    for _ in range(count):
+        way.next[True] += 1 << 30
+        yield way.packet(False, flags=0)
+        yield way.packet(True, b"x")
 
 
 BLOCK = 1000  # segments that come in reverse order, before the receiver has the first
@@ -415,6 +534,19 @@ def in_a_frame(head, fill):
 
 
 RESULTS = {
+    # All of what was not lost is there twice.
+    copies: lambda n: only(request=n, answer=n // 2, copy=n + n // 2),
+    one_port: lambda n: {"amanda.stream.refused": n, "amanda.dle": n, **only(request=n, answer=n)},
+    one_connection: lambda n: {"amanda.mesg": 2 * n, "amanda.stream.gap": 0, ("amanda.dump.result", "success"): n,
+                               **only(request=n, answer=n)},
+    icmp_errors: lambda n: {"amanda.handle": 2 * n, **only(request=n)},
+    both_ways: lambda n: {"amanda.data.bytes": 2 * n, "amanda.stream.gap": 0, **only(request=1, answer=1)},
+    requests_in_frames: lambda n: {"amanda.frame.handle": n, **only(request=n)},
+    requests_and_losses: lambda n: {"amanda.frame.handle": 2 * n, "amanda.frame.unanswered": 0, **only(request=n)},
+    requests_and_a_late_reply: lambda n: {"amanda.frame.handle": n, "amanda.frame.unanswered": 0, **only(request=n)},
+    # Request, reply, its end, and three ends
+    ends_of_streams: lambda n: {"amanda.frame.handle": 6 * n, "amanda.frame.after_end": 0, **only(request=n, answer=n)},
+    leaps: lambda n: {"amanda.frame.handle": n + 1, **only(request=1)},
     responders_of_one_handle: lambda n: only(request=n, answer=n),
     preps: lambda n: only(request=1, answer=n),
     unknown_acks: lambda n: {"amanda.ack.unknown": n, **only()},
@@ -446,6 +578,21 @@ RESULTS = {
 SOME = {tiny_frames: 20, frames_of_4_gib: 20, unfinished_frame: 300, unfinished_line: 30, reversed_bytes: 2400,
         options_in_a_frame: 100000, disks_in_a_frame: 100000, xml_in_a_frame: 90000, json_in_a_frame: 30000}
 
+STATISTICS = "-2", "-q", "-z", "expert", *tshark.table_options(), "-z", "amanda,outcomes"
+
+# Sizes of which one is small and the other four times as large, in which what is quadratic is seen
+PARTS = 4
+GROWING = {
+    **dict.fromkeys((open_requests, replies_alone, one_handle, retransmissions, many_requesters, wrapping_seq, announced_ports,
+                     responders_of_one_handle, preps, unknown_acks, ports_never_opened, half_open, one_handle_in_frames,
+                     streams_and_losses, frames_of_4_gib, unfinished_line, unfinished_frame, copies, one_port, one_connection,
+                     icmp_errors, both_ways, requests_in_frames, requests_and_losses, requests_and_a_late_reply,
+                     ends_of_streams, leaps), 400),
+    **dict.fromkeys((options_in_a_frame, disks_in_a_frame, xml_in_a_frame, json_in_a_frame), 100000),
+    tiny_frames: 40, reversed_bytes: 2000, acks_in_a_segment: 1500,
+}
+
+COUNTED = {"-q -z expert": ["-q", "-z", "expert"], "-2 and all tables": [*STATISTICS]}  # the modes in which instructions are counted
 MODES = {"-r": [], "-2 -q -z expert": ["-2", "-q", "-z", "expert"], "-V": ["-V"],
          "-q -z amanda,...": ["-q", *tshark.table_options(), "-z", "amanda,outcomes"]}
 
@@ -457,7 +604,59 @@ LARGE = {
 }
 
 
+class Instructions:
+    """A fork server under callgrind, which counts for each child anew, and for all what went before."""
+
+    def __init__(self, build, folder):
+        self.folder = Path(folder, "counts")
+        self.folder.mkdir()
+        self.folder.chmod(0o777)
+        environment = {**os.environ, "LC_ALL": "C.UTF-8", "WIRESHARK_ABORT_ON_DISSECTOR_BUG": "1"}
+        self.server = forkserver.ForkServer(
+            build / "plugin/tests/libfork-server.so", build, "tshark", environment,
+            ["valgrind", "--tool=callgrind", f"--callgrind-out-file={self.folder}/%p", f"--log-file={self.folder}/%p.log"])
+        self.of_no_packets = {}
+
+    def count(self, capture, options):
+        """Those of tshark over the capture, beyond those over one without packets."""
+        if tuple(options) not in self.of_no_packets:
+            empty = self.folder / "empty.pcap"
+            write(empty, [])
+            self.of_no_packets[tuple(options)] = self.counted(empty, options)
+        return self.counted(capture, options) - self.of_no_packets[tuple(options)]
+
+    def counted(self, capture, options):
+        ended = self.server.run(["-n", "-r", str(capture), *options], None, timeout=3600)
+        log = (self.folder / f"{ended.pid}.log").read_text()
+        assert ended.returncode == 0 and b"Dissector bug" not in ended.stderr, ended.stderr
+        return int(re.search(r"Collected : (\d+)", log).group(1))
+
+
 def measure(build, names):
+    """A line for each capture and way to open it."""
+    with tempfile.TemporaryDirectory(prefix="amanda-hostile-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        instructions, capture = Instructions(build, folder), folder / "hostile.pcap"
+        print(f"{'capture':28} {'way':18} {'packets':>8} {'instructions':>12} {'for 4 times':>12} {'growth':>6}")
+        cases = {maker.__name__: (maker(count), maker(PARTS * count)) for maker, count in GROWING.items()}
+        cases |= {name: (long_datagram(fill, DATAGRAM_MAX // PARTS), long_datagram(fill, DATAGRAM_MAX))
+                  for name, fill in FILLS.items()}
+        for name, both in cases.items():
+            if names and name not in names:
+                continue
+            packets_of, counts = [], {mode: [] for mode in COUNTED}
+            for made in both:
+                packets_of.append(write(capture, made))
+                for mode, options in COUNTED.items():
+                    counts[mode].append(instructions.count(capture, options))
+            for mode, (few, many) in counts.items():
+                print(f"{name:28} {mode:18} {packets_of[0]:8} {few / 1e6:10.1f} M {many / 1e6:10.1f} M {many / few:6.2f}",
+                      flush=True)
+
+
+def measure_in_full(build, names):
+    """The same by the clock, of large ones."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     folder = Path(tempfile.mkdtemp(prefix="amanda-hostile-"))
     folder.chmod(0o755)
@@ -494,4 +693,5 @@ def measure(build, names):
 
 
 if __name__ == "__main__":
-    measure(Path(sys.argv[1]), sys.argv[2:])
+    chosen = [word for word in sys.argv[2:] if word != "--full"]
+    (measure_in_full if "--full" in sys.argv else measure)(Path(sys.argv[1]).resolve(), chosen)
