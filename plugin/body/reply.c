@@ -299,6 +299,21 @@ static void name_disk(const amanda_reply_t *reply, wmem_strbuf_t *info_text)
     wmem_strbuf_append(info_text, ", ");
 }
 
+static const char *counts_of(const amanda_reply_t *reply)
+{
+    wmem_strbuf_t *counts = wmem_strbuf_new(reply->body->pinfo->pool, "");
+
+    add_count(counts, reply->estimates, "estimate", "estimates");
+    add_count(counts, reply->failed, "failed", "failed");
+    add_count(counts, reply->oks, "OK", "OK");
+    add_count(counts, reply->messages, "message", "messages");
+    add_count(counts, reply->missing, "missing", "missing");
+    add_count(counts, reply->warnings, "warning", "warnings");
+    add_count(counts, reply->errors, "error", "errors");
+    return wmem_strbuf_get_str(counts);
+}
+
+/* What stands in Info: an error's words before all else. */
 static void sum_up(const amanda_reply_t *reply)
 {
     const amanda_body_t *body = reply->body;
@@ -307,24 +322,18 @@ static void sum_up(const amanda_reply_t *reply)
 
     if (wmem_strbuf_get_len(body->info_text) > 0)
         return;
-    if (reply->headline.length > 0) {
+    if (reply->headline.length > 0 && reply->errors == 0) {
         name_disk(reply, body->info_text);
         wmem_strbuf_append(body->info_text, amanda_span_text(pool, body->tvb, reply->headline));
     } else if (body->type == AMANDA_TYPE_NAK && reply->error.explanation) {
         wmem_strbuf_append(body->info_text, reply->error.explanation->reason);
-    } else if (only_errors) {
+    } else if (reply->errors > 0) {
         wmem_strbuf_append_printf(body->info_text, "%s%s", body->type == AMANDA_TYPE_NAK ? "" : "ERROR ",
                                   reply->error.text);
+        if (!only_errors)
+            wmem_strbuf_append_printf(body->info_text, " (%s)", counts_of(reply));
     } else {
-        add_count(body->info_text, reply->estimates, "estimate", "estimates");
-        add_count(body->info_text, reply->failed, "failed", "failed");
-        add_count(body->info_text, reply->oks, "OK", "OK");
-        add_count(body->info_text, reply->messages, "message", "messages");
-        add_count(body->info_text, reply->missing, "missing", "missing");
-        add_count(body->info_text, reply->warnings, "warning", "warnings");
-        add_count(body->info_text, reply->errors, "error", "errors");
-        if (reply->errors > 0)
-            wmem_strbuf_append_printf(body->info_text, ": %s", reply->error.text);
+        wmem_strbuf_append(body->info_text, counts_of(reply));
     }
 }
 

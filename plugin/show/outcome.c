@@ -370,11 +370,28 @@ void amanda_outcome_show_client(const amanda_exchange_facts_t *facts, tvbuff_t *
         amanda_subject_show_client(tree, tvb, facts->job->client);
 }
 
-bool amanda_outcome_show_victim(uint32_t frame, tvbuff_t *tvb, proto_tree *tree)
+/* The job whose requester took an old reply for the answer to the request in this frame; NULL if there is none. */
+static const amanda_job_t *victim_of(uint32_t frame)
 {
     const amanda_job_t *job = frame ? amanda_outcomes_job_of_request(amanda_capture()->outcomes, frame) : NULL;
 
-    if (!job || !job->stale)
+    return job && job->stale ? job : NULL;
+}
+
+const char *amanda_outcome_victim(uint32_t frame, wmem_allocator_t *pool)
+{
+    const amanda_job_t *job = victim_of(frame);
+
+    return job && job->item.disk
+               ? wmem_strdup_printf(pool, "%s level %s", job->item.disk, amanda_item_levels(&job->item, pool))
+               : NULL;
+}
+
+bool amanda_outcome_show_victim(uint32_t frame, tvbuff_t *tvb, proto_tree *tree)
+{
+    const amanda_job_t *job = victim_of(frame);
+
+    if (!job)
         return false;
 
     uint64_t asked = job->item.asked;

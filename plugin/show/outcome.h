@@ -32,6 +32,9 @@ void amanda_outcome_show_client(const amanda_exchange_facts_t *facts, tvbuff_t *
  * request that the reply could be taken to answer, or 0. Returns whether there is such a dump. */
 bool amanda_outcome_show_victim(uint32_t frame, tvbuff_t *tvb, proto_tree *tree);
 
+/* Its disk and level in a few words, in pool; NULL where there is no such dump, or it names no disk. */
+const char *amanda_outcome_victim(uint32_t frame, wmem_allocator_t *pool);
+
 /* The client of a job, for the eye: its name, or else its address. In pool, or as old as the job. */
 const char *amanda_outcome_client(const amanda_job_t *job, wmem_allocator_t *pool);
 

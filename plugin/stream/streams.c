@@ -13,6 +13,7 @@
 
 #include "show/common-fields.h"
 #include "show/generated.h"
+#include "show/labels.h"
 #include "show/outcome.h"
 #include "show/verdict.h"
 #include "show/capture.h"
@@ -189,12 +190,46 @@ static void show_subject(const amanda_dump_t *dump, uint32_t before, tvbuff_t *t
     amanda_subject_show(tree, tvb, amanda_dump_disk(dump, before), amanda_dump_level(dump, before));
 }
 
+const char *amanda_stream_purpose(const amanda_stream_t *stream, packet_info *pinfo)
+{
+    const char *label = amanda_dump_label(stream->dump, pinfo);
+    const char *about = *label ? " about " : "";
+    const char *victim = NULL;
+
+    if (!stream->dump->unmatched)
+        return *label ? wmem_strdup_printf(pinfo->pool, " %s", label) : "";
+    if (stream->dump->mistaken_for)
+        victim = amanda_outcome_victim(stream->dump->mistaken_for, pinfo->pool);
+    return wmem_strdup_printf(pinfo->pool, "%s%s, to a port of the unmatched reply%s%s", victim ? " for " : "",
+                              victim ? victim : "", about, label);
+}
+
+/* The old reply's disk is not the one that is hurt. */
+static void say_whose(proto_item *item)
+{
+    amanda_label(item, " (of the unmatched reply)");
+}
+
+/* What the exchange that announced the stream was about. */
+static void show_origin(const amanda_dump_t *dump, uint32_t before, tvbuff_t *tvb, proto_tree *tree)
+{
+    const amanda_exchange_facts_t *facts = dump->facts ? *dump->facts : NULL;
+    int level = amanda_dump_level(dump, before);
+    proto_item *disk = amanda_generated_string(tree, hf_amanda_stream_disk, tvb, amanda_dump_disk(dump, before));
+    proto_item *number = level >= 0 ? amanda_generated_int(tree, hf_amanda_stream_level, tvb, level) : NULL;
+    proto_item *program = facts ? amanda_generated_string(tree, hf_amanda_stream_program, tvb, facts->program) : NULL;
+
+    if (dump->unmatched) {
+        say_whose(disk);
+        say_whose(number);
+        say_whose(program);
+    }
+}
+
 void amanda_stream_show(const amanda_stream_t *stream, const packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
 {
     const amanda_dump_t *dump = stream->dump;
-    const amanda_exchange_facts_t *facts = dump->facts ? *dump->facts : NULL;
     uint32_t before = pinfo->num - 1; /* the lines of this packet are yet to be read when it is shown first */
-    int level = amanda_dump_level(dump, before);
 
     /* An unmatched reply is of one exchange, and its streams go to another. */
     if (!dump->unmatched)
@@ -203,11 +238,7 @@ void amanda_stream_show(const amanda_stream_t *stream, const packet_info *pinfo,
     amanda_generated_string(tree, hf_amanda_stream_name, tvb, amanda_role_name(stream->role));
     amanda_generated_uint(tree, hf_amanda_stream_index, tvb, stream->ordinal);
     amanda_generated_string(tree, hf_amanda_stream_service, tvb, dump->service);
-    amanda_generated_string(tree, hf_amanda_stream_disk, tvb, amanda_dump_disk(dump, before));
-    if (level >= 0)
-        amanda_generated_int(tree, hf_amanda_stream_level, tvb, level);
-    if (facts)
-        amanda_generated_string(tree, hf_amanda_stream_program, tvb, facts->program);
+    show_origin(dump, before, tvb, tree);
     amanda_generated_frame(tree, hf_amanda_stream_request_in, tvb, dump->request);
     if (dump->unmatched) {
         amanda_generated_frame(tree, hf_amanda_stream_unmatched_reply, tvb, stream->setup_frame);

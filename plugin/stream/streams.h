@@ -52,6 +52,10 @@ void amanda_streams_tell_ports(const amanda_stream_ports_t *listener);
 /* How many streams the capture has so far: the indices of all of them are below that. */
 uint32_t amanda_streams_count(void);
 
+/* What a connection of this stream is for, in a few words: " /home level 0"; of a port that an unmatched reply announced,
+ * whose dump is hurt, and what the reply was about. "" where nothing is known. In the memory of the packet. */
+const char *amanda_stream_purpose(const amanda_stream_t *stream, packet_info *pinfo);
+
 /* Shows in tree which stream this is, what it belongs to, and where it was announced. */
 void amanda_stream_show(const amanda_stream_t *stream, const packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree);
 

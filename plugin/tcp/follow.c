@@ -239,14 +239,13 @@ static void show_connection(amanda_connection_t *connection, unsigned found, pac
                             proto_tree *tree)
 {
     const amanda_stream_t *stream = connection->stream;
-    const char *label = amanda_dump_label(stream->dump, pinfo);
     bool framed = connection->payload == AMANDA_PAYLOAD_FRAMES;
     proto_item *item = proto_tree_add_item(tree, proto_amanda, tvb, 0, 0, ENC_NA);
     proto_tree *subtree = proto_item_add_subtree(item, ett_amanda_connection);
 
     proto_item_set_generated(item);
-    amanda_label(item, ", connection of %s%s%s", framed ? "all streams" : amanda_role_name(stream->role),
-                 *label ? " " : "", label);
+    amanda_label(item, ", connection of %s%s", framed ? "all streams" : amanda_role_name(stream->role),
+                 amanda_stream_purpose(stream, pinfo));
     /* The payload's item has what it is of. */
     if (!amanda_connection_owns_columns(pinfo))
         amanda_stream_show(stream, pinfo, tvb, subtree);

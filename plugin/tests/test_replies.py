@@ -5,10 +5,14 @@ The bytes are those of recordings (3.5.1, 2.6.0p2 and 2.5.2p1, shortened where t
 recording of, of the grammar of that version. Each packet is (direction, type, body): ">" for the requester's.
 """
 
+import json
+import re
+
 import pytest
 
 import packets
 import tshark
+from streams import CLIENT, SERVER, Capture
 
 REQUESTER, RESPONDER = ("192.0.2.1", 850), ("192.0.2.2", 10080)
 V351 = "ffffffff9efefbfffffffffffffff3fffbf71f"
@@ -296,7 +300,7 @@ def test_a_disk_without_any_estimate(tmp_path):
                                              '/c 0 ERROR "no"\n/c 1 SIZE -1\n'), request="")
     assert len(reply.texts("estimate.failed")) == 1 and reply.texts("error") == ["no estimate for any level", "no"]
     assert len(reply.texts("error.explanation")) == 1 and len(reply.texts("error.remedy")) == 1
-    assert reply.info.startswith("REP sendsize 5 estimates, 4 failed, 1 error: no handle=")
+    assert reply.info.startswith("REP sendsize ERROR no (5 estimates, 4 failed, 1 error) handle=")
 
 
 def test_an_estimate_that_is_left_to_the_server(tmp_path):
@@ -376,7 +380,7 @@ def test_selfcheck_of_2_4(tmp_path):
     assert reply.exact("selfcheck.ok.disk") == ["/home"]
     assert reply.exact("error") == ["GNUTAR program not available"]
     assert reply.has("error.explanation") and reply.has("error.remedy") and reply.has("rep.error")
-    assert reply.info.startswith("REP selfcheck 2 OK, 1 error: GNUTAR program not available ")
+    assert reply.info.startswith("REP selfcheck ERROR GNUTAR program not available (2 OK, 1 error) ")
 
 
 def test_selfcheck_of_3_3_and_3_4_text(tmp_path):
@@ -445,13 +449,45 @@ def test_messages(tmp_path):
     (3600051, "h: Could not access /srv (/srv): No such file or directory", "directory")])
 def test_an_error_is_the_same_as_text_and_in_json(tmp_path, code, text, reason):
     """amanda.error, Meaning, Remedy, severity, and its words in the Info column."""
-    json = answer(tmp_path, "selfcheck", messages(message("error", code, text)))
+    object = answer(tmp_path, "selfcheck", messages(message("error", code, text)))
     line = answer(tmp_path, "selfcheck", f"ERROR [{text}]\n")
     for name in "error", "error.explanation", "error.remedy":
-        assert json.texts(name) == line.texts(name) and len(line.texts(name)) == 1, name
+        assert object.texts(name) == line.texts(name) and len(line.texts(name)) == 1, name
     assert reason in line.texts("error.explanation")[0]
-    for reply in json, line:
+    for reply in object, line:
         assert reply.has("rep.error") and text in reply.info
+
+
+ERROR_TEXTS = re.compile(r'\{(\d+),\s*"((?:[^"\\]|\\.|"\s*")*)",')
+
+
+def selfchecks(path, bodies):
+    """Of each selfcheck of a disk that got this answer, the frame with the REP: what is shown of it."""
+    capture = Capture()
+    for number, body in enumerate(bodies):
+        request = (f"SECURITY USER amanda\nSERVICE selfcheck\nOPTIONS features={V351};hostname=client;\n<dle>\n"
+                   "  <program>GNUTAR</program>\n  <disk>/home</disk>\n</dle>\n")
+        for source, sent, text in ((SERVER, "REQ", request), (CLIENT, "ACK", ""), (CLIENT, "REP", body), (SERVER, "ACK", "")):
+            header = f"Amanda 3.5 {sent} HANDLE 000-{number:08X} SEQ {number + 1}\n"
+            capture.see(packets.udp(source, CLIENT if source == SERVER else SERVER, (header + text).encode()))
+    names = ("_ws.col.Info", "_ws.expert.message", "_ws.expert.severity", "amanda.error", "amanda.error.explanation",
+             "amanda.error.remedy", "amanda.outcome", "amanda.outcome.why", "amanda.outcome.remedy")
+    frames = tshark.read_fields(capture.write(path), names)
+    for fields in frames.values():
+        fields["_ws.col.Info"] = [re.sub(r" \(1 message, 1 error\)(?= handle=)", "", fields["_ws.col.Info"][0])]
+    return frames
+
+
+def test_each_error_text_is_the_same_as_text_and_in_json(tmp_path):
+    """What is shown of the REP and of what it settles; but for the count of messages."""
+    source = (tshark.ROOT / "plugin/tests/unit/error-texts.h").read_text(encoding="utf-8")
+    texts = [(int(code), re.sub(r'"\s*"', "", text).replace('\\"', '"')) for code, text in ERROR_TEXTS.findall(source)]
+    texts = [(code, text) for code, text in texts if code]
+    as_text = selfchecks(tmp_path / "text.pcap", [f"OPTIONS features={V351};\nERROR [{text}]\n" for _, text in texts])
+    as_json = selfchecks(tmp_path / "json.pcap", [messages(message("error", code, json.dumps(text)[1:-1])) + "\n" for code, text in texts])
+    assert len(texts) > 100 and as_text == as_json
+    failures = [fields["amanda.outcome"] for fields in as_text.values() if "amanda.outcome" in fields]
+    assert failures == [["failed"]] * 2 * len(texts)
 
 
 def test_messages_with_errors(tmp_path):
@@ -470,7 +506,7 @@ def test_messages_with_errors(tmp_path):
     assert reply.exact("warning") == ["hm"]
     assert len(reply.texts("rep.error")) == 2 and len(reply.texts("rep.warning")) == 1
     assert len(reply.texts("error.explanation")) == 2
-    assert reply.info.startswith("REP selfcheck 3 messages, 1 warning, 2 errors: can not execute /bin/x: ")
+    assert reply.info.startswith("REP selfcheck ERROR can not execute /bin/x: No such file or directory (3 messages, 1 warning, 2 errors) ")
     assert not reply.has("rep.truncated")
 
 

@@ -41,3 +41,9 @@ def test_the_victim_of_2004_is_the_disk_that_waited(passes):
     assert found[31][1] == "/usr" and found[32][1] == "/home"
     for frame in range(34, 40):
         assert found[frame][:2] == ("client", "/usr"), frame
+
+
+def test_the_tree_of_a_dead_port_names_the_victim_first_and_says_whose_the_other_disk_is():
+    text = tshark.tshark("-2", "-r", CAPTURES / "generated/2004-stale-reply-server.pcap", "-O", "amanda", "-Y", "frame.number == 34")
+    assert "connection of DATA for /usr level 0, to a port of the unmatched reply about /home level 0]" in text
+    assert "[Disk: /usr]" in text and "[Disk: /home (of the unmatched reply)]" in text and "[Disk: /home]" not in text
