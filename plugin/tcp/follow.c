@@ -188,20 +188,21 @@ static void find_events(amanda_connection_t *connection, const amanda_segment_t 
         events->whole = connection->whole = true;
 }
 
-static events_t *events_of(amanda_connection_t *connection, const amanda_segment_t *segment, packet_info *pinfo)
+static events_t *events_of(amanda_connection_t *connection, const amanda_segment_t *segment, packet_info *pinfo,
+                           unsigned n)
 {
     events_t found = {0};
     events_t *kept;
 
     if (PINFO_FD_VISITED(pinfo)) {
-        kept = (events_t *)amanda_packet_data_get(pinfo, AMANDA_PACKET_EVENTS, 0);
+        kept = (events_t *)amanda_packet_data_get(pinfo, AMANDA_PACKET_EVENTS, n);
         return kept ? kept : wmem_new0(pinfo->pool, events_t);
     }
     find_events(connection, segment, pinfo, &found);
     if (!found.found && !found.whole && !found.turns[AMANDA_TO_REQUESTER] && !found.turns[AMANDA_TO_RESPONDER])
         return wmem_new0(pinfo->pool, events_t);
     kept = (events_t *)wmem_memdup(wmem_file_scope(), &found, sizeof found);
-    amanda_packet_data_keep(pinfo, AMANDA_PACKET_EVENTS, 0, kept);
+    amanda_packet_data_keep(pinfo, AMANDA_PACKET_EVENTS, n, kept);
     return kept;
 }
 
@@ -275,8 +276,8 @@ static void note_missing(amanda_connection_t *connection)
         connection->stream->half[AMANDA_TO_REQUESTER].incomplete = true;
 }
 
-/* A packet of one of Amanda's connections, once TCP is through with it. */
-static void follow(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+/* A packet of one of Amanda's connections, once TCP is through with it. n: see follow_segment(). */
+static void follow(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsigned n)
 {
     amanda_segment_t read;
     const amanda_segment_t *segment = amanda_segment_read(pinfo, &read) ? &read : NULL;
@@ -290,7 +291,7 @@ static void follow(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *
     if (segment && segment->payload && !connection->tls && amanda_first_bytes_take(connection, pinfo))
         amanda_connection_payload_segment(connection, segment, pinfo, tree, false);
 
-    events_t *events = events_of(connection, segment, pinfo);
+    events_t *events = events_of(connection, segment, pinfo, n);
 
     for (int i = 0; i < AMANDA_DIRECTIONS; i++)
         amanda_connection_payload_turns(connection, (amanda_direction_t)i, events->turns[i], tvb, pinfo, tree);
@@ -309,7 +310,7 @@ static void follow(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *
 }
 
 /* On the first pass: the connection of a packet, as far as it is of interest; NULL if it is not. */
-static amanda_connection_t *find_out(amanda_connection_t *connection, packet_info *pinfo)
+static amanda_connection_t *find_out(amanda_connection_t *connection, packet_info *pinfo, unsigned n)
 {
     amanda_segment_t segment;
 
@@ -329,12 +330,13 @@ static amanda_connection_t *find_out(amanda_connection_t *connection, packet_inf
     if (!amanda_connection_is_known(connection, pinfo))
         amanda_first_bytes_consider_again(connection, pinfo);
     if (amanda_attempts_see(connection, &segment, pinfo))
-        amanda_packet_data_keep(pinfo, AMANDA_PACKET_REFUSED, 0, connection);
+        amanda_packet_data_keep(pinfo, AMANDA_PACKET_REFUSED, n, connection);
     return connection;
 }
 
-/* A TCP packet of which a connection of Amanda may have to know. Returns how much of it is Amanda's. */
-static int follow_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+/* A segment of which a connection of Amanda may have to know. n: which one of its frame, for what is kept of it; 0: the last,
+ * and nearly always only one. Returns how much of the frame is Amanda's. */
+static int follow_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsigned n)
 {
     amanda_connection_t *connection;
 
@@ -346,17 +348,48 @@ static int follow_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
     }
     connection = amanda_connection_get(pinfo);
     if (!PINFO_FD_VISITED(pinfo))
-        connection = find_out(connection, pinfo);
+        connection = find_out(connection, pinfo, n);
     if (!connection)
         return 0;
-    if (amanda_packet_data_get(pinfo, AMANDA_PACKET_REFUSED, 0))
+    if (amanda_packet_data_get(pinfo, AMANDA_PACKET_REFUSED, n))
         amanda_attempts_show_refused(connection, pinfo, tvb, tree);
     if (PINFO_FD_VISITED(pinfo))
         amanda_attempts_show_unanswered(connection, pinfo, tvb, tree);
     if (!amanda_connection_is_known(connection, pinfo))
         return 0;
-    follow(connection, tvb, pinfo, tree);
+    follow(connection, tvb, pinfo, tree, n);
     return (int)tvb_captured_length(tvb);
+}
+
+typedef struct {
+    tvbuff_t *tvb;
+    proto_tree *tree;
+    int length; /* how much of the frame is Amanda's */
+} frame_t;
+
+static void follow_if_watched(frame_t *frame, packet_info *pinfo, unsigned n)
+{
+    int length;
+
+    if (!amanda_announced_ports_has_either(amanda_capture()->watched_ports, pinfo))
+        return;
+    length = follow_segment(frame->tvb, pinfo, frame->tree, n);
+    frame->length = MAX(frame->length, length);
+}
+
+/* A segment without payload in front of the last one of its frame. */
+static void follow_bare(packet_info *pinfo, unsigned n, void *user_data)
+{
+    follow_if_watched((frame_t *)user_data, pinfo, n);
+}
+
+static int follow_segments(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    frame_t frame = {.tvb = tvb, .tree = tree};
+
+    amanda_segments_each_bare(pinfo, follow_bare, &frame);
+    follow_if_watched(&frame, pinfo, 0);
+    return frame.length;
 }
 
 /* The exchange of a stream of this packet; NULL if there is none. */
@@ -398,8 +431,8 @@ static int follow_connections(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
         amanda_tcp_outcome_icmp(pinfo);
     if (pinfo->ptype == PT_NONE || pinfo->ptype == PT_UDP)
         amanda_icmp_see_header_alone(pinfo, tvb, tree);
-    else if (tcp && amanda_announced_ports_has_either(capture->watched_ports, pinfo))
-        length = follow_frame(tvb, pinfo, tree);
+    else if (tcp)
+        length = follow_segments(tvb, pinfo, tree);
     /* On the first pass, nearly no frame settles anything. */
     if (capture->awake && (PINFO_FD_VISITED(pinfo) || amanda_outcomes_may_be_settled_in(capture->outcomes, pinfo->num)))
         amanda_outcomes_show(pinfo, tvb, tree);

@@ -10,6 +10,8 @@
 
 #include "show/packet-data.h"
 
+#include <epan/exceptions.h>
+
 #include <string.h>
 
 #define PROTOCOL_TCP 6
@@ -26,6 +28,12 @@
 /* Bytes from the beginning of a packet, or from what it is through with on, among which headers are looked for, those of
  * tunnels included. */
 #define SEARCHED 512
+
+/* Fewer protocols than a frame has that holds two segments: link, twice what says which protocol, IP and TCP */
+#define LAYERS_OF_SEVERAL 8
+
+/* No frame has more: Wireshark bears 500 protocols in one. */
+#define SEGMENTS_MAX 256
 
 /* A TCP segment with its header; its end is that of the IP packet, which may have padding behind it. */
 typedef struct {
@@ -165,4 +173,119 @@ bool amanda_segment_read(packet_info *pinfo, amanda_segment_t *segment)
                            : NULL;
     segment->end = segment->payload ? (unsigned)(payload + captured) : 0;
     return true;
+}
+
+/* What the frame has of a packet that its bytes tell of. */
+typedef struct {
+    place_t place;
+    const uint8_t *source;
+    const uint8_t *destination;
+    int address_length;
+} packet_t;
+
+/* How many segments TCP has found in this frame. */
+static unsigned count_segments(const packet_info *pinfo)
+{
+    const int tcp = proto_get_id_by_filter_name("tcp");
+    unsigned count = 0;
+
+    for (wmem_list_frame_t *layer = wmem_list_head(pinfo->layers); layer; layer = wmem_list_frame_next(layer))
+        count += GPOINTER_TO_INT(wmem_list_frame_data(layer)) == tcp;
+    return count;
+}
+
+/* Whether a whole packet of IP with a segment of TCP begins there. */
+static bool read_packet(packet_t *packet, tvbuff_t *tvb, const uint8_t *bytes, int at)
+{
+    bool ipv4 = bytes[at] >> 4 == 4;
+
+    packet->place = (place_t){.tvb = tvb, .offset = at};
+    if (!(ipv4 ? find_in_ipv4(&packet->place) : find_in_ipv6(&packet->place)) ||
+        packet->place.offset < at + IPV4_HEADER)
+        return false;
+    packet->address_length = ipv4 ? 4 : 16;
+    packet->source = bytes + at + (ipv4 ? IPV4_SOURCE : IPV6_SOURCE);
+    packet->destination = packet->source + packet->address_length;
+    return packet->place.offset + TCP_HEADER <= (int)tvb_captured_length(tvb) &&
+           packet->place.offset + (int)(byte_at(tvb, packet->place.offset + 12) >> 4) * 4 <= packet->place.end &&
+           packet->place.end <= (int)tvb_reported_length(tvb) && byte_at(tvb, packet->place.offset + 12) >> 4 >= 5;
+}
+
+/* The packets of a frame one behind the other, each beginning behind the one before. */
+static unsigned find_packets(packet_info *pinfo, packet_t packets[SEGMENTS_MAX])
+{
+    unsigned count = 0;
+
+    for (const GSList *source = pinfo->data_src; source; source = source->next) {
+        tvbuff_t *tvb = get_data_source_tvb((const struct data_source *)source->data);
+        int length = (int)tvb_captured_length(tvb);
+        const uint8_t *bytes = length > 0 ? tvb_get_ptr(tvb, 0, length) : NULL;
+
+        for (int at = 0; at < length && count < SEGMENTS_MAX;) {
+            if (read_packet(&packets[count], tvb, bytes, at))
+                at = packets[count++].place.end;
+            else
+                at++;
+        }
+    }
+    return count;
+}
+
+static bool is_bare(const packet_t *packet)
+{
+    return packet->place.offset + (int)(byte_at(packet->place.tvb, packet->place.offset + 12) >> 4) * 4 ==
+           packet->place.end;
+}
+
+static void enter(packet_info *pinfo, const packet_t *packet)
+{
+    int type = packet->address_length == 4 ? AT_IPv4 : AT_IPv6;
+
+    set_address(&pinfo->src, type, packet->address_length, packet->source);
+    set_address(&pinfo->dst, type, packet->address_length, packet->destination);
+    pinfo->srcport = tvb_get_ntohs(packet->place.tvb, packet->place.offset);
+    pinfo->destport = tvb_get_ntohs(packet->place.tvb, packet->place.offset + 2);
+    pinfo->ptype = PT_TCP;
+}
+
+/* Calls function for those that are to be told of; whatever it throws, the packet has its own addresses and ports again. */
+static void call_for_bare(packet_info *pinfo, const packet_t *packets, unsigned count,
+                          void (*function)(packet_info *pinfo, unsigned n, void *user_data), void *user_data)
+{
+    const packet_info saved = *pinfo;
+
+    TRY
+    {
+        for (unsigned n = 0; n + 1 < count; n++) {
+            if (!is_bare(&packets[n]))
+                continue;
+            enter(pinfo, &packets[n]);
+            function(pinfo, n + 1, user_data);
+        }
+    }
+    FINALLY
+    {
+        pinfo->src = saved.src;
+        pinfo->dst = saved.dst;
+        pinfo->srcport = saved.srcport;
+        pinfo->destport = saved.destport;
+        pinfo->ptype = saved.ptype;
+    }
+    ENDTRY;
+}
+
+void amanda_segments_each_bare(packet_info *pinfo, void (*function)(packet_info *pinfo, unsigned n, void *user_data),
+                               void *user_data)
+{
+    unsigned count;
+    packet_t *packets;
+
+    if (wmem_list_count(pinfo->layers) < LAYERS_OF_SEVERAL)
+        return;
+    count = count_segments(pinfo);
+    if (count < 2)
+        return;
+    packets = wmem_alloc_array(pinfo->pool, packet_t, SEGMENTS_MAX);
+    if (find_packets(pinfo, packets) == count)
+        call_for_bare(pinfo, packets, count, function, user_data);
 }

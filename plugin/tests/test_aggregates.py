@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Several TCP segments in one frame, as the aggregates (A-MSDU) of IEEE 802.11 have them: each is read as if it stood alone."""
 
+import re
 import struct
 
 import pytest
@@ -37,13 +38,18 @@ def sender(packet):
     return packet[12:16] if packet[0] >> 4 == 4 else packet[8:24]
 
 
-def write_aggregated(path, capture, size):
-    """The frames of a capture; data of one sender that follow each other are in aggregates of at most so many packets."""
+def is_tcp(packet):
+    return packet[9 if packet[0] >> 4 == 4 else 6] == packets.TCP
+
+
+def write_aggregated(path, capture, size, joins=carries_data):
+    """The frames of a capture; those of one sender that follow each other and that join are in aggregates of at most so many
+    packets."""
     frames = []
     for time, frame, *_ in capture.frames:
         packet = frame[14:]
-        if carries_data(packet) and frames and len(frames[-1][1]) < size and all(
-                carries_data(other) and sender(other) == sender(packet) for other in frames[-1][1]):
+        if joins(packet) and frames and len(frames[-1][1]) < size and all(
+                joins(other) and sender(other) == sender(packet) for other in frames[-1][1]):
             frames[-1][1].append(packet)
         else:
             frames.append((time, [packet]))
@@ -108,3 +114,62 @@ def test_all_segments_of_a_frame_are_read(tmp_path, made, size, passes):
     together = values(write_aggregated(tmp_path / "aggregated.pcap", capture, size), passes)
     # What is shown once for a frame is not shown for each of its segments.
     assert {name: sorted(set(together[name])) for name in NAMES} == {name: sorted(set(alone[name])) for name in NAMES}
+
+
+PORTS = 50010, 50011, 50012
+STATES = ("amanda.dump.result", "amanda.dump.no_end", "amanda.stream.refused", "amanda.stream.refused_in", "amanda.connection.refused",
+          "amanda.outcome", "amanda.outcome.why", "amanda.stream.gap", "amanda.data.bytes")
+
+
+def opened(server, client, answer, close):
+    """A dump whose connections are opened, or refused, and closed at the same time."""
+    capture = Capture()
+    ends = (server, 842), (client, 10080)
+    capture.datagram(*ends, "REQ", 1, f"SECURITY USER amanda\nSERVICE sendbackup\nOPTIONS features={streams.FEATURES};\n<dle>\n"
+                     "  <program>GNUTAR</program>\n  <disk>/home</disk>\n  <level>0</level>\n</dle>\n")
+    capture.datagram(*ends[::-1], "REP", 1, "CONNECT DATA 50010 MESG 50011 INDEX 50012\n")
+    capture.datagram(*ends, "ACK", 1, "")
+    ways = [Connection(capture, port, source=port + 1000, handshake=False, server=server, client=client) for port in PORTS]
+
+    def all_send(flags, from_responder):
+        for way in ways:
+            way.send(flags, from_responder=from_responder)
+
+    all_send(packets.SYN, False)
+    all_send(answer, True)
+    if answer & packets.RST:
+        return capture
+    all_send(packets.ACK, False)
+    for way, said in zip(ways, (DATA, MESG, INDEX)):
+        way.send(packets.PSH | packets.ACK, said)
+        way.send(packets.ACK, from_responder=False)
+    all_send(close, True)
+    all_send(packets.FIN | packets.ACK, False)
+    all_send(packets.ACK, True)
+    return capture
+
+
+def counted(path, passes):
+    """How many frames have each value of each of these fields; of the refusals, how many there are."""
+    frames = tshark.read_fields(path, STATES, passes=passes).values()
+    found = {name: sorted({re.sub(r"frame \d+", "frame", value) for frame in frames for value in frame.get(name, ())})
+             for name in STATES}
+    return {**found, "amanda.stream.refused_in": None,
+            **{name: sum(len(frame.get(name, ())) for frame in frames) for name in STATES if name.endswith("refused")}}
+
+
+@pytest.mark.parametrize("passes", [1, 2])
+@pytest.mark.parametrize("size", [2, 3])
+@pytest.mark.parametrize("ends", [(streams.SERVER[0], streams.CLIENT[0]), V6], ids=["IPv4", "IPv6"])
+@pytest.mark.parametrize("answer, close", [(packets.SYN | packets.ACK, packets.FIN | packets.ACK),
+                                           (packets.SYN | packets.ACK, packets.RST | packets.ACK),
+                                           (packets.RST | packets.ACK, 0)], ids=["closed", "reset", "refused"])
+def test_segments_without_payload_are_seen_wherever_they_stand(tmp_path, answer, close, ends, size, passes):
+    tmp_path.chmod(0o755)
+    capture = opened(*ends, answer, close)
+    alone = counted(capture.write(tmp_path / "alone.pcap"), passes)
+    refused = bool(answer & packets.RST)
+    assert alone["amanda.dump.result"] == ([] if refused else ["success"])
+    assert alone["amanda.stream.refused"] == 3 * refused
+    assert alone["amanda.outcome"] == ["not connected" if refused else "unfinished" if close & packets.RST else "success"]
+    assert counted(write_aggregated(tmp_path / "aggregated.pcap", capture, size, joins=is_tcp), passes) == alone
