@@ -59,7 +59,7 @@ static amanda_reply_record_t make_reply_record(const amanda_body_t *body)
         record.req_seen = facts->req_seen;
     }
     if (verdict && !verdict->framed && verdict->exchange && verdict->verdict == AMANDA_VERDICT_ANSWER) {
-        record.acked = verdict->exchange->responder_acked || verdict->exchange->heard || verdict->exchange->ack_before;
+        record.acked = verdict->exchange->responder_acked || verdict->exchange->heard || verdict->exchange->heard_before;
         /* The order of the file need not be that of time. */
         record.late = body->type == AMANDA_TYPE_PREP && verdict->exchange->first_rep != 0 &&
                       amanda_times_between(verdict->exchange->rep_time, amanda_times_of(&body->pinfo->abs_ts)) >= 0;

@@ -9,6 +9,7 @@ with what is told of the whole capture at the same frame, in one pass and in two
 - no malformed packet, and no warning or error of Amanda that the whole capture does not give there, but *no request*
   where the REQ is missing;
 - the same verdict, where the frames that decide it are there and in the same order;
+- no other loss, but where a single frame is missing;
 - what is only doubled, or mixed with another capture, tells the same to the last field.
 """
 
@@ -21,6 +22,7 @@ from functools import lru_cache
 import pytest
 
 import judge
+import test_loss
 import tshark
 import variants
 from test_readme import registered as severities
@@ -69,7 +71,11 @@ COPIES = {"doubled": [same], "tripled": [same, same], "other MAC": [with_other_a
 OF_A_CONNECTION = ("amanda.connection.unanswered", "amanda.dump.no_end", "amanda.mesg.failed", "amanda.mesg.is_strange")
 
 # What is read of the variants that are changed, but for warnings and errors
-PARTLY = ("amanda.seq", "amanda.verdict", "amanda.outcome", "amanda.outcome.disk", "amanda.outcome.asked_in")
+PARTLY = ("amanda.seq", "amanda.verdict", "amanda.outcome", "amanda.outcome.disk", "amanda.outcome.asked_in",
+          "amanda.lost", "amanda.lost.where")
+
+# A packet that the capture alone lacks cannot be told from one that was lost
+SHOWS_NO_OTHER_LOSS = ("begun", "ended", "one direction", "cut short", "swapped")
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -367,6 +373,8 @@ def partial_faults(sheet, rows, names):
                 yield Fault(variant.kind, fault, capture.name, variant.name, source + 1)
         for index, fault in view.outcome_faults() if variant else ():
             yield Fault(variant.kind, fault, capture.name, variant.name, index + 1)
+        for index, fault in view.loss_faults() if variant and variant.kind in SHOWS_NO_OTHER_LOSS else ():
+            yield Fault(variant.kind, fault, capture.name, variant.name, index + 1)
 
 
 class View:
@@ -423,6 +431,28 @@ class View:
     def first_request(self, asked):
         index = self.capture.whole.get(asked, asked)
         return min(self.capture.exchange(index)) if index in self.capture.datagrams else index
+
+    def loss_faults(self):
+        """(index, fault) of each loss that the whole capture does not tell of the same exchange, in so many words or fewer.
+        Another verdict makes another story."""
+        whole = self.losses(self.whole)
+        for (index, what, where) in self.losses(self.told):
+            covered = test_loss.EITHER.get(what, ())
+            known = any((index, other, where) in whole for other in (what, *covered))
+            if known or what == "lost or late" or any(self.is_judged_otherwise(at) for at in self.capture.exchange(index)):
+                continue
+            yield index, f"lost {what} {where}"
+
+    def losses(self, frames):
+        """What is told to be lost, of the exchange with this first datagram."""
+        return {(min(self.capture.exchange(index)), what, where)
+                for index, values in ((self.capture.whole.get(source), values) for source, values in frames.items())
+                if index is not None
+                for what, where in zip(values.get("amanda.lost", ()), values.get("amanda.lost.where", ()))}
+
+    def is_judged_otherwise(self, index):
+        told = self.told.get(index, {})
+        return "amanda.verdict" in told and told["amanda.verdict"] != self.whole[index].get("amanda.verdict")
 
     def place(self, index):
         """Where a datagram, its header line whole, stands in the variant, or None."""
@@ -556,6 +586,8 @@ BY_NATURE = re.compile("|".join((
     r"one direction: reference/(late_capture-server|lost_ack_to_rep_first-\w+)\.pcap: amanda\.(mesg\.malformed|stream\.unfinished_line)$",
     # Captured at both sides of a router: what is told at one of two copies is told at the other where they change places
     r"swapped: outcomes/router_failed-bsdtcp\.pcap: outcome \w[\w ]*, not none$",
+    # An ICMP error in front of the datagram that it quotes; or without the bytes that tell which one that is
+    r"(swapped|cut short): generated/icmp-quotes\.pcap: lost REQ or its answer between here and responder$",
     # The quote says that the datagram was as long as what is quoted of it
     r"cut short: generated/troubleshooting\.pcap: amanda\.req\.unheard$",
     # The request is behind its reply, or not all there

@@ -30,7 +30,7 @@ typedef struct {
 typedef struct {
     uint64_t key;
     uint32_t rep_number; /* of the record of the last REP; 0: none */
-    bool acked;
+    bool heard;          /* an ACK or NAK was seen */
 } amanda_early_t;
 
 /* Makes an empty table, which belongs to the scope and goes with it. */

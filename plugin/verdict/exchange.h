@@ -34,7 +34,7 @@ typedef struct {
     uint32_t pending_req;   /* the first of the REQs that reqs_pending counts */
     uint32_t first_rep;     /* the first REP since the last REQ */
     uint32_t rep;           /* the last REP */
-    uint32_t ack;           /* the responder's last ACK since the last REQ */
+    uint32_t ack_after;     /* of the requester's last ACK: milliseconds since the REP before it */
     uint32_t nak;           /* the last NAK since the last REQ, if the requester takes it */
     uint32_t requester_ack; /* the requester's last ACK */
     uint32_t next_req;      /* the next REQ to the same responder, where that shows that this one was finished with */
@@ -51,6 +51,8 @@ typedef struct {
     bool gone : 1;           /* the requester may have given up before the first REP since the last REQ */
     bool several : 1;        /* more answers than requests: several responders share the port */
     bool ack_told : 1;       /* the loss of the ACK of the REP was told */
+    bool maybe_again : 1;    /* its REQ may have been sent before the capture began */
+    bool unacked : 1;        /* a reply came, and no ACK of the REQ so far: lost, or out of order in the file */
     bool or_told : 1;        /* it was told that REPs or their ACKs were lost, and not which */
     bool req_returned : 1;   /* an ICMP error says what became of the last REQ, */
     bool rep_returned : 1;   /* or of what the responder sent last, */
@@ -91,10 +93,10 @@ typedef struct amanda_exchange {
     uint8_t sent;           /* transmissions of the REQ but for late copies; stops at 255 */
     bool krb4 : 1;          /* the first REQ had a SECURITY TICKET */
     bool requester_acked : 1;
-    bool ack_before : 1;  /* the same, an ACK of the responder */
-    bool rep_before : 1;  /* a REP with this key was seen before the first REQ */
-    bool unexplained : 1; /* an ACK completed this that nothing explained: no REP was seen that it may be for */
-    bool rep_acked : 1;   /* the requester has sent an ACK after a REP */
+    bool heard_before : 1; /* an ACK or NAK of the responder with this key was seen before the first REQ, */
+    bool rep_before : 1;   /* or a REP */
+    bool unexplained : 1;  /* an ACK completed this that nothing explained: no REP was seen that it may be for */
+    bool rep_acked : 1;    /* the requester has sent an ACK after a REP */
     bool responder_acked : 1;
     bool waits_for_reply : 1; /* an ACK or PREP of the responder was seen since the last REQ */
     bool heard : 1;           /* an ACK or PREP of the responder was seen since the exchange was last opened */

@@ -22,6 +22,7 @@
 /* ACK_WAIT of the requester, ACK_TIMEOUT of the responder. Versions before 2.5 count whole seconds. */
 #define TIMER (10 * AMANDA_SECOND)
 #define TIMER_SLACK AMANDA_SECOND
+#define MILLISECOND (AMANDA_SECOND / 1000)
 
 /* A REQ that comes sooner after another is a copy that was made on the way. */
 #define SOONEST_AGAIN (TIMER - TIMER_SLACK)
@@ -38,8 +39,13 @@
 /* How many times a responder sends a REP before it gives up. */
 #define REP_TRIES 5
 
+/* A responder sends its REP so long, every 10 seconds, also when the REQ comes again, which it does not acknowledge then. */
+#define REP_TIME (REP_TRIES * TIMER)
+
 struct amanda_losses {
     wmem_array_t *told;
+    int64_t begun; /* when the first datagram was captured */
+    bool has_begun;
 };
 
 typedef struct {
@@ -114,6 +120,9 @@ static void see_first_req(const view_t *view)
 {
     amanda_pair_t *pair = view->exchange->pair;
 
+    /* It may have been sent before the capture began, and acknowledged then. */
+    view->trace->heard = view->exchange->heard_before;
+    view->trace->maybe_again = !pair->latest && since(view, view->losses->begun) < REP_TIME;
     if (pair->latest) {
         amanda_trace_t *before = &pair->latest->trace;
 
@@ -188,6 +197,15 @@ static void unanswered_again(const view_t *view, int64_t waited)
     trace->reqs_pending = one_more(trace->reqs_pending);
 }
 
+/* amandad acknowledges a REQ before it does anything else. An ACK that stands behind the reply in the file stands before
+ * whatever comes then. */
+static void tell_unacked(const view_t *view)
+{
+    if (view->trace->unacked)
+        tell(view, AMANDA_LOST_REQ_ACK, AMANDA_SIDE_RESPONDER, 0, 1);
+    view->trace->unacked = false;
+}
+
 /* A REQ that is sent again after its ACK or a PREP tells nothing: the reply did not come in the requester's time. */
 static void see_req_again(const view_t *view)
 {
@@ -246,16 +264,19 @@ static void see_responders_ack(const view_t *view)
     if (trace->acks > trace->reqs)
         trace->several = true;
     trace->answered = trace->heard = true;
+    trace->unacked = false;
 }
 
-/* A REP that is sent again after the requester's ACK. */
+/* A REP that is sent again after the requester's ACK. One that comes right behind it did not wait for it in vain: the two
+ * passed each other on the way, or are out of order in the file. */
 static void see_acknowledged_rep_again(const view_t *view, unsigned runs, uint32_t next_req)
 {
     const amanda_trace_t *trace = view->trace;
+    bool crossing = since(view, trace->rep_time) - (int64_t)trace->ack_after * MILLISECOND < CROSSING;
     /* amandad of 2.4 waits for an ACK, and takes whatever else comes as a reason to send its REP again. */
     bool swallowed = view->datagram->version < AMANDA_VERSION(2, 5) && next_req > trace->requester_ack;
 
-    if (runs > 0 || swallowed)
+    if ((runs > 0 && !crossing) || swallowed)
         tell(view, AMANDA_LOST_REP_ACK, AMANDA_SIDE_RESPONDER, trace->requester_ack, 1);
 }
 
@@ -325,6 +346,7 @@ static void see_rep(const view_t *view)
     }
     trace->rep = view->datagram->frame;
     trace->rep_time = view->now;
+    trace->ack_after = 0;
 }
 
 static void see_reply(const view_t *view)
@@ -333,13 +355,13 @@ static void see_reply(const view_t *view)
 
     if (view->datagram->version < AMANDA_VERSION(2, 5))
         see_swallowed_req(view);
+    tell_unacked(view);
     tell_reqs(view);
-    if (!trace->answered && !view->exchange->ack_before && view->record->verdict == AMANDA_VERDICT_ANSWER &&
-        !(view->record->notes & AMANDA_NOTE_OUT_OF_ORDER)) {
-        /* amandad acknowledges a REQ before it does anything else. */
-        tell(view, AMANDA_LOST_REQ_ACK, AMANDA_SIDE_RESPONDER, 0, 1);
-    }
+    trace->unacked = !trace->answered && !view->exchange->heard_before && !trace->maybe_again &&
+                     view->record->verdict == AMANDA_VERDICT_ANSWER &&
+                     !(view->record->notes & AMANDA_NOTE_OUT_OF_ORDER);
     trace->answered = true;
+    trace->nak = 0; /* who refuses replies no more: the NAK is older than what stands behind it */
     if (view->datagram->type == AMANDA_TYPE_PREP)
         trace->heard = true;
     else
@@ -350,6 +372,7 @@ static void see_requesters_ack(const view_t *view)
 {
     amanda_trace_t *trace = view->trace;
 
+    tell_unacked(view);
     /* Before 2.5 a requester acknowledges a REP also when it has forgotten the request. */
     if (trace->reps_pending > 0 && (view->record->notes & AMANDA_NOTE_ENDS) &&
         view->exchange->version >= AMANDA_VERSION(2, 5))
@@ -357,6 +380,7 @@ static void see_requesters_ack(const view_t *view)
             trace->or_told;
     trace->reps_pending = 0;
     trace->requester_ack = view->datagram->frame;
+    trace->ack_after = trace->rep ? (uint32_t)CLAMP(since(view, trace->rep_time) / MILLISECOND, 0, UINT32_MAX) : 0;
 }
 
 static void see_nak(const view_t *view)
@@ -405,7 +429,13 @@ void amanda_losses_see(amanda_losses_t *losses, const amanda_datagram_t *datagra
     };
 
     /* TCP loses nothing. */
-    if (!view.exchange || record->framed)
+    if (record->framed)
+        return;
+    if (!losses->has_begun) {
+        losses->begun = view.now;
+        losses->has_begun = true;
+    }
+    if (!view.exchange)
         return;
     if (record->copy_of) {
         see_copy(&view);

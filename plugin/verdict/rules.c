@@ -169,10 +169,10 @@ static void remember_early(const trial_t *trial)
     const amanda_ends_t ends = {.src = trial->ends.dst, .dst = trial->ends.src};
     amanda_early_t *early = amanda_exchange_table_early(trial->verdicts->table, trial->datagram, &ends, true);
 
-    if (trial->datagram->type == AMANDA_TYPE_ACK)
-        early->acked = true;
-    else
+    if (trial->datagram->type == AMANDA_TYPE_REP)
         early->rep_number = trial->number;
+    else
+        early->heard = true;
 }
 
 static void recall_early(const trial_t *trial, amanda_exchange_t *exchange)
@@ -183,7 +183,7 @@ static void recall_early(const trial_t *trial, amanda_exchange_t *exchange)
     if (early) {
         exchange->rep_before = early->rep_number != 0;
         exchange->rep_number = early->rep_number;
-        exchange->ack_before = early->acked;
+        exchange->heard_before = early->heard;
     }
 }
 
@@ -401,6 +401,8 @@ static void judge_nak(const trial_t *trial)
     record->exchange = exchange;
     if (exchange)
         exchange->nak_number = trial->number;
+    else if (!datagram->connection)
+        remember_early(trial);
     if (!is_outstanding(trial, exchange)) {
         record->notes |= AMANDA_NOTE_NAK_UNEXPECTED;
         return;

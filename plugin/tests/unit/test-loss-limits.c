@@ -182,6 +182,7 @@ static void a_requester_that_asks_once_more_has_not_gone(void)
         req(100);
     }
     wait_seconds(9.5);
+    ack_from_responder(100);
 
     uint32_t first = rep(100);
 

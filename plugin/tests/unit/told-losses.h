@@ -42,4 +42,11 @@ static inline uint32_t ask_and_answer(int32_t seq)
     return rep(seq);
 }
 
+/* Behind it no request can be one that was sent before the capture began. */
+static inline void an_exchange_before(void)
+{
+    ask_and_answer(1);
+    ack_from_requester(1);
+}
+
 #endif
