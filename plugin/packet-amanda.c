@@ -135,6 +135,7 @@ static const amanda_verdict_record_t *judge(const received_t *received, bool krb
         .wire_length = tvb_reported_length(received->tvb),
         .identification = around.identification,
         .in_fragments = around.in_fragments,
+        .first_fragment = pinfo->fragmented,
     };
 
     return amanda_capture_judge(&datagram);

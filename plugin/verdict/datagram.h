@@ -37,6 +37,7 @@ typedef struct {
     uint32_t length;         /* how many these are, */
     uint32_t wire_length;    /* and how many were sent */
     uint16_t identification; /* of IPv4; 0: not known, or came in fragments */
+    bool first_fragment;     /* no more than that was captured, or put together */
     bool in_fragments;       /* put together from fragments, each of which may be there more than once */
     uint32_t connection;     /* a number of its own for each TCP connection of the capture, from 1; 0: came by UDP */
     bool from_requester;     /* by TCP: the end that opened the connection sent it */

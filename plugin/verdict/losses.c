@@ -224,7 +224,7 @@ static void see_req_again(const view_t *view)
         tell(view, AMANDA_LOST_NAK, AMANDA_SIDE_REQUESTER, trace->nak, 1);
     } else if (reps > 0) {
         tell(view, AMANDA_LOST_REP, AMANDA_SIDE_REQUESTER, trace->first_rep, reps)->settles = trace->or_told;
-    } else if (!trace->heard && !crossing) {
+    } else if (!trace->heard && !crossing && !view->datagram->first_fragment) {
         unanswered_again(view, waited);
     }
     trace->req_time = view->now;
@@ -362,7 +362,8 @@ static void see_reply(const view_t *view)
                      !(view->record->notes & AMANDA_NOTE_OUT_OF_ORDER);
     trace->answered = true;
     trace->nak = 0; /* who refuses replies no more: the NAK is older than what stands behind it */
-    if (view->datagram->type == AMANDA_TYPE_PREP)
+    /* The other fragments of a reply may have been lost before they came here. */
+    if (view->datagram->type == AMANDA_TYPE_PREP || view->datagram->first_fragment)
         trace->heard = true;
     else
         see_rep(view);
