@@ -40,9 +40,10 @@ static double seconds(int64_t nanoseconds)
 static const char *why_refused(why_t *why)
 {
     const amanda_job_t *job = why->c->job;
+    const amanda_job_more_t *more = amanda_job_more(job);
 
     why->cause = AMANDA_CAUSE_NAK;
-    return job->nak_text ? job->nak_text : "The request was refused; the capture has no reason";
+    return more->nak_text ? more->nak_text : "The request was refused; the capture has no reason";
 }
 
 /* The client's own words. What its program said last before the error is the cause: "tar returned 2" is a symptom. */
@@ -83,19 +84,21 @@ static const char *why_not_whole(why_t *why)
 static const char *why_failed(why_t *why)
 {
     const amanda_item_t *item = why->c->item;
+    const amanda_item_told_t *told = amanda_item_told(item);
     const amanda_job_t *job = why->c->job;
+    const amanda_job_more_t *more = amanda_job_more(job);
     const amanda_transfer_t *transfer = job->transfer;
 
     if (transfer && transfer->error)
         return client_words(why, transfer->error);
-    if (item->error)
-        return client_words(why, item->error);
+    if (told->error)
+        return client_words(why, told->error);
     if (transfer && transfer->retry) {
         why->cause = AMANDA_CAUSE_RETRY;
         return wmem_strdup_printf(why->pool, "The client asks for another try: %s", transfer->retry);
     }
-    if (job->error)
-        return client_words(why, job->error);
+    if (more->error)
+        return client_words(why, more->error);
     if (transfer && transfer->damaged)
         return why_damaged(why);
     if (transfer && transfer->ended)
@@ -108,7 +111,7 @@ static const char *why_failed(why_t *why)
 static const char *why_refused_connection(why_t *why)
 {
     const amanda_job_t *job = why->c->job;
-    const amanda_refusal_t *refusal = job->refusal;
+    const amanda_refusal_t *refusal = amanda_job_more(job)->refusal;
     const char *host = amanda_cause_host(job->responder, why->pool);
     const char *text = amanda_refusal_text(refusal, why->pool);
 
@@ -131,10 +134,11 @@ static const char *why_refused_connection(why_t *why)
 static const char *why_foreign(why_t *why)
 {
     const amanda_job_t *job = why->c->job;
+    const amanda_job_more_t *more = amanda_job_more(job);
 
     why->cause = AMANDA_CAUSE_CONNECTION_CLOSED;
-    if (job->said)
-        return job->said;
+    if (more->said)
+        return more->said;
     return job->auth_differs ? "One side uses auth ssl, and the other one an auth without TLS (bsdtcp)" : NULL;
 }
 
@@ -142,23 +146,24 @@ static const char *why_foreign(why_t *why)
 static const char *why_no_connection(why_t *why)
 {
     const amanda_job_t *job = why->c->job;
+    const amanda_job_more_t *more = amanda_job_more(job);
     const char *host = amanda_cause_host(job->responder, why->pool);
 
-    if (job->refused.frame)
+    if (more->refused.frame)
         return why_refused_connection(why);
-    if (job->closed.frame) {
+    if (more->closed.frame) {
         const char *foreign = why_foreign(why);
 
         if (foreign)
             return foreign;
-        if (job->tls && job->closed_by == AMANDA_PARTY_RESPONDER)
+        if (job->tls && more->closed_by == AMANDA_PARTY_RESPONDER)
             return wmem_strdup_printf(why->pool,
                                       "%s %s the connection, and did not answer TLS: does it run with auth ssl?", host,
-                                      job->closed_how == AMANDA_END_RST ? "reset" : "closed");
+                                      more->closed_how == AMANDA_END_RST ? "reset" : "closed");
         return wmem_strdup_printf(
             why->pool, "%s %s the connection before anything was asked",
-            job->closed_by == AMANDA_PARTY_RESPONDER ? host : amanda_cause_host(job->requester, why->pool),
-            job->closed_how == AMANDA_END_RST ? "reset" : "closed");
+            more->closed_by == AMANDA_PARTY_RESPONDER ? host : amanda_cause_host(job->requester, why->pool),
+            more->closed_how == AMANDA_END_RST ? "reset" : "closed");
     }
     why->cause = AMANDA_CAUSE_SILENT;
     return wmem_strdup_printf(why->pool, "%u SYNs to port %u of %s had no answer%s", job->transmissions,
@@ -169,23 +174,28 @@ static const char *why_no_connection(why_t *why)
 /* The last sign of the responder in an exchange that came to nothing. */
 static amanda_moment_t last_sign(const amanda_job_t *job)
 {
-    if (job->last_rep.frame)
-        return job->last_rep;
-    return job->prep.frame ? job->prep : job->req_acked;
+    const amanda_job_more_t *more = amanda_job_more(job);
+
+    if (amanda_job_last_rep(job).frame)
+        return amanda_job_last_rep(job);
+    return more->prep.frame ? more->prep : job->req_acked;
 }
 
 static const char *why_too_late(why_t *why, amanda_moment_t sign)
 {
     const amanda_job_t *job = why->c->job;
-    const char *what = job->last_rep.frame ? "reply" : job->prep.frame ? "partial reply" : "acknowledgement";
+    const amanda_job_more_t *more = amanda_job_more(job);
+    const char *what = amanda_job_last_rep(job).frame ? "reply"
+                       : more->prep.frame             ? "partial reply"
+                                                      : "acknowledgement";
 
     /* Whether the requester still waited, nothing tells. */
-    if (amanda_refusal_is_foreign(job->returned) || amanda_refusal_is_prohibition(job->returned)) {
+    if (amanda_refusal_is_foreign(more->returned) || amanda_refusal_is_prohibition(more->returned)) {
         why->cause = AMANDA_CAUSE_FIREWALL_REFUSES;
         return wmem_strdup_printf(
             why->pool, "The %s (frame %u), %.1f s after the request, was refused on its way back (%s, frame %u)", what,
-            sign.frame, seconds(sign.when - job->req.when), amanda_refusal_text(job->returned, why->pool),
-            job->gone.frame);
+            sign.frame, seconds(sign.when - job->req.when), amanda_refusal_text(more->returned, why->pool),
+            more->gone.frame);
     }
     why->cause = AMANDA_CAUSE_TOO_LATE;
     return wmem_strdup_printf(why->pool,
@@ -200,7 +210,7 @@ static const amanda_job_t *hangs_in(const why_t *why)
 {
     const amanda_job_t *job = why->c->job;
     const amanda_job_t *dump = job->responder->dump;
-    const amanda_settlement_t *settled = dump ? dump->item.settled : NULL;
+    const amanda_settlement_t *settled = dump ? &dump->item.settled : NULL;
     amanda_cause_t cause = AMANDA_CAUSE_NONE;
 
     if (job->framed || !settled || settled->outcome != AMANDA_OUTCOME_UNFINISHED ||
@@ -219,13 +229,14 @@ static const amanda_job_t *busy_with(const amanda_job_t *job)
 {
     const amanda_job_t *dump = job->responder->dump;
 
-    if (!dump || dump == job || !dump->transfer || dump->framed || dump->rep_acked.when > job->last_req.when ||
+    if (!dump || dump == job || !dump->transfer || dump->framed ||
+        dump->rep_acked.when > amanda_job_last_req(job).when ||
         job->req.when - dump->rep_acked.when > INT64_C(120) * AMANDA_SECOND)
         return NULL;
     for (int role = 0; role < AMANDA_STREAMS; role++) {
         const amanda_stream_facts_t *stream = &dump->transfer->stream[role];
 
-        if (stream->announced && stream->number <= UINT16_MAX && !stream->connected.frame)
+        if (stream->number && stream->number <= UINT16_MAX && !amanda_stream_course(stream)->connected.frame)
             return dump;
     }
     return NULL;
@@ -254,8 +265,8 @@ static const char *why_silent(why_t *why)
     if (!job->responder->first_heard.frame)
         heard = ": nothing at all came from it in this capture";
     else if (job->responder->first_heard.when < job->req.when)
-        heard = job->responder->last_heard.when > job->last_req.when ? ", though it answered other requests"
-                                                                     : ", though it had answered before";
+        heard = job->responder->last_heard.when > amanda_job_last_req(job).when ? ", though it answered other requests"
+                                                                                : ", though it had answered before";
     if (job->req_acked.frame)
         return wmem_strdup_printf(why->pool,
                                   "%s acknowledged the request (frame %u), but its reply did not come before the "
@@ -268,23 +279,24 @@ static const char *why_silent(why_t *why)
 static const char *why_closed(why_t *why)
 {
     const amanda_job_t *job = why->c->job;
-    bool by_responder = job->closed_by == AMANDA_PARTY_RESPONDER;
+    const amanda_job_more_t *more = amanda_job_more(job);
+    bool by_responder = more->closed_by == AMANDA_PARTY_RESPONDER;
     const char *host = amanda_cause_host(by_responder ? job->responder : job->requester, why->pool);
-    const char *how = job->closed_how == AMANDA_END_RST ? "reset" : "closed";
+    const char *how = more->closed_how == AMANDA_END_RST ? "reset" : "closed";
     const char *foreign = why_foreign(why);
 
     if (foreign)
         return foreign;
-    if (amanda_refusal_is_foreign(job->refusal)) {
+    if (amanda_refusal_is_foreign(more->refusal)) {
         why->cause = AMANDA_CAUSE_FIREWALL_REFUSES;
         return wmem_strdup_printf(why->pool,
                                   "Something between the hosts reset the connection before the answer came (%s)",
-                                  amanda_refusal_text(job->refusal, why->pool));
+                                  amanda_refusal_text(more->refusal, why->pool));
     }
     if (!by_responder) {
         why->cause = AMANDA_CAUSE_NO_REPLY;
         return wmem_strdup_printf(why->pool, "%s gave up and %s the connection %.1f s after its request (%s)", host,
-                                  how, seconds(job->closed.when - job->last_req.when), timer_name(job));
+                                  how, seconds(more->closed.when - amanda_job_last_req(job).when), timer_name(job));
     }
     return wmem_strdup_printf(why->pool, "%s %s the connection before it had answered", host, how);
 }
@@ -293,37 +305,39 @@ static const char *why_closed(why_t *why)
 static const char *why_returned(why_t *why)
 {
     const amanda_job_t *job = why->c->job;
-    const amanda_refusal_t *refusal = job->refusal;
+    const amanda_job_more_t *more = amanda_job_more(job);
+    const amanda_refusal_t *refusal = more->refusal;
     const char *host = amanda_cause_host(job->responder, why->pool);
     const char *text = amanda_refusal_text(refusal, why->pool);
 
     if (amanda_refusal_has_no_way(refusal)) {
         why->cause = AMANDA_CAUSE_SILENT;
         return wmem_strdup_printf(why->pool, "There is no way to %s: the request was returned (%s, frame %u)", host,
-                                  text, job->refused.frame);
+                                  text, more->refused.frame);
     }
     if (amanda_refusal_is_foreign(refusal) || amanda_refusal_is_prohibition(refusal)) {
         why->cause = AMANDA_CAUSE_FIREWALL_REFUSES;
         return wmem_strdup_printf(why->pool, "A firewall refuses the request to port %u of %s (%s, frame %u)",
-                                  job->responder_port, host, text, job->refused.frame);
+                                  job->responder_port, host, text, more->refused.frame);
     }
     why->cause = AMANDA_CAUSE_NOBODY_LISTENS;
     return wmem_strdup_printf(why->pool,
                               "An ICMP error (frame %u) returned the request: nobody listens on port %u of %s, or a "
                               "firewall refuses it",
-                              job->refused.frame, job->responder_port, host);
+                              more->refused.frame, job->responder_port, host);
 }
 
 static const char *why_unanswered(why_t *why)
 {
     const amanda_job_t *job = why->c->job;
+    const amanda_job_more_t *more = amanda_job_more(job);
     const amanda_job_t *busy = busy_with(job);
     const amanda_job_t *hung = hangs_in(why);
     amanda_moment_t sign = last_sign(job);
 
     if (job->kind == AMANDA_JOB_CONNECTION)
         return why_no_connection(why);
-    if (job->refused.frame)
+    if (more->refused.frame)
         return why_returned(why);
     if (hung) {
         why->cause = AMANDA_CAUSE_BUSY;
@@ -339,9 +353,9 @@ static const char *why_unanswered(why_t *why)
                                   "asked for in frame %u",
                                   busy->req.frame);
     }
-    if (job->gone.frame && sign.frame)
+    if (more->gone.frame && sign.frame)
         return why_too_late(why, sign);
-    if (job->closed.frame)
+    if (more->closed.frame)
         return why_closed(why);
     return why_silent(why);
 }
@@ -350,6 +364,7 @@ static const char *why_not_connected(why_t *why)
 {
     const amanda_job_t *job = why->c->job;
     const amanda_stream_facts_t *port = amanda_rules_dead_port(why->c);
+    const amanda_stream_course_t *course = amanda_stream_course(port);
     const char *host = amanda_cause_host(job->responder, why->pool);
     const char *name;
 
@@ -360,18 +375,18 @@ static const char *why_not_connected(why_t *why)
     if (!port)
         return NULL;
     name = amanda_cause_stream(job->transfer, port);
-    if (port->refused.frame) {
+    if (course->refused.frame) {
         /* No host answers a SYN by ICMP. */
-        bool between = amanda_refusal_is_foreign(port->refusal) || (port->refusal && port->refusal->icmp);
+        bool between = amanda_refusal_is_foreign(course->refusal) || (course->refusal && course->refusal->icmp);
 
         why->cause = between ? AMANDA_CAUSE_FIREWALL_REFUSES : AMANDA_CAUSE_PORT_REFUSED;
         return wmem_strdup_printf(why->pool, "%s refused the connection to the %s port %d of %s (%s)",
                                   between ? "A firewall" : host, name, (int)port->number, host,
-                                  port->refusal ? amanda_refusal_text(port->refusal, why->pool) : "RST");
+                                  course->refusal ? amanda_refusal_text(course->refusal, why->pool) : "RST");
     }
-    if (port->syn.frame) {
+    if (course->syn.frame) {
         why->cause = AMANDA_CAUSE_PORT_SILENT;
-        return wmem_strdup_printf(why->pool, "%u SYNs to the %s port %d of %s had no answer", port->syns, name,
+        return wmem_strdup_printf(why->pool, "%u SYNs to the %s port %d of %s had no answer", course->syns, name,
                                   (int)port->number, host);
     }
     why->cause = AMANDA_CAUSE_NEVER_TRIED;
@@ -381,7 +396,8 @@ static const char *why_not_connected(why_t *why)
 /* What a REP that comes again after its ACK proves of a dump that never said a word. */
 static bool is_ack_lost(const amanda_job_t *job)
 {
-    return !job->framed && job->rep_acked.frame && job->last_rep.frame > MAX(job->rep_acked.frame, job->rep.frame);
+    return !job->framed && job->rep_acked.frame &&
+           amanda_job_last_rep(job).frame > MAX(job->rep_acked.frame, job->rep.frame);
 }
 
 static const char *why_unfinished(why_t *why)
@@ -398,14 +414,14 @@ static const char *why_unfinished(why_t *why)
         return wmem_strdup_printf(why->pool,
                                   "The client sent its reply again (frame %u) after it was acknowledged: the "
                                   "acknowledgement (frame %u) was lost on the way to the client",
-                                  job->last_rep.frame, job->rep_acked.frame);
+                                  amanda_job_last_rep(job).frame, job->rep_acked.frame);
     }
     text = amanda_cause_of_end(why->c, &why->cause, why->pool);
     if (text)
         return text;
     why->cause = AMANDA_CAUSE_WENT_ON;
     return wmem_strdup_printf(why->pool, "The requester went on to something else (frame %u) before it ended",
-                              job->went_on.frame);
+                              amanda_job_more(job)->went_on.frame);
 }
 
 static const char *why_missing(why_t *why)
@@ -421,15 +437,17 @@ static const char *why_missing(why_t *why)
 static const char *why_strange(why_t *why)
 {
     const amanda_item_t *item = why->c->item;
+    const amanda_item_told_t *told = amanda_item_told(item);
     const amanda_job_t *job = why->c->job;
+    const amanda_job_more_t *more = amanda_job_more(job);
 
     why->cause = AMANDA_CAUSE_CLIENT_SAYS;
     if (job->transfer && job->transfer->strange)
         return job->transfer->strange;
-    if (item->warning || job->warning)
-        return item->warning ? item->warning : job->warning;
-    if (item->error)
-        return item->error;
+    if (told->warning || more->warning)
+        return told->warning ? told->warning : more->warning;
+    if (told->error)
+        return told->error;
     return job->kind == AMANDA_JOB_ESTIMATE ? "The client has a size for some of the levels, not for all"
                                             : "The client's program said something strange";
 }

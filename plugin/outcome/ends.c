@@ -44,28 +44,31 @@ typedef struct {
 
 static bool find_end(end_t *end)
 {
+    const amanda_stream_course_t *course;
     const amanda_moment_t *ended;
 
     end->stream = amanda_rules_broken_stream(end->c);
     if (!end->stream)
         return false;
-    ended = end->stream->ended;
+    course = amanda_stream_course(end->stream);
+    ended = course->ended;
     end->side = AMANDA_PARTY_RESPONDER;
     if (!ended[AMANDA_PARTY_RESPONDER].frame ||
         (ended[AMANDA_PARTY_REQUESTER].frame &&
          ended[AMANDA_PARTY_REQUESTER].frame < ended[AMANDA_PARTY_RESPONDER].frame))
         end->side = AMANDA_PARTY_REQUESTER;
     end->at = ended[end->side];
-    end->how = end->stream->how[end->side];
+    end->how = course->how[end->side];
     return true;
 }
 
 static void find_silence(end_t *end)
 {
     const amanda_stream_facts_t *stream = end->stream;
+    const amanda_stream_course_t *course = amanda_stream_course(stream);
 
-    end->data_silence = stream->data_before ? end->at.when - stream->data_before : -1;
-    end->mesg_silence = stream->mesg_before ? end->at.when - stream->mesg_before : -1;
+    end->data_silence = course->data_before ? end->at.when - course->data_before : -1;
+    end->mesg_silence = course->mesg_before ? end->at.when - course->mesg_before : -1;
     end->silence = end->data_silence < 0 || (end->mesg_silence >= 0 && end->mesg_silence < end->data_silence)
                        ? end->mesg_silence
                        : end->data_silence;
@@ -93,7 +96,7 @@ static const char *silence_text(const end_t *end)
 /* Whether it was neither of the two hosts. */
 static bool is_foreign(const end_t *end)
 {
-    return end->how == AMANDA_END_RST && amanda_refusal_is_foreign(end->stream->refusal);
+    return end->how == AMANDA_END_RST && amanda_refusal_is_foreign(amanda_stream_course(end->stream)->refusal);
 }
 
 static const char *how_text(const end_t *end)
@@ -101,7 +104,8 @@ static const char *how_text(const end_t *end)
     switch (end->how) {
     case AMANDA_END_RST:
         return is_foreign(end)
-                   ? wmem_strdup_printf(end->pool, "reset (%s)", amanda_refusal_text(end->stream->refusal, end->pool))
+                   ? wmem_strdup_printf(end->pool, "reset (%s)",
+                                        amanda_refusal_text(amanda_stream_course(end->stream)->refusal, end->pool))
                    : "reset (RST)";
     case AMANDA_END_FRAME:
         return "ended (end of stream)";
@@ -118,10 +122,10 @@ static bool all_at_once(const end_t *end)
 
     for (int role = 0; role < AMANDA_STREAMS; role++) {
         const amanda_stream_facts_t *stream = &transfer->stream[role];
-        const amanda_moment_t *ended = &stream->ended[AMANDA_PARTY_RESPONDER];
+        const amanda_moment_t *ended = &amanda_stream_course(stream)->ended[AMANDA_PARTY_RESPONDER];
 
         /* What has ended in its time says nothing. */
-        if (!stream->announced || (ended->frame && ended->when < end->at.when - MOMENTS))
+        if (!stream->number || (ended->frame && ended->when < end->at.when - MOMENTS))
             continue;
         if (!ended->frame || ended->when > end->at.when + MOMENTS)
             return false;
@@ -151,28 +155,30 @@ static amanda_cause_t cause_of_client(const end_t *end)
         return AMANDA_CAUSE_IDLE_RESET;
     if (all_at_once(end))
         return AMANDA_CAUSE_AMANDAD_DIED;
-    return data->last_byte.frame > end->at.frame || end->data_flowed ? AMANDA_CAUSE_SENDBACKUP_DIED
-                                                                     : AMANDA_CAUSE_CLIENT_ENDED;
+    return amanda_stream_course(data)->last_byte.frame > end->at.frame || end->data_flowed
+               ? AMANDA_CAUSE_SENDBACKUP_DIED
+               : AMANDA_CAUSE_CLIENT_ENDED;
 }
 
 /* What the client made of it that the requester ended a stream. */
 static const char *reaction_text(const end_t *end, amanda_cause_t *cause)
 {
     const amanda_stream_facts_t *stream = end->stream;
-    bool soon = stream->reaction.frame && stream->reaction.when - end->at.when <= AT_ONCE;
+    const amanda_stream_course_t *course = amanda_stream_course(stream);
+    bool soon = course->reaction.frame && course->reaction.when - end->at.when <= AT_ONCE;
 
     *cause = AMANDA_CAUSE_SERVER_STOPPED;
     if (end->data_flowed || end->c->job->kind != AMANDA_JOB_DUMP)
         return "";
     if (end->silence >= SILENCE)
         *cause = AMANDA_CAUSE_DATA_TIMEOUT;
-    if (!stream->reaction.frame) {
+    if (!course->reaction.frame) {
         if (!end->c->over || end->c->now - end->at.when < SILENCE)
             return "";
         *cause = AMANDA_CAUSE_CUT_OFF;
         return "; the client never reacted: it or the network was gone";
     }
-    if (stream->reacted == AMANDA_END_RST && soon) {
+    if (course->reacted == AMANDA_END_RST && soon) {
         *cause = AMANDA_CAUSE_IDLE_RESET;
         return "; the client reset it at once: it had lost the connection before";
     }

@@ -54,7 +54,6 @@ amanda_job_t *amanda_outcomes_request(amanda_outcomes_t *outcomes, const amanda_
     job->responder_port = fact->responder_port;
     job->framed = fact->framed;
     job->req_cut = fact->cut;
-    job->last_req = fact->at;
     job->transmissions = 1;
     amanda_went_on_by_socket(outcomes, job, fact->last_of_group, fact->at);
     if (job->framed)
@@ -78,22 +77,22 @@ void amanda_outcomes_disk(amanda_outcomes_t *outcomes, amanda_job_t *job, const 
                           const int *levels, unsigned level_count)
 {
     amanda_item_t *item = amanda_job_add(job, outcomes->scope, disk, device);
+    amanda_item_told_t *told = amanda_item_make_told(item, outcomes->scope);
 
     for (unsigned i = 0; i < level_count; i++)
-        item->asked |= UINT64_C(1) << CLAMP(levels[i], 0, AMANDA_LEVEL_MAX);
+        told->asked |= UINT64_C(1) << CLAMP(levels[i], 0, AMANDA_LEVEL_MAX);
 }
 
 void amanda_outcomes_request_read(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at)
 {
     amanda_went_on_by_disk(outcomes, job, at);
-    if (job->nak.frame)
+    if (amanda_job_more(job)->nak.frame)
         amanda_job_settle(outcomes, job, at);
 }
 
 void amanda_outcomes_request_again(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at)
 {
-    (void)outcomes;
-    job->last_req = at;
+    amanda_job_make_more(job, outcomes->scope)->last_req = at;
     job->returned_last = false;
     if (job->transmissions < UINT8_MAX)
         job->transmissions++;
@@ -108,9 +107,8 @@ void amanda_outcomes_request_acked(amanda_outcomes_t *outcomes, amanda_job_t *jo
 
 void amanda_outcomes_partial(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at)
 {
-    (void)outcomes;
     heard(job, at);
-    job->prep = at;
+    amanda_job_make_more(job, outcomes->scope)->prep = at;
 }
 
 void amanda_outcomes_reply(amanda_outcomes_t *outcomes, amanda_job_t *job, bool cut, amanda_moment_t at)
@@ -118,18 +116,18 @@ void amanda_outcomes_reply(amanda_outcomes_t *outcomes, amanda_job_t *job, bool 
     heard(job, at);
     if (!job->rep.frame)
         job->rep = at;
-    job->last_rep = at;
+    else
+        amanda_job_make_more(job, outcomes->scope)->last_rep = at;
     job->rep_cut = cut;
     if (job->framed && job->transfer)
-        amanda_link_carries_streams(job, at);
+        amanda_link_carries_streams(outcomes, job, at);
     amanda_job_settle(outcomes, job, at);
 }
 
 void amanda_outcomes_reply_again(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at)
 {
-    (void)outcomes;
     heard(job, at);
-    job->last_rep = at;
+    amanda_job_make_more(job, outcomes->scope)->last_rep = at;
 }
 
 void amanda_outcomes_reply_acked(amanda_outcomes_t *outcomes, amanda_job_t *job, bool no_reply, bool stale,
@@ -152,22 +150,26 @@ void amanda_outcomes_reply_acked(amanda_outcomes_t *outcomes, amanda_job_t *job,
 
 void amanda_outcomes_nak(amanda_outcomes_t *outcomes, amanda_job_t *job, const char *text, amanda_moment_t at)
 {
+    amanda_job_more_t *more = amanda_job_make_more(job, outcomes->scope);
+
     heard(job, at);
-    job->nak = at;
-    job->nak_text = text ? amanda_outcome_keep(outcomes, text) : NULL;
+    more->nak = at;
+    more->nak_text = text ? amanda_outcome_keep(outcomes, text) : NULL;
     amanda_job_settle(outcomes, job, at);
 }
 
 void amanda_outcomes_returned(amanda_outcomes_t *outcomes, amanda_job_t *job, bool of_responder,
                               const amanda_refuser_t *by, amanda_moment_t at)
 {
+    amanda_job_more_t *more = amanda_job_make_more(job, outcomes->scope);
+
     job->returned_last = job->returned_last || !of_responder;
-    if (of_responder && !job->gone.frame) {
-        job->gone = at;
-        job->returned = amanda_refusal_keep(outcomes, job->requester, by);
-    } else if (!of_responder && !job->refused.frame) {
-        job->refused = at;
-        job->refusal = amanda_refusal_keep(outcomes, job->responder, by);
+    if (of_responder && !more->gone.frame) {
+        more->gone = at;
+        more->returned = amanda_refusal_keep(outcomes, job->requester, by);
+    } else if (!of_responder && !more->refused.frame) {
+        more->refused = at;
+        more->refusal = amanda_refusal_keep(outcomes, job->responder, by);
     }
     amanda_job_settle(outcomes, job, at);
 }

@@ -105,7 +105,7 @@ typedef struct {
 
 typedef enum { AMANDA_END_NONE, AMANDA_END_FIN, AMANDA_END_RST, AMANDA_END_FRAME } amanda_end_t;
 
-/* A stream that the reply of a job announced. */
+/* What became of a stream. */
 typedef struct {
     amanda_moment_t syn; /* the first */
     amanda_moment_t last_syn;
@@ -113,19 +113,23 @@ typedef struct {
     amanda_moment_t refused;   /* RST, or ICMP that quotes the SYN */
     amanda_moment_t last_byte;
     amanda_moment_t ended[AMANDA_PARTIES];
-    int64_t data_before;      /* when the last byte of DATA, */
-    int64_t mesg_before;      /* and that of MESG had come, before the first end; 0 for none */
-    amanda_moment_t reaction; /* the first packet of the other side after the first end */
-    uint64_t bytes;           /* of the responder, or of the requester where that sends more */
-    int64_t number;           /* TCP port, or handle */
+    amanda_moment_t reaction;        /* the first packet of the other side after the first end */
+    int64_t data_before;             /* when the last byte of DATA, */
+    int64_t mesg_before;             /* and that of MESG had come, before the first end; 0 for none */
+    uint64_t bytes;                  /* of the responder, or of the requester where that sends more */
+    const amanda_refusal_t *refusal; /* of the RST or ICMP error that refused or reset it first; NULL for none */
     unsigned syns;
     amanda_end_t how[AMANDA_PARTIES];
-    amanda_end_t reacted;            /* FIN and RST as of the stream, FRAME: nothing but an ACK */
-    const amanda_refusal_t *refusal; /* of the RST or ICMP error that refused or reset it first; NULL for none */
-    bool announced;
+    amanda_end_t reacted;           /* FIN and RST as of the stream, FRAME: nothing but an ACK */
     bool missing;                   /* bytes are not in the capture */
     bool awaited;                   /* the requester has ended it, and had more of it than has come so far */
     bool cut_short[AMANDA_PARTIES]; /* the connection was closed under it */
+} amanda_stream_course_t;
+
+/* A stream that the reply of a job announced. */
+typedef struct {
+    int64_t number;                 /* TCP port, or handle; 0: no reply announced it */
+    amanda_stream_course_t *course; /* NULL as long as nothing became of it; see amanda_stream_course() */
 } amanda_stream_facts_t;
 
 /* What the streams of a job said. */
@@ -149,63 +153,73 @@ typedef struct {
 
 /* The outcome of an item, once it has one. */
 typedef struct {
-    amanda_moment_t at; /* frame 0: the end of the capture */
-    const char *why;    /* NULL where there is nothing to say */
-    amanda_outcome_t outcome;
-    amanda_cause_t cause;
+    amanda_moment_t at;           /* frame 0: the end of the capture */
+    amanda_outcome_t outcome : 8; /* NONE as long as it has none */
+    amanda_cause_t cause : 8;
+    const char *why; /* NULL where there is nothing to say */
 } amanda_settlement_t;
 
 /* Levels as bits; any above this one share the last. */
 #define AMANDA_LEVEL_MAX 63
 
-/* A disk of a job, or the job itself where it names none. */
-typedef struct amanda_item {
-    struct amanda_item *next; /* of the same job */
-    struct amanda_job *job;
+/* What REQ and REP say of an item. */
+typedef struct {
     const char *disk;   /* NULL where none is named */
     const char *device; /* NULL where none is named */
     const char *error;  /* what the REP says */
     const char *warning;
-    amanda_settlement_t *settled; /* NULL as long as no frame has settled it */
-    uint64_t asked;               /* the levels, as bits */
-    uint64_t sized;               /* those with a size in the REP */
-    uint64_t failed;              /* those with an error, -1 or -2 */
-    uint64_t kib;                 /* all sizes together */
-    bool named;                   /* the REP says something of it */
+    uint64_t asked;  /* the levels, as bits */
+    uint64_t sized;  /* those with a size in the REP */
+    uint64_t failed; /* those with an error, -1 or -2 */
+    uint64_t kib;    /* all sizes together */
+    bool named;      /* the REP says something of it */
+} amanda_item_told_t;
+
+/* A disk of a job, or the job itself where it names none. */
+typedef struct amanda_item {
+    struct amanda_item *next; /* of the same job */
+    struct amanda_job *job;
+    amanda_item_told_t *told;    /* NULL as long as nothing is; see amanda_item_told() */
+    amanda_settlement_t settled; /* as long as no frame has settled it, without an outcome */
 } amanda_item_t;
+
+/* What few jobs have, or have otherwise than all. */
+typedef struct {
+    amanda_item_t *last_item; /* where they are many */
+    wmem_map_t *by_name;      /* items by disk and device; NULL where they are few */
+    const char *error;        /* of the REP, that names no disk */
+    const char *warning;      /* the same */
+    const char *nak_text;
+    const char *said;                 /* by the responder, in no words of Amanda's protocol; NULL for nothing */
+    struct amanda_link *link;         /* its TCP connection; NULL over UDP */
+    struct amanda_job *on_link;       /* the next of the same connection */
+    const amanda_refusal_t *refusal;  /* what refused it or closed its connection; NULL where that was no RST or ICMP */
+    const amanda_refusal_t *returned; /* the ICMP error of gone; NULL where there was none */
+    amanda_moment_t last_req;         /* where the REQ was sent again */
+    amanda_moment_t last_rep;         /* where the REP was */
+    amanda_moment_t prep;             /* the last */
+    amanda_moment_t nak;
+    amanda_moment_t went_on;
+    amanda_moment_t gone;    /* ICMP from the requester's side, or its RST */
+    amanda_moment_t closed;  /* framed: the connection */
+    amanda_moment_t refused; /* ICMP that quotes a REQ, or RST in answer to a SYN */
+    amanda_party_t closed_by;
+    amanda_end_t closed_how;
+} amanda_job_more_t;
 
 /* One exchange of a service with its streams, or a connection without a REQ. */
 typedef struct amanda_job {
-    amanda_item_t item; /* the first */
-    amanda_item_t *last_item;
-    wmem_map_t *by_name; /* items by disk and device; NULL where they are few */
+    amanda_item_t item;  /* the first */
     const char *service; /* NULL of a connection */
     const char *client;  /* hostname= of the REQ; NULL where none told */
-    const char *error;   /* of the REP, that names no disk */
-    const char *warning; /* the same */
-    const char *nak_text;
-    const char *said; /* by the responder, in no words of Amanda's protocol; NULL for nothing */
     amanda_host_t *requester;
     amanda_host_t *responder;
-    struct amanda_link *link;    /* its TCP connection; NULL over UDP */
-    struct amanda_job *on_link;  /* the next of the same connection */
     amanda_transfer_t *transfer; /* NULL as long as no streams are announced */
-    amanda_moment_t req;         /* the first transmission */
-    amanda_moment_t last_req;
+    amanda_job_more_t *more;     /* NULL as long as there is nothing in it; see amanda_job_more() */
+    amanda_moment_t req;         /* the first transmission; for the last, see amanda_job_last_req() */
     amanda_moment_t req_acked;
-    amanda_moment_t prep; /* the last */
-    amanda_moment_t rep;
-    amanda_moment_t last_rep;
+    amanda_moment_t rep; /* the first; for the last, see amanda_job_last_rep() */
     amanda_moment_t rep_acked;
-    amanda_moment_t nak;
-    amanda_moment_t went_on;
-    amanda_moment_t gone;             /* ICMP from the requester's side, or its RST */
-    amanda_moment_t closed;           /* framed: the connection */
-    amanda_moment_t refused;          /* ICMP that quotes a REQ, or RST in answer to a SYN */
-    const amanda_refusal_t *refusal;  /* what refused it or closed its connection; NULL where that was no RST or ICMP */
-    const amanda_refusal_t *returned; /* the ICMP error of gone; NULL where there was none */
-    amanda_party_t closed_by;
-    amanda_end_t closed_how;
     uint16_t requester_port;
     uint16_t responder_port;
     uint8_t transmissions; /* of the REQ; stops at 255 */
@@ -225,6 +239,50 @@ typedef struct amanda_job {
     bool returned_last : 1; /* an ICMP error returned the last transmission of the REQ */
     bool stale : 1;         /* an old reply was taken for the answer */
 } amanda_job_t;
+
+/* Whether a frame has settled an item. */
+static inline bool amanda_item_is_settled(const amanda_item_t *item)
+{
+    return item->settled.outcome != AMANDA_OUTCOME_NONE;
+}
+
+/* What is not there reads as 0. */
+extern const amanda_stream_course_t amanda_no_course;
+extern const amanda_item_told_t amanda_nothing_told;
+extern const amanda_job_more_t amanda_no_more;
+
+/* What became of a stream, also of none (NULL), what was told of an item, and what else there is of a job, each to be
+ * read; never NULL. */
+static inline const amanda_stream_course_t *amanda_stream_course(const amanda_stream_facts_t *stream)
+{
+    return stream && stream->course ? stream->course : &amanda_no_course;
+}
+
+static inline const amanda_item_told_t *amanda_item_told(const amanda_item_t *item)
+{
+    return item->told ? item->told : &amanda_nothing_told;
+}
+
+static inline const amanda_job_more_t *amanda_job_more(const amanda_job_t *job)
+{
+    return job->more ? job->more : &amanda_no_more;
+}
+
+/* The same to be written: made in scope where it is not there yet. */
+amanda_stream_course_t *amanda_stream_make_course(amanda_stream_facts_t *stream, wmem_allocator_t *scope);
+amanda_item_told_t *amanda_item_make_told(amanda_item_t *item, wmem_allocator_t *scope);
+amanda_job_more_t *amanda_job_make_more(amanda_job_t *job, wmem_allocator_t *scope);
+
+/* The last transmission of a job's REQ, and of its REP; frame 0 where there was none. */
+static inline amanda_moment_t amanda_job_last_req(const amanda_job_t *job)
+{
+    return job->more && job->more->last_req.frame ? job->more->last_req : job->req;
+}
+
+static inline amanda_moment_t amanda_job_last_rep(const amanda_job_t *job)
+{
+    return job->more && job->more->last_rep.frame ? job->more->last_rep : job->rep;
+}
 
 /* Whether an outcome is a failure. */
 static inline bool amanda_outcome_is_failure(amanda_outcome_t outcome)

@@ -68,11 +68,14 @@ static amanda_job_t *open_jobs(link_t *link)
     int count = 0;
 
     while (*at && count < JOBS_MAX) {
+        /* A job of a link has these. */
+        amanda_job_t **next = &(*at)->more->on_link;
+
         if ((*at)->open) {
-            at = &(*at)->on_link;
+            at = next;
             count++;
         } else {
-            *at = (*at)->on_link;
+            *at = *next;
         }
     }
     *at = NULL;
@@ -92,27 +95,29 @@ void amanda_link_has_request(amanda_outcomes_t *outcomes, amanda_job_t *job)
     link_t *link = link_of(outcomes, &key);
     amanda_job_t *attempt = link->attempt;
 
-    job->link = link;
-    job->on_link = open_jobs(link);
+    amanda_job_more_t *more = amanda_job_make_more(job, outcomes->scope);
+
+    more->link = link;
+    more->on_link = open_jobs(link);
     link->jobs = job;
     link->attempt = NULL;
     /* A NAK that came before any REQ refuses the first one: as soon as that has been read. */
-    job->nak = link->nak;
-    job->nak_text = link->nak_text;
+    more->nak = link->nak;
+    more->nak_text = link->nak_text;
     link->nak.frame = 0;
-    job->said = link->said;
+    more->said = link->said;
     job->auth_differs = link->auth_differs;
     if (attempt)
-        attempt->dropped = attempt->dropped || !attempt->item.settled;
+        attempt->dropped = attempt->dropped || !amanda_item_is_settled(&attempt->item);
 }
 
-void amanda_link_carries_streams(amanda_job_t *job, amanda_moment_t at)
+void amanda_link_carries_streams(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at)
 {
     for (int role = 0; role < AMANDA_STREAMS; role++) {
         amanda_stream_facts_t *stream = &job->transfer->stream[role];
 
-        if (stream->announced && !stream->connected.frame)
-            stream->connected = at;
+        if (stream->number && !amanda_stream_course(stream)->connected.frame)
+            amanda_stream_make_course(stream, outcomes->scope)->connected = at;
     }
 }
 
@@ -126,7 +131,7 @@ static amanda_job_t *same_attempt(amanda_outcomes_t *outcomes, const link_t *lin
 
     amanda_job_t *job = (amanda_job_t *)wmem_map_lookup(outcomes->attempts, &hosts);
 
-    if (!job || job->dropped || at.when - job->last_req.when >= SECONDS_BETWEEN_ATTEMPTS * AMANDA_SECOND)
+    if (!job || job->dropped || at.when - amanda_job_last_req(job).when >= SECONDS_BETWEEN_ATTEMPTS * AMANDA_SECOND)
         return NULL;
     return job;
 }
@@ -153,8 +158,8 @@ void amanda_outcomes_link_syn(amanda_outcomes_t *outcomes, const amanda_link_end
 
     if (!again) {
         /* Ports are used again at once: whoever opens this connection anew has given the old one up. */
-        for (amanda_job_t *job = open_jobs(link); job; job = job->on_link) {
-            job->went_on = at;
+        for (amanda_job_t *job = open_jobs(link); job; job = job->more->on_link) {
+            job->more->went_on = at;
             amanda_job_settle(outcomes, job, at);
         }
         link->jobs = NULL;
@@ -166,7 +171,7 @@ void amanda_outcomes_link_syn(amanda_outcomes_t *outcomes, const amanda_link_end
             link->attempt = new_attempt(outcomes, link, at);
     }
     if (link->attempt) {
-        link->attempt->last_req = at;
+        amanda_job_make_more(link->attempt, outcomes->scope)->last_req = at;
         if (link->attempt->transmissions < UINT8_MAX)
             link->attempt->transmissions++;
     }
@@ -184,7 +189,7 @@ void amanda_outcomes_link_of_others(amanda_outcomes_t *outcomes, const amanda_li
 {
     link_t *link = link_between(outcomes, ends);
 
-    if (link->attempt && !link->attempt->item.settled)
+    if (link->attempt && !amanda_item_is_settled(&link->attempt->item))
         link->attempt->dropped = true;
     link->attempt = NULL;
 }
@@ -193,12 +198,25 @@ void amanda_outcomes_link_refused(amanda_outcomes_t *outcomes, const amanda_link
                                   const amanda_refuser_t *by, amanda_moment_t at)
 {
     link_t *link = link_between(outcomes, ends);
+    amanda_job_more_t *more;
 
     if (!link->attempt)
         return;
-    link->attempt->refused = at;
-    link->attempt->refusal = amanda_refusal_keep(outcomes, link->attempt->responder, by);
+    more = amanda_job_make_more(link->attempt, outcomes->scope);
+    more->refused = at;
+    more->refusal = amanda_refusal_keep(outcomes, link->attempt->responder, by);
     amanda_job_settle(outcomes, link->attempt, at);
+}
+
+static void close_job(const amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_party_t side, amanda_end_t how,
+                      const amanda_refusal_t *reset, amanda_moment_t at)
+{
+    amanda_job_more_t *more = amanda_job_make_more(job, outcomes->scope);
+
+    more->closed = at;
+    more->closed_by = side;
+    more->closed_how = how;
+    more->refusal = reset;
 }
 
 void amanda_outcomes_link_ended(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends, amanda_party_t side,
@@ -211,30 +229,23 @@ void amanda_outcomes_link_ended(amanda_outcomes_t *outcomes, const amanda_link_e
 
     if (attempt && link->unreadable) {
         attempt->encrypted = true;
-    } else if (attempt && !attempt->closed.frame) {
-        attempt->closed = at;
-        attempt->closed_by = side;
-        attempt->closed_how = how;
-        attempt->refusal = reset;
+    } else if (attempt && !amanda_job_more(attempt)->closed.frame) {
+        close_job(outcomes, attempt, side, how, reset, at);
         amanda_job_settle(outcomes, attempt, at);
     }
     /* Those that are settled stay in the list: how the other side reacts tells why. */
-    for (amanda_job_t *job = link->jobs; job; job = job->on_link) {
+    for (amanda_job_t *job = link->jobs; job; job = job->more->on_link) {
         if (!job->open)
             continue;
-        if (!job->closed.frame) {
-            job->closed = at;
-            job->closed_by = side;
-            job->closed_how = how;
-            job->refusal = reset;
-        }
+        if (!job->more->closed.frame)
+            close_job(outcomes, job, side, how, reset, at);
         amanda_outcomes_streams_ended(outcomes, job, side, how, by, at);
     }
 }
 
 void amanda_outcomes_link_awaited(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends)
 {
-    for (amanda_job_t *job = open_jobs(link_between(outcomes, ends)); job; job = job->on_link) {
+    for (amanda_job_t *job = open_jobs(link_between(outcomes, ends)); job; job = job->more->on_link) {
         amanda_job_misses_reply(job);
         amanda_outcomes_streams_awaited(outcomes, job);
     }
@@ -245,7 +256,7 @@ void amanda_outcomes_link_reacted(amanda_outcomes_t *outcomes, const amanda_link
 {
     link_t *link = link_between(outcomes, ends);
 
-    for (amanda_job_t *job = link->jobs; job; job = job->on_link)
+    for (amanda_job_t *job = link->jobs; job; job = job->more->on_link)
         amanda_outcomes_streams_reacted(outcomes, job, how, at);
 }
 
@@ -258,20 +269,22 @@ void amanda_outcomes_link_nak(amanda_outcomes_t *outcomes, const amanda_link_end
     link->nak_text = text ? amanda_outcome_keep(outcomes, text) : NULL;
     /* Where the capture has no REQ, the end of the connection settles it. */
     if (link->attempt) {
-        link->attempt->nak = link->nak;
-        link->attempt->nak_text = link->nak_text;
+        amanda_job_more_t *more = amanda_job_make_more(link->attempt, outcomes->scope);
+
+        more->nak = link->nak;
+        more->nak_text = link->nak_text;
     }
 }
 
 /* Tells the jobs of a link what it knows by now. */
-static void tell_jobs(link_t *link)
+static void tell_jobs(const amanda_outcomes_t *outcomes, link_t *link)
 {
     if (link->attempt) {
-        link->attempt->said = link->said;
+        amanda_job_make_more(link->attempt, outcomes->scope)->said = link->said;
         link->attempt->auth_differs = link->auth_differs;
     }
-    for (amanda_job_t *job = open_jobs(link); job; job = job->on_link) {
-        job->said = link->said;
+    for (amanda_job_t *job = open_jobs(link); job; job = job->more->on_link) {
+        job->more->said = link->said;
         job->auth_differs = link->auth_differs;
     }
 }
@@ -289,7 +302,7 @@ void amanda_outcomes_link_said(amanda_outcomes_t *outcomes, const amanda_link_en
     link->said_whole = text[length] != '\0' || strlen(line) > SAID_MAX;
     link->said = *line ? amanda_outcome_keep(outcomes, line) : NULL;
     g_free(line);
-    tell_jobs(link);
+    tell_jobs(outcomes, link);
 }
 
 void amanda_outcomes_link_tls(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends)
@@ -305,7 +318,7 @@ void amanda_outcomes_link_auth_differs(amanda_outcomes_t *outcomes, const amanda
     link_t *link = link_between(outcomes, ends);
 
     link->auth_differs = true;
-    tell_jobs(link);
+    tell_jobs(outcomes, link);
 }
 
 void amanda_outcomes_link_unreadable(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends)
@@ -315,12 +328,12 @@ void amanda_outcomes_link_unreadable(amanda_outcomes_t *outcomes, const amanda_l
     link->unreadable = true;
     if (link->attempt)
         link->attempt->encrypted = true;
-    for (amanda_job_t *job = open_jobs(link); job; job = job->on_link)
+    for (amanda_job_t *job = open_jobs(link); job; job = job->more->on_link)
         job->encrypted = true;
 }
 
 void amanda_outcomes_link_missing(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends)
 {
-    for (amanda_job_t *job = open_jobs(link_between(outcomes, ends)); job; job = job->on_link)
+    for (amanda_job_t *job = open_jobs(link_between(outcomes, ends)); job; job = job->more->on_link)
         amanda_job_misses_reply(job);
 }

@@ -70,6 +70,6 @@ void amanda_outcomes_link_missing(amanda_outcomes_t *outcomes, const amanda_link
 void amanda_link_has_request(amanda_outcomes_t *outcomes, amanda_job_t *job);
 
 /* A reply of this job has announced streams, which the connection itself carries. */
-void amanda_link_carries_streams(amanda_job_t *job, amanda_moment_t at);
+void amanda_link_carries_streams(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at);
 
 #endif

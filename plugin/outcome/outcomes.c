@@ -83,7 +83,6 @@ amanda_job_t *amanda_job_make(amanda_outcomes_t *outcomes, amanda_host_t *reques
     amanda_job_t *job = wmem_new0(outcomes->scope, amanda_job_t);
 
     job->item.job = job;
-    job->last_item = &job->item;
     job->requester = requester;
     job->responder = responder;
     job->kind = kind;
@@ -98,6 +97,15 @@ static amanda_case_t case_of(const amanda_outcomes_t *outcomes, const amanda_ite
     return (amanda_case_t){.item = item, .job = item->job, .now = now, .over = over, .tcp_seen = outcomes->tcp_seen};
 }
 
+static amanda_settlement_t settlement_of(const amanda_outcomes_t *outcomes, const amanda_case_t *c,
+                                         amanda_outcome_t outcome, amanda_moment_t at)
+{
+    amanda_cause_t cause;
+    const char *why = amanda_cause_find(c, outcome, &cause, outcomes->scope);
+
+    return (amanda_settlement_t){.at = at, .why = why, .outcome = outcome, .cause = cause};
+}
+
 void amanda_job_settle(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at)
 {
     bool open = false;
@@ -106,17 +114,14 @@ void amanda_job_settle(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_mo
         return;
     for (amanda_item_t *item = &job->item; item; item = item->next) {
         const amanda_case_t c = case_of(outcomes, item, at.when, false);
-        amanda_outcome_t outcome = item->settled ? AMANDA_OUTCOME_NONE : amanda_rules_outcome(&c);
+        amanda_outcome_t outcome = amanda_item_is_settled(item) ? AMANDA_OUTCOME_NONE : amanda_rules_outcome(&c);
 
         if (outcome != AMANDA_OUTCOME_NONE) {
-            item->settled = wmem_new0(outcomes->scope, amanda_settlement_t);
-            item->settled->at = at;
-            item->settled->outcome = outcome;
-            item->settled->why = amanda_cause_find(&c, outcome, &item->settled->cause, outcomes->scope);
+            item->settled = settlement_of(outcomes, &c, outcome, at);
             wmem_array_append_one(outcomes->settled, item);
             outcomes->last_settled = at.frame;
         }
-        open = open || !item->settled;
+        open = open || !amanda_item_is_settled(item);
     }
     job->open = open;
 }
@@ -157,7 +162,7 @@ static void *const *find(wmem_array_t *array, uint32_t (*frame_of)(const void *e
 
 static uint32_t settled_frame(const void *item)
 {
-    return ((const amanda_item_t *)item)->settled->at.frame;
+    return ((const amanda_item_t *)item)->settled.at.frame;
 }
 
 static uint32_t asked_frame(const void *job)
@@ -196,15 +201,15 @@ amanda_settlement_t amanda_outcomes_get(const amanda_outcomes_t *outcomes, const
                                         wmem_allocator_t *pool)
 {
     const amanda_case_t c = case_of(outcomes, item, outcomes->now, true);
-    amanda_settlement_t settlement = {0};
+    amanda_settlement_t settlement = item->settled;
+    amanda_cause_t cause;
 
-    if (item->settled && item->settled->outcome != AMANDA_OUTCOME_UNFINISHED)
-        return *item->settled;
-    if (item->settled)
-        settlement = *item->settled;
-    else
+    if (amanda_item_is_settled(item) && settlement.outcome != AMANDA_OUTCOME_UNFINISHED)
+        return settlement;
+    if (!amanda_item_is_settled(item))
         settlement.outcome = amanda_rules_outcome(&c);
     /* How the other side took the end of a stream shows only after the frame that settled it. */
-    settlement.why = amanda_cause_find(&c, settlement.outcome, &settlement.cause, pool);
+    settlement.why = amanda_cause_find(&c, settlement.outcome, &cause, pool);
+    settlement.cause = cause;
     return settlement;
 }

@@ -91,22 +91,24 @@ static const amanda_error_meaning_t *meaning_of(const char *words)
 static const amanda_error_meaning_t *meaning_of_words(const amanda_item_t *item, amanda_cause_t cause)
 {
     const amanda_job_t *job = item->job;
+    const amanda_job_more_t *more = amanda_job_more(job);
+    const amanda_item_told_t *told = amanda_item_told(item);
     const amanda_transfer_t *transfer = job->transfer;
     const amanda_error_meaning_t *meaning;
 
     if (cause == AMANDA_CAUSE_NAK) {
-        meaning = meaning_of(job->nak_text);
-        return meaning || !job->nak_text || !job->framed
+        meaning = meaning_of(more->nak_text);
+        return meaning || !more->nak_text || !job->framed
                    ? meaning
-                   : amanda_error_meaning_beheaded(job->nak_text, strlen(job->nak_text));
+                   : amanda_error_meaning_beheaded(more->nak_text, strlen(more->nak_text));
     }
     /* The line before the last is the cause, where its meaning is known. */
     meaning = transfer ? meaning_of(transfer->strange) : NULL;
     if (!meaning && transfer)
         meaning = meaning_of(transfer->error);
     if (!meaning)
-        meaning = meaning_of(item->error ? item->error : job->error);
-    return meaning ? meaning : meaning_of(item->warning ? item->warning : job->warning);
+        meaning = meaning_of(told->error ? told->error : more->error);
+    return meaning ? meaning : meaning_of(told->warning ? told->warning : more->warning);
 }
 
 const char *amanda_outcome_remedy(const amanda_item_t *item, const amanda_settlement_t *settlement)

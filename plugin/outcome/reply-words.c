@@ -58,7 +58,7 @@ amanda_item_t *amanda_reply_words_item(amanda_job_t *job, const char *text)
     amanda_item_t *item = amanda_job_find(job, text, strlen(text));
     int words = 0;
 
-    if (!job->item.disk)
+    if (!amanda_item_told(&job->item)->disk)
         return NULL;
     if (!item)
         item = find_quoted(job, text);
@@ -72,15 +72,18 @@ amanda_item_t *amanda_reply_words_item(amanda_job_t *job, const char *text)
     return item;
 }
 
-static amanda_item_t *item_of(amanda_job_t *job, const char *disk, const char *text)
+/* What is told of the item of that disk, or that the text names; NULL for none. */
+static amanda_item_told_t *told_of(const amanda_outcomes_t *outcomes, amanda_job_t *job, const char *disk,
+                                   const char *text)
 {
     amanda_item_t *item = disk ? amanda_job_find(job, disk, strlen(disk)) : amanda_reply_words_item(job, text);
+    amanda_item_told_t *told = item ? amanda_item_make_told(item, outcomes->scope) : NULL;
 
-    if (item) {
-        item->named = true;
+    if (told) {
+        told->named = true;
         job->names_items = true;
     }
-    return item;
+    return told;
 }
 
 static uint64_t level_bit(int level)
@@ -91,19 +94,19 @@ static uint64_t level_bit(int level)
 void amanda_outcomes_reply_error(amanda_outcomes_t *outcomes, amanda_job_t *job, const char *disk, int level,
                                  const char *text)
 {
-    amanda_item_t *item = item_of(job, disk, text);
-    const char **error = item ? &item->error : &job->error;
+    amanda_item_told_t *told = told_of(outcomes, job, disk, text);
+    const char **error = told ? &told->error : &amanda_job_make_more(job, outcomes->scope)->error;
 
-    if (item)
-        item->failed |= level_bit(level);
+    if (told)
+        told->failed |= level_bit(level);
     if (!*error)
         *error = amanda_outcome_keep(outcomes, text);
 }
 
 void amanda_outcomes_reply_warning(amanda_outcomes_t *outcomes, amanda_job_t *job, const char *disk, const char *text)
 {
-    amanda_item_t *item = item_of(job, disk, text);
-    const char **warning = item ? &item->warning : &job->warning;
+    amanda_item_told_t *told = told_of(outcomes, job, disk, text);
+    const char **warning = told ? &told->warning : &amanda_job_make_more(job, outcomes->scope)->warning;
 
     if (!*warning)
         *warning = amanda_outcome_keep(outcomes, text);
@@ -111,25 +114,23 @@ void amanda_outcomes_reply_warning(amanda_outcomes_t *outcomes, amanda_job_t *jo
 
 void amanda_outcomes_reply_ok(amanda_outcomes_t *outcomes, amanda_job_t *job, const char *text)
 {
-    (void)outcomes;
     job->oks = true;
-    item_of(job, NULL, text);
+    told_of(outcomes, job, NULL, text);
 }
 
 void amanda_outcomes_reply_size(amanda_outcomes_t *outcomes, amanda_job_t *job, const char *disk, int level,
                                 int64_t kib)
 {
-    amanda_item_t *item = item_of(job, disk, disk ? disk : "");
+    amanda_item_told_t *told = told_of(outcomes, job, disk, disk ? disk : "");
 
-    (void)outcomes;
-    if (!item)
+    if (!told)
         return;
     if (kib < 0) {
-        item->failed |= level_bit(level);
+        told->failed |= level_bit(level);
         return;
     }
-    item->sized |= level_bit(level);
-    item->kib += (uint64_t)kib;
+    told->sized |= level_bit(level);
+    told->kib += (uint64_t)kib;
 }
 
 void amanda_outcomes_reply_retry(amanda_outcomes_t *outcomes, amanda_job_t *job, const char *text)

@@ -28,7 +28,7 @@ int64_t amanda_rules_timer(const amanda_job_t *job)
         break;
     case AMANDA_JOB_ESTIMATE:
         for (const amanda_item_t *item = &job->item; item; item = item->next) {
-            for (uint64_t levels = item->asked; levels; levels &= levels - 1)
+            for (uint64_t levels = amanda_item_told(item)->asked; levels; levels &= levels - 1)
                 estimates++;
         }
         seconds = INT64_C(300) * MAX(estimates, 1); /* etimeout, of each estimate */
@@ -56,7 +56,7 @@ static const amanda_stream_facts_t *stream_of(const amanda_case_t *c, amanda_str
 {
     const amanda_transfer_t *transfer = transfer_of(c);
 
-    return transfer && transfer->stream[role].announced ? &transfer->stream[role] : NULL;
+    return transfer && transfer->stream[role].number ? &transfer->stream[role] : NULL;
 }
 
 bool amanda_rules_is_connected(const amanda_case_t *c)
@@ -64,7 +64,7 @@ bool amanda_rules_is_connected(const amanda_case_t *c)
     const amanda_transfer_t *transfer = transfer_of(c);
 
     for (int role = 0; transfer && role < AMANDA_STREAMS; role++) {
-        if (transfer->stream[role].connected.frame)
+        if (amanda_stream_course(&transfer->stream[role])->connected.frame)
             return true;
     }
     return false;
@@ -87,7 +87,7 @@ static bool lacks_mesg(const amanda_case_t *c)
 {
     const amanda_stream_facts_t *mesg = stream_of(c, AMANDA_STREAM_MESG);
 
-    return mesg && mesg->missing;
+    return mesg && amanda_stream_course(mesg)->missing;
 }
 
 /* Whether the requester has ended a stream of which it had more than has come so far. */
@@ -96,7 +96,7 @@ static bool is_awaited(const amanda_case_t *c)
     const amanda_transfer_t *transfer = transfer_of(c);
 
     for (int role = 0; transfer && role < AMANDA_STREAMS; role++) {
-        if (transfer->stream[role].awaited)
+        if (amanda_stream_course(&transfer->stream[role])->awaited)
             return true;
     }
     return false;
@@ -120,37 +120,40 @@ static bool is_answered(const amanda_case_t *c)
         return false;
     if (job->framed || job->rep_acked.frame)
         return true;
-    return c->over && job->last_rep.frame > job->last_req.frame;
+    return c->over && amanda_job_last_rep(job).frame > amanda_job_last_req(job).frame;
 }
 
 /* 1: a NAK ended the job. */
 static bool is_refused(const amanda_case_t *c)
 {
     const amanda_job_t *job = c->job;
+    const amanda_job_more_t *more = amanda_job_more(job);
 
     /* A NAK before any REQ is that of the first one, if there comes one. */
     if (job->kind == AMANDA_JOB_CONNECTION)
-        return job->nak.frame && (job->closed.frame || c->over);
-    return job->nak.frame != 0;
+        return more->nak.frame && (more->closed.frame || c->over);
+    return more->nak.frame != 0;
 }
 
 /* An error of the REP that is this item's: one that names no disk is that of each which has no line of its own. */
 static bool has_error(const amanda_case_t *c)
 {
     const amanda_item_t *item = c->item;
+    const amanda_item_told_t *told = amanda_item_told(item);
 
-    return item->error || (c->job->error && !item->named && !c->job->rep_cut);
+    return told->error || (amanda_job_more(c->job)->error && !told->named && !c->job->rep_cut);
 }
 
 static bool has_failed_estimate(const amanda_case_t *c)
 {
     const amanda_item_t *item = c->item;
+    const amanda_item_told_t *told = amanda_item_told(item);
 
-    if (item->sized)
+    if (told->sized)
         return false;
-    if (item->failed && (item->asked & ~item->failed) == 0)
+    if (told->failed && (told->asked & ~told->failed) == 0)
         return true;
-    return !c->job->rep_cut && (item->failed || item->error || c->job->error);
+    return !c->job->rep_cut && (told->failed || told->error || amanda_job_more(c->job)->error);
 }
 
 /* The dump came to an end, but it is not whole. */
@@ -158,11 +161,12 @@ static bool is_not_whole(const amanda_case_t *c)
 {
     const amanda_transfer_t *transfer = transfer_of(c);
     const amanda_stream_facts_t *data = stream_of(c, AMANDA_STREAM_DATA);
+    const amanda_stream_course_t *course = amanda_stream_course(data);
 
     if (!transfer->ended || lacks_mesg(c))
         return false;
     return !transfer->has_size || !transfer->info_ended ||
-           (data && data->ended[AMANDA_PARTY_RESPONDER].frame && data->bytes == 0 && !data->missing);
+           (data && course->ended[AMANDA_PARTY_RESPONDER].frame && course->bytes == 0 && !course->missing);
 }
 
 /* 2: the client says so, or what it sent is not whole. */
@@ -180,7 +184,7 @@ static bool is_failed(const amanda_case_t *c)
             return true;
         if (transfer && transfer->retry && (is_answered(c) || amanda_rules_is_connected(c)))
             return true;
-        return is_answered(c) && (c->item->error || c->job->error);
+        return is_answered(c) && (amanda_item_told(c->item)->error || amanda_job_more(c->job)->error);
     case AMANDA_JOB_RESTORE:
         if (transfer && (transfer->error || transfer->damaged))
             return true;
@@ -195,19 +199,20 @@ static bool is_failed(const amanda_case_t *c)
 static bool has_failed_to_ask(const amanda_case_t *c)
 {
     const amanda_job_t *job = c->job;
+    const amanda_job_more_t *more = amanda_job_more(job);
 
     if (job->encrypted)
         return false;
-    return job->refused.frame || job->closed.frame ||
-           (c->over && !job->req_acked.frame && c->now - job->last_req.when >= ACK_SECONDS * AMANDA_SECOND);
+    return more->refused.frame || more->closed.frame ||
+           (c->over && !job->req_acked.frame && c->now - amanda_job_last_req(job).when >= ACK_SECONDS * AMANDA_SECOND);
 }
 
 /* Whether the requester knows that its request has arrived. A REQ that is sent again is acknowledged anew, and an ACK that
  * comes later than it waits finds nobody. */
 static bool is_acknowledged(const amanda_job_t *job)
 {
-    return job->req_acked.frame > job->last_req.frame &&
-           job->req_acked.when - job->last_req.when < ACK_SECONDS * AMANDA_SECOND;
+    return job->req_acked.frame > amanda_job_last_req(job).frame &&
+           job->req_acked.when - amanda_job_last_req(job).when < ACK_SECONDS * AMANDA_SECOND;
 }
 
 /* Whether nothing can come any more where the capture ends: after the last transmission, or one that was returned and that
@@ -216,7 +221,7 @@ static bool has_had_its_time(const amanda_case_t *c)
 {
     const amanda_job_t *job = c->job;
     bool is_last = job->transmissions >= TRANSMISSIONS;
-    int64_t waited = c->now - job->last_req.when;
+    int64_t waited = c->now - amanda_job_last_req(job).when;
 
     if (is_acknowledged(job))
         return is_last && waited >= amanda_rules_timer(job);
@@ -230,34 +235,36 @@ static bool has_had_its_time(const amanda_case_t *c)
 static bool is_unanswered(const amanda_case_t *c)
 {
     const amanda_job_t *job = c->job;
+    const amanda_job_more_t *more = amanda_job_more(job);
 
     if (job->kind == AMANDA_JOB_CONNECTION)
         return has_failed_to_ask(c);
     if (is_answered(c) || job->stale || has_unseen_answer(job) || amanda_rules_is_connected(c))
         return false;
     /* A reply that was not returned may have arrived, whatever becomes of its repetitions. */
-    if ((job->gone.frame && job->last_rep.frame == job->rep.frame) || job->closed.frame)
+    if ((more->gone.frame && amanda_job_last_rep(job).frame == job->rep.frame) || more->closed.frame)
         return true;
-    if (job->went_on.frame)
-        return !job->rep.frame || job->last_rep.frame < job->last_req.frame;
+    if (more->went_on.frame)
+        return !job->rep.frame || amanda_job_last_rep(job).frame < amanda_job_last_req(job).frame;
     return c->over && !job->rep.frame && has_had_its_time(c);
 }
 
 static bool is_dead_port(const amanda_case_t *c, const amanda_stream_facts_t *stream)
 {
+    const amanda_stream_course_t *course = amanda_stream_course(stream);
     const amanda_job_t *job = c->job;
 
     /* What is no port is a stream in a connection that is there. */
-    if (!stream->announced || job->framed || stream->number > UINT16_MAX || stream->connected.frame)
+    if (!stream->number || job->framed || stream->number > UINT16_MAX || course->connected.frame)
         return false;
-    if (stream->refused.frame)
+    if (course->refused.frame)
         return true;
     if (!c->tcp_seen)
         return false;
-    if (job->went_on.frame)
+    if (amanda_job_more(job)->went_on.frame)
         return true;
-    if (stream->syn.frame)
-        return c->over && c->now - stream->syn.when >= ACK_SECONDS * AMANDA_SECOND;
+    if (course->syn.frame)
+        return c->over && c->now - course->syn.when >= ACK_SECONDS * AMANDA_SECOND;
     return job->rep_acked.frame && c->now - job->rep_acked.when >= AMANDA_CONNECT_TIME;
 }
 
@@ -281,32 +288,37 @@ static bool is_not_connected(const amanda_case_t *c)
 /* Whether a stream other than MESG was reset, or was closed by its receiver before its sender had ended it. */
 static bool is_broken(const amanda_case_t *c, const amanda_stream_facts_t *stream)
 {
+    const amanda_stream_course_t *course = amanda_stream_course(stream);
     amanda_party_t sender = amanda_rules_sender(c->job);
     amanda_party_t receiver = sender == AMANDA_PARTY_REQUESTER ? AMANDA_PARTY_RESPONDER : AMANDA_PARTY_REQUESTER;
 
     if (!stream)
         return false;
     /* Where streams end by frames, the sender's end may be among what is missing. */
-    if (stream->ended[receiver].frame && !stream->ended[sender].frame)
-        return !stream->missing || (stream->how[receiver] != AMANDA_END_FRAME && !stream->cut_short[receiver]);
-    if (stream->ended[receiver].frame && stream->ended[receiver].frame < stream->ended[sender].frame)
+    if (course->ended[receiver].frame && !course->ended[sender].frame)
+        return !course->missing || (course->how[receiver] != AMANDA_END_FRAME && !course->cut_short[receiver]);
+    if (course->ended[receiver].frame && course->ended[receiver].frame < course->ended[sender].frame)
         return true;
-    return stream->ended[sender].frame && (stream->how[sender] == AMANDA_END_RST || stream->cut_short[sender]);
+    return course->ended[sender].frame && (course->how[sender] == AMANDA_END_RST || course->cut_short[sender]);
 }
 
 static bool has_ended(const amanda_stream_facts_t *stream)
 {
-    return stream && (stream->ended[AMANDA_PARTY_REQUESTER].frame || stream->ended[AMANDA_PARTY_RESPONDER].frame);
+    const amanda_stream_course_t *course = amanda_stream_course(stream);
+
+    return stream && (course->ended[AMANDA_PARTY_REQUESTER].frame || course->ended[AMANDA_PARTY_RESPONDER].frame);
 }
 
 /* The frame in which either side ended a stream first; 0 for none, and for no stream. */
 static uint32_t first_end(const amanda_stream_facts_t *stream)
 {
+    const amanda_stream_course_t *course = amanda_stream_course(stream);
+
     if (!stream)
         return 0;
 
-    uint32_t requester = stream->ended[AMANDA_PARTY_REQUESTER].frame;
-    uint32_t responder = stream->ended[AMANDA_PARTY_RESPONDER].frame;
+    uint32_t requester = course->ended[AMANDA_PARTY_REQUESTER].frame;
+    uint32_t responder = course->ended[AMANDA_PARTY_RESPONDER].frame;
 
     return requester && (!responder || requester < responder) ? requester : responder;
 }
@@ -332,15 +344,16 @@ static bool is_unfinished(const amanda_case_t *c)
     if ((c->job->kind != AMANDA_JOB_DUMP && c->job->kind != AMANDA_JOB_RESTORE) || !amanda_rules_is_connected(c) ||
         lacks_mesg(c))
         return false;
-    return amanda_rules_broken_stream(c) || (c->job->went_on.frame && !is_awaited(c));
+    return amanda_rules_broken_stream(c) || (amanda_job_more(c->job)->went_on.frame && !is_awaited(c));
 }
 
 /* 6: the REP came whole, was acknowledged, and says nothing about this disk. */
 static bool is_missing(const amanda_case_t *c)
 {
+    const amanda_item_told_t *told = amanda_item_told(c->item);
     const amanda_job_t *job = c->job;
 
-    if ((job->kind != AMANDA_JOB_ESTIMATE && job->kind != AMANDA_JOB_CHECK) || !c->item->disk || c->item->named)
+    if ((job->kind != AMANDA_JOB_ESTIMATE && job->kind != AMANDA_JOB_CHECK) || !told->disk || told->named)
         return false;
     if (job->stale)
         return true;
@@ -356,31 +369,36 @@ static bool is_whole(const amanda_case_t *c)
     const amanda_transfer_t *transfer = transfer_of(c);
     const amanda_stream_facts_t *mesg = stream_of(c, AMANDA_STREAM_MESG);
     const amanda_stream_facts_t *data = stream_of(c, AMANDA_STREAM_DATA);
+    const amanda_stream_course_t *data_course = amanda_stream_course(data);
     const amanda_stream_facts_t *names = stream_of(c, AMANDA_STREAM_INDEX);
     const amanda_stream_facts_t *control = stream_of(c, AMANDA_STREAM_CTL);
+    const amanda_stream_course_t *control_course = amanda_stream_course(control);
     amanda_party_t sender = amanda_rules_sender(c->job);
 
-    if (!transfer || (data && (!data->ended[sender].frame || (data->bytes == 0 && !data->missing))))
+    if (!transfer ||
+        (data && (!data_course->ended[sender].frame || (data_course->bytes == 0 && !data_course->missing))))
         return false;
     if (c->job->kind == AMANDA_JOB_RESTORE)
-        return data && control && control->ended[AMANDA_PARTY_REQUESTER].frame &&
-               control->how[AMANDA_PARTY_REQUESTER] != AMANDA_END_RST;
+        return data && control && control_course->ended[AMANDA_PARTY_REQUESTER].frame &&
+               control_course->how[AMANDA_PARTY_REQUESTER] != AMANDA_END_RST;
     return transfer->ended && transfer->has_size && transfer->info_ended && has_ended(mesg) &&
-           (!names || names->ended[AMANDA_PARTY_RESPONDER].frame) && !lacks_mesg(c);
+           (!names || amanda_stream_course(names)->ended[AMANDA_PARTY_RESPONDER].frame) && !lacks_mesg(c);
 }
 
 /* 7: well, but for something strange. */
 static bool is_strange(const amanda_case_t *c)
 {
     const amanda_item_t *item = c->item;
+    const amanda_item_told_t *told = amanda_item_told(item);
 
     switch (c->job->kind) {
     case AMANDA_JOB_DUMP:
         return is_whole(c) && c->job->transfer->odd;
     case AMANDA_JOB_ESTIMATE:
-        return is_answered(c) && !c->job->rep_cut && item->sized && (item->asked & ~item->sized) != 0;
+        return is_answered(c) && !c->job->rep_cut && told->sized && (told->asked & ~told->sized) != 0;
     case AMANDA_JOB_CHECK:
-        return is_answered(c) && !c->job->rep_cut && (item->warning || (c->job->warning && !item->named));
+        return is_answered(c) && !c->job->rep_cut &&
+               (told->warning || (amanda_job_more(c->job)->warning && !told->named));
     default:
         return false;
     }
@@ -390,13 +408,14 @@ static bool is_strange(const amanda_case_t *c)
 static bool is_success(const amanda_case_t *c)
 {
     const amanda_item_t *item = c->item;
+    const amanda_item_told_t *told = amanda_item_told(item);
 
     switch (c->job->kind) {
     case AMANDA_JOB_DUMP:
     case AMANDA_JOB_RESTORE:
         return is_whole(c);
     case AMANDA_JOB_ESTIMATE:
-        return is_answered(c) && item->sized && (item->asked & ~item->sized) == 0;
+        return is_answered(c) && told->sized && (told->asked & ~told->sized) == 0;
     case AMANDA_JOB_CONNECTION:
         return false;
     default:
@@ -411,7 +430,7 @@ static bool is_unknown(const amanda_case_t *c)
     bool needs_disks = job->kind == AMANDA_JOB_ESTIMATE || job->kind == AMANDA_JOB_CHECK;
 
     return c->over && (amanda_rules_cannot_tell(c) || (is_answered(c) && job->rep_cut) ||
-                       (is_answered(c) && job->req_cut && needs_disks && !c->item->disk));
+                       (is_answered(c) && job->req_cut && needs_disks && !amanda_item_told(c->item)->disk));
 }
 
 /* 10: the capture ends before any of these. */

@@ -28,9 +28,10 @@ static amanda_transfer_t *transfer_of(amanda_outcomes_t *outcomes, amanda_job_t 
     return job->transfer;
 }
 
-static amanda_stream_facts_t *stream_of(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role)
+/* What became of a stream, to be written. */
+static amanda_stream_course_t *course_of(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role)
 {
-    return &transfer_of(outcomes, job)->stream[role];
+    return amanda_stream_make_course(&transfer_of(outcomes, job)->stream[role], outcomes->scope);
 }
 
 void amanda_outcomes_announced(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role,
@@ -39,69 +40,68 @@ void amanda_outcomes_announced(amanda_outcomes_t *outcomes, amanda_job_t *job, a
     amanda_transfer_t *transfer = transfer_of(outcomes, job);
     amanda_stream_facts_t *stream = &transfer->stream[role];
 
-    if (number <= 0 || (unmatched && !transfer->unmatched && stream->announced))
+    if (number <= 0 || (unmatched && !transfer->unmatched && stream->number))
         return;
     /* The reply that was asked for, after an old one. */
     if (!unmatched && transfer->unmatched && !job->stale)
         memset(transfer->stream, 0, sizeof transfer->stream);
     transfer->unmatched = unmatched;
-    stream->announced = true;
     stream->number = number;
 }
 
 void amanda_outcomes_stream_syn(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role,
                                 amanda_moment_t at)
 {
-    amanda_stream_facts_t *stream = stream_of(outcomes, job, role);
+    amanda_stream_course_t *course = course_of(outcomes, job, role);
 
-    if (!stream->syn.frame)
-        stream->syn = at;
-    else if (at.when - stream->last_syn.when < COPY_NANOSECONDS)
+    if (!course->syn.frame)
+        course->syn = at;
+    else if (at.when - course->last_syn.when < COPY_NANOSECONDS)
         return;
-    stream->last_syn = at;
-    stream->syns++;
+    course->last_syn = at;
+    course->syns++;
 }
 
 void amanda_outcomes_stream_connected(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role,
                                       amanda_moment_t at)
 {
-    amanda_stream_facts_t *stream = stream_of(outcomes, job, role);
+    amanda_stream_course_t *course = course_of(outcomes, job, role);
 
-    if (!stream->connected.frame)
-        stream->connected = at;
+    if (!course->connected.frame)
+        course->connected = at;
 }
 
 void amanda_outcomes_stream_refused(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role,
                                     const amanda_refuser_t *by, amanda_moment_t at)
 {
-    amanda_stream_facts_t *stream = stream_of(outcomes, job, role);
+    amanda_stream_course_t *course = course_of(outcomes, job, role);
 
-    if (stream->refused.frame)
+    if (course->refused.frame)
         return;
-    stream->refused = at;
-    stream->refusal = amanda_refusal_keep(outcomes, job->responder, by);
+    course->refused = at;
+    course->refusal = amanda_refusal_keep(outcomes, job->responder, by);
     amanda_job_settle(outcomes, job, at);
 }
 
 void amanda_outcomes_stream_bytes(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role,
                                   uint64_t bytes, amanda_moment_t at)
 {
-    amanda_stream_facts_t *stream = stream_of(outcomes, job, role);
+    amanda_stream_course_t *course = course_of(outcomes, job, role);
 
-    stream->bytes = bytes;
-    stream->last_byte = at;
-    if (!stream->connected.frame)
-        stream->connected = at;
+    course->bytes = bytes;
+    course->last_byte = at;
+    if (!course->connected.frame)
+        course->connected = at;
 }
 
 void amanda_outcomes_stream_missing(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role)
 {
-    stream_of(outcomes, job, role)->missing = true;
+    course_of(outcomes, job, role)->missing = true;
 }
 
 static int64_t last_byte(const amanda_transfer_t *transfer, amanda_stream_role_t role)
 {
-    const amanda_moment_t *last = &transfer->stream[role].last_byte;
+    const amanda_moment_t *last = &amanda_stream_course(&transfer->stream[role])->last_byte;
 
     return last->frame ? last->when : 0;
 }
@@ -112,41 +112,42 @@ static const amanda_refusal_t *reset_of(const amanda_outcomes_t *outcomes, const
     return amanda_refusal_keep(outcomes, side == AMANDA_PARTY_REQUESTER ? job->requester : job->responder, by);
 }
 
-static void end_stream(const amanda_transfer_t *transfer, amanda_stream_facts_t *stream, amanda_party_t side,
+static void end_stream(const amanda_transfer_t *transfer, amanda_stream_course_t *course, amanda_party_t side,
                        amanda_end_t how, const amanda_refusal_t *reset, amanda_moment_t at)
 {
-    if (stream->ended[side].frame)
+    if (course->ended[side].frame)
         return;
-    stream->awaited = stream->awaited && side != AMANDA_PARTY_REQUESTER;
-    if (!stream->ended[AMANDA_PARTY_REQUESTER].frame && !stream->ended[AMANDA_PARTY_RESPONDER].frame) {
-        stream->data_before = last_byte(transfer, AMANDA_STREAM_DATA);
-        stream->mesg_before = last_byte(transfer, AMANDA_STREAM_MESG);
+    course->awaited = course->awaited && side != AMANDA_PARTY_REQUESTER;
+    if (!course->ended[AMANDA_PARTY_REQUESTER].frame && !course->ended[AMANDA_PARTY_RESPONDER].frame) {
+        course->data_before = last_byte(transfer, AMANDA_STREAM_DATA);
+        course->mesg_before = last_byte(transfer, AMANDA_STREAM_MESG);
     }
-    stream->ended[side] = at;
-    stream->how[side] = how;
-    if (!stream->refusal)
-        stream->refusal = reset;
+    course->ended[side] = at;
+    course->how[side] = how;
+    if (!course->refusal)
+        course->refusal = reset;
 }
 
 void amanda_outcomes_stream_awaited(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role)
 {
-    stream_of(outcomes, job, role)->awaited = true;
+    course_of(outcomes, job, role)->awaited = true;
 }
 
 void amanda_outcomes_streams_awaited(amanda_outcomes_t *outcomes, amanda_job_t *job)
 {
-    (void)outcomes;
     for (int role = 0; job->transfer && role < AMANDA_STREAMS; role++) {
         amanda_stream_facts_t *stream = &job->transfer->stream[role];
 
-        stream->awaited = stream->announced && !stream->ended[AMANDA_PARTY_REQUESTER].frame;
+        if (stream->number || stream->course)
+            amanda_stream_make_course(stream, outcomes->scope)->awaited =
+                stream->number && !amanda_stream_course(stream)->ended[AMANDA_PARTY_REQUESTER].frame;
     }
 }
 
 void amanda_outcomes_stream_ended(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role,
                                   amanda_party_t side, amanda_end_t how, const amanda_refuser_t *by, amanda_moment_t at)
 {
-    end_stream(transfer_of(outcomes, job), stream_of(outcomes, job, role), side, how, reset_of(outcomes, job, side, by),
+    end_stream(transfer_of(outcomes, job), course_of(outcomes, job, role), side, how, reset_of(outcomes, job, side, by),
                at);
     amanda_job_settle(outcomes, job, at);
 }
@@ -159,10 +160,10 @@ void amanda_outcomes_streams_ended(amanda_outcomes_t *outcomes, amanda_job_t *jo
     for (int role = 0; job->transfer && role < AMANDA_STREAMS; role++) {
         amanda_stream_facts_t *stream = &job->transfer->stream[role];
 
-        if (!stream->announced || stream->ended[side].frame)
+        if (!stream->number || amanda_stream_course(stream)->ended[side].frame)
             continue;
-        end_stream(job->transfer, stream, side, how, reset, at);
-        stream->cut_short[side] = true;
+        end_stream(job->transfer, amanda_stream_make_course(stream, outcomes->scope), side, how, reset, at);
+        stream->course->cut_short[side] = true;
     }
     amanda_job_settle(outcomes, job, at);
 }
@@ -172,12 +173,12 @@ void amanda_outcomes_streams_reacted(amanda_outcomes_t *outcomes, amanda_job_t *
 {
     (void)outcomes;
     for (int role = 0; job->transfer && role < AMANDA_STREAMS; role++) {
-        amanda_stream_facts_t *stream = &job->transfer->stream[role];
+        amanda_stream_course_t *course = job->transfer->stream[role].course;
 
-        if (!stream->ended[AMANDA_PARTY_REQUESTER].frame || stream->reaction.frame)
+        if (!course || !course->ended[AMANDA_PARTY_REQUESTER].frame || course->reaction.frame)
             continue;
-        stream->reaction = at;
-        stream->reacted = how;
+        course->reaction = at;
+        course->reacted = how;
     }
 }
 

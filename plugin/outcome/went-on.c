@@ -14,9 +14,9 @@
 
 static void go_on(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at)
 {
-    if (!job || !job->open || job->went_on.frame)
+    if (!job || !job->open || amanda_job_more(job)->went_on.frame)
         return;
-    job->went_on = at;
+    amanda_job_make_more(job, outcomes->scope)->went_on = at;
     amanda_job_settle(outcomes, job, at);
 }
 
@@ -60,11 +60,11 @@ void amanda_went_on_by_disk(amanda_outcomes_t *outcomes, amanda_job_t *job, aman
 {
     const char *client = amanda_job_client(job);
 
-    if (job->kind != AMANDA_JOB_DUMP || !job->item.disk || !client)
+    if (job->kind != AMANDA_JOB_DUMP || !amanda_item_told(&job->item)->disk || !client)
         return;
 
     /* No name of a host has a line end. */
-    char *key = g_strconcat(client, "\n", job->item.disk, NULL);
+    char *key = g_strconcat(client, "\n", amanda_item_told(&job->item)->disk, NULL);
     amanda_job_t **last = (amanda_job_t **)wmem_map_lookup(outcomes->disks, key);
 
     if (last) {

@@ -125,7 +125,7 @@ static bool has_other(amanda_cause_t cause)
 static void show_levels(const amanda_item_t *item, tvbuff_t *tvb, proto_tree *tree)
 {
     for (unsigned level = 0; level <= AMANDA_LEVEL_MAX; level++) {
-        if (item->asked & UINT64_C(1) << level)
+        if (amanda_item_told(item)->asked & UINT64_C(1) << level)
             amanda_generated_uint(tree, hf_amanda_outcome_level, tvb, level);
     }
 }
@@ -141,7 +141,7 @@ static const char *subject_of(const amanda_item_t *item, wmem_allocator_t *pool)
 
 static void add_to_info(wmem_strbuf_t *info, const amanda_item_t *item, wmem_allocator_t *pool)
 {
-    const amanda_settlement_t *settlement = item->settled;
+    const amanda_settlement_t *settlement = &item->settled;
     const char *why = settlement->why && amanda_outcome_is_failure(settlement->outcome) ? settlement->why : "";
 
     wmem_strbuf_append_printf(info, "[%s: %s%s%.*s%s] ", subject_of(item, pool),
@@ -151,14 +151,14 @@ static void add_to_info(wmem_strbuf_t *info, const amanda_item_t *item, wmem_all
 
 static bool is_failure(const amanda_item_t *item)
 {
-    return amanda_outcome_is_failure(item->settled->outcome);
+    return amanda_outcome_is_failure(item->settled.outcome);
 }
 
 /* Whether nothing is to be told of these items one by one. */
 static bool are_one_success(amanda_item_t *const *items, unsigned count)
 {
     for (unsigned i = 0; i < count; i++) {
-        if (items[i]->job != items[0]->job || items[i]->settled->outcome != AMANDA_OUTCOME_SUCCESS)
+        if (items[i]->job != items[0]->job || items[i]->settled.outcome != AMANDA_OUTCOME_SUCCESS)
             return false;
     }
     return count > 1;
@@ -236,7 +236,7 @@ static void show_item(const amanda_item_t *item, bool settles, int ett, packet_i
                       proto_tree *tree)
 {
     const amanda_settlement_t settlement =
-        settles ? *item->settled : amanda_outcomes_get(amanda_capture()->outcomes, item, pinfo->pool);
+        settles ? item->settled : amanda_outcomes_get(amanda_capture()->outcomes, item, pinfo->pool);
     const char *disk = amanda_item_disk(item);
     proto_item *line =
         proto_tree_add_string(tree, hf_amanda_outcome, tvb, 0, 0, amanda_outcome_name(settlement.outcome));
@@ -381,10 +381,9 @@ static const amanda_job_t *victim_of(uint32_t frame)
 const char *amanda_outcome_victim(uint32_t frame, wmem_allocator_t *pool)
 {
     const amanda_job_t *job = victim_of(frame);
+    const char *disk = job ? amanda_item_told(&job->item)->disk : NULL;
 
-    return job && job->item.disk
-               ? wmem_strdup_printf(pool, "%s level %s", job->item.disk, amanda_item_levels(&job->item, pool))
-               : NULL;
+    return disk ? wmem_strdup_printf(pool, "%s level %s", disk, amanda_item_levels(&job->item, pool)) : NULL;
 }
 
 bool amanda_outcome_show_victim(uint32_t frame, tvbuff_t *tvb, proto_tree *tree)
@@ -394,11 +393,12 @@ bool amanda_outcome_show_victim(uint32_t frame, tvbuff_t *tvb, proto_tree *tree)
     if (!job)
         return false;
 
-    uint64_t asked = job->item.asked;
+    const amanda_item_told_t *told = amanda_item_told(&job->item);
+    uint64_t asked = told->asked;
     bool one_level = asked && (asked & (asked - 1)) == 0;
 
     amanda_subject_show_client(tree, tvb, job->client);
-    amanda_subject_show(tree, tvb, job->item.disk, one_level ? g_bit_nth_lsf((gulong)asked, -1) : -1);
+    amanda_subject_show(tree, tvb, told->disk, one_level ? g_bit_nth_lsf((gulong)asked, -1) : -1);
     return true;
 }
 

@@ -29,7 +29,8 @@ static uint64_t bytes_of(const amanda_item_t *item)
 {
     const amanda_transfer_t *transfer = item->job->transfer;
 
-    return transfer ? transfer->stream[AMANDA_STREAM_DATA].bytes : item->kib * 1024;
+    return transfer ? amanda_stream_course(&transfer->stream[AMANDA_STREAM_DATA])->bytes
+                    : amanda_item_told(item)->kib * 1024;
 }
 
 static const char *frame_text(uint32_t frame, wmem_allocator_t *pool)

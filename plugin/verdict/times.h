@@ -11,11 +11,14 @@
 
 #include <wsutil/nstime.h>
 
-/* A frame, and when it was captured. frame is 0 where there is no such frame. */
+/* A frame, and when it was captured. frame is 0 where there is no such frame. There are many of them: 12 bytes each, with
+ * nothing behind the frame. */
+#pragma pack(push, 4)
 typedef struct {
     int64_t when; /* nanoseconds since the epoch */
     uint32_t frame;
 } amanda_moment_t;
+#pragma pack(pop)
 
 #define AMANDA_SECOND INT64_C(1000000000)
 

@@ -142,7 +142,7 @@ const char *outcome_so_far(amanda_job_t *job, const char *disk)
 {
     const amanda_item_t *item = item_of(job, disk);
 
-    return item->settled ? amanda_outcome_name(item->settled->outcome) : "";
+    return amanda_item_is_settled(item) ? amanda_outcome_name(item->settled.outcome) : "";
 }
 
 static amanda_settlement_t at_end(amanda_job_t *job, const char *disk)
