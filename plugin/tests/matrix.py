@@ -11,6 +11,8 @@ with what is told of the whole capture at the same frame, in one pass and in two
 - the same verdict, where the frames that decide it are there and in the same order;
 - no other loss, but where a single frame is missing;
 - what is only doubled, or mixed with another capture, tells the same to the last field.
+
+What is doubled or mixed is test_copied.py, the rest test_changed.py: programs of their own, for both take long.
 """
 
 import re
@@ -18,8 +20,6 @@ import struct
 import tempfile
 from collections import Counter, namedtuple
 from functools import lru_cache
-
-import pytest
 
 import judge
 import test_loss
@@ -32,7 +32,6 @@ from variants import copied, cut, same, spread, swapped, with_other_addresses, w
 CAPTURES = [path for path in sorted(tshark.CAPTURES.glob("*/**/*.pcap*"))
             if any(variants.addresses_of(frame) for frame in variants.read(path))]
 assert len(CAPTURES) > 60
-
 
 
 def one_of_each_story(paths):
@@ -603,13 +602,10 @@ def is_by_nature(fault):
     return BY_NATURE.match(f"{fault.kind}: {fault.capture}: {fault.what}")
 
 
-@pytest.mark.parametrize("part, exact", [*((part, True) for part in in_parts(CAPTURES, 12)),
-                                         *((part, False) for part in in_parts(SAMPLE, 12))],
-                         ids=lambda value: value[0].stem if isinstance(value, list) else
-                         "doubled or mixed" if value else "changed")
-def test_nothing_false_is_told(tmp_path, part, exact):
-    tmp_path.chmod(0o755)
-    found, frames, count = faults([capture_of(path) for path in part], exact, tmp_path)
+def nothing_false_is_told(part, exact, directory):
+    """Of these captures, by their paths, doubled or mixed (exact), or changed."""
+    directory.chmod(0o755)
+    found, frames, count = faults([capture_of(path) for path in part], exact, directory)
     assert count > 3 * len(part) and frames > 1000
     found = [fault for fault in found if not is_by_nature(fault)]
     assert not found, report(found)
