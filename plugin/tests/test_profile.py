@@ -182,6 +182,20 @@ BUTTONS = {
 }
 
 
+CHOSEN = re.compile(r"\$\{([^}]*)\}")
+
+
+def press(label, capture, number):
+    """The filter that the button is, while the packet of this number is selected."""
+    names = tuple(name for name in CHOSEN.findall(buttons()[label]) if name != "frame.number")
+    packet = {**tshark.read_fields(capture, names)[number], "frame.number": [str(number)]}
+    return CHOSEN.sub(lambda name: literal(packet[name.group(1)][0]), buttons()[label])
+
+
+def literal(text):
+    return text if text.isdigit() else '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
 def test_every_button_is_tested():
     assert sorted(buttons()) == sorted(BUTTONS)
 
@@ -192,9 +206,7 @@ def test_button_shows_its_packets(home, label):
     expression = buttons()[label]
     if "${" in expression:  # the selected packet's value, and tshark has no selected packet
         assert shown(home, capture, expression) == []
-        for name in re.findall(r"\$\{([^}]*)\}", expression):
-            value, = next(fields[name] for fields in tshark.read_fields(capture, (name,)).values() if name in fields)
-            expression = expression.replace(f"${{{name}}}", value if value.isdigit() else f'"{value}"')
+        expression = press(label, capture, next(iter(frames)))
     assert shown(home, capture, expression, *arguments) == frames
 
 
@@ -212,3 +224,15 @@ def test_widths_are_for_the_columns_that_there_are():
     widths = re.search(r"column\.width: (.*)", (PROFILE / "recent").read_text()).group(1).split(", ")
     assert widths[::2] == [f'"{text}"' if text.startswith("%Cus") else text for text in formats]
     assert all(width.isdigit() for width in widths[1::2])
+
+
+def test_what_is_selected_stays_in_the_list(home):
+    """A packet that has no disk, run or exchange is shown alone: an empty list would leave nothing selected for the next button."""
+    capture = tshark.CAPTURES / "outcomes/mixed-bsdtcp.pcap"
+    packet = tshark.read_fields(capture, ("amanda.run", "amanda.disk"))[1]
+    nothing = {"frame.number": "1", "amanda.disk": '"no such disk"', "amanda.client": '"no such client"'}
+    assert packet == {}, "a SYN"
+    for label, expression in buttons().items():
+        if "${" in expression:
+            filter_ = CHOSEN.sub(lambda name: nothing.get(name.group(1), "999999"), expression)
+            assert shown(home, capture, filter_) == [1], label
