@@ -114,6 +114,7 @@ set(AMANDA_SOURCES
     statistics/services.c
     statistics/flow.c
     statistics/packet-tree.c
+    statistics/packet-window.c
     statistics/exchanges.c
     statistics/outcome-rows.c
     statistics/outcomes-text.c

@@ -170,17 +170,13 @@ if is_wanted guide-losses; then
 fi
 
 if is_wanted guide-packets; then
-    start 255 $recording
-    click 325 10
-    keys Up Up Up Return # Statistics › Amanda Packets
-    picture guide-packets "$(window 'Amanda Packets')" 900 600
+    start 255 $recording -z amanda,tree
+    picture guide-packets "$(window 'Amanda Packets')" 700 640
     stop
 fi
 
 if is_wanted guide-times; then
-    start 255 $recording
-    click 325 10
-    keys Up Right Down Down Down Down Return # Statistics › Amanda › Response Times
+    start 255 $recording -z amanda,srt
     picture guide-times "$(window 'Amanda Service Response Time')" 800 400
     stop
 fi

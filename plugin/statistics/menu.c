@@ -2,8 +2,7 @@
  * Statistics > Amanda in Wireshark's window: the tables in one submenu
  *
  * Wireshark has no submenu for the tables of a plugin, and would list them among all others. So they are registered for no
- * menu, and this opens them as the option -z does. The tree of packets is beside it: Wireshark opens trees from its own menu
- * alone.
+ * menu, and this opens them as the option -z does.
  *
  * Amanda dissector plugin
  *
@@ -25,6 +24,7 @@ static struct {
     {"Exchanges", "A line for each request: disks, outcome, frames, times, stray replies", "amanda,exchanges"},
     {"Losses", "What was lost between each two hosts, and on which side", "amanda,losses"},
     {"Services", "For each service: answered, refused, open, sent again, unmatched replies", "amanda,rtd"},
+    {"Packets", "Counted by type, service, version and verdict; reasons of NAKs, and what was lost", "amanda,tree"},
     {"Response Times", "How long each service takes", "amanda,srt"},
 };
 

@@ -22,13 +22,14 @@ static amanda_rows_t table;
 /* So many jobs of the capture are in the table. */
 static unsigned jobs_shown;
 
-/* What a column of the table shows: in a window the answer first, and what is long last. */
+/* What a column of the table shows: in a window the answer first, up to the frame to go to and the reason. Behind the reason, which
+ * may be wider than any screen, stands what one looks for least. */
 static amanda_outcome_column_t column_at(int i)
 {
     static const amanda_outcome_column_t in_window[AMANDA_OUTCOME_COLUMNS] = {
-        AMANDA_COLUMN_CLIENT,  AMANDA_COLUMN_DISK,     AMANDA_COLUMN_OUTCOME,    AMANDA_COLUMN_WHAT,
-        AMANDA_COLUMN_LEVEL,   AMANDA_COLUMN_ASKED_IN, AMANDA_COLUMN_SETTLED_IN, AMANDA_COLUMN_BYTES,
-        AMANDA_COLUMN_SECONDS, AMANDA_COLUMN_WHY,
+        AMANDA_COLUMN_CLIENT,     AMANDA_COLUMN_DISK,    AMANDA_COLUMN_OUTCOME, AMANDA_COLUMN_WHAT,
+        AMANDA_COLUMN_SETTLED_IN, AMANDA_COLUMN_WHY,     AMANDA_COLUMN_LEVEL,   AMANDA_COLUMN_ASKED_IN,
+        AMANDA_COLUMN_BYTES,      AMANDA_COLUMN_SECONDS,
     };
 
     return amanda_statistics_have_windows() ? in_window[i] : (amanda_outcome_column_t)i;

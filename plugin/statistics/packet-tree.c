@@ -12,6 +12,7 @@
 
 #include "show/verdict.h"
 #include "show/losses.h"
+#include "statistics/packet-tree.h"
 #include "statistics/tap.h"
 
 /* Every tree has the same nodes at its root, and so the same numbers for them. */
@@ -161,5 +162,11 @@ static tap_packet_status tree_packet(stats_tree *tree, packet_info *pinfo, epan_
 
 void amanda_tree_register(int proto _U_)
 {
-    stats_tree_register_plugin("amanda", "amanda", "Amanda Packets", 0, tree_packet, tree_init, tree_cleanup);
+    /* A plugin's tree would have an entry of Wireshark's in the menu, beside the submenu of all others. */
+    if (amanda_statistics_have_windows()) {
+        stats_tree_register("amanda", AMANDA_TREE, "Amanda Packets", 0, tree_packet, tree_init, tree_cleanup);
+        amanda_packet_window_register();
+    } else {
+        stats_tree_register_plugin("amanda", AMANDA_TREE, "Amanda Packets", 0, tree_packet, tree_init, tree_cleanup);
+    }
 }

@@ -19,7 +19,7 @@ void amanda_exchanges_register(int proto);      /* -z amanda,exchanges: a line f
 void amanda_outcomes_table_register(int proto); /* -z amanda,outcomes: what became of each disk */
 void amanda_losses_table_register(int proto);   /* -z amanda,losses: a line for each pair of hosts */
 void amanda_flow_register(int proto);           /* -z flow,amanda,standard: arrows from host to host */
-void amanda_menu_register(int proto);           /* Wireshark's Statistics > Amanda, with all but the tree */
+void amanda_menu_register(int proto);           /* Wireshark's Statistics > Amanda */
 
 /* Whether tables are looked at in windows, and not printed: the program is Wireshark itself. */
 bool amanda_statistics_have_windows(void);
