@@ -165,6 +165,27 @@ def test_each_packet_has_the_colour_of_its_verdict(home, capture):
         assert {number: found[number] for number in STREAMS_2004} == STREAMS_2004
 
 
+def luminance(colour):
+    """As the guidelines for accessibility of the web (WCAG 2.2) reckon it, from 0 for black to 1 for white"""
+    channels = [int(colour[place:place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_colours_can_be_read_and_the_worse_is_the_darker():
+    """Each rule gives both colours, so that a dark theme changes nothing. Who sees no red sees how dark it is."""
+    dark = {}
+    for name, (_, (background, foreground)) in rules().items():
+        darker, lighter = sorted((luminance(background), luminance(foreground)))
+        assert (lighter + 0.05) / (darker + 0.05) >= 4.5, f"{name}: contrast"
+        dark[name] = luminance(background)
+    worst = "Amanda: failed dump or restore", "Amanda: stale reply taken for the answer"
+    bad = "Amanda: failed check or estimate, or an error", "Amanda: port of an unmatched reply"
+    assert max(dark[name] for name in worst) < 0.1
+    assert all(0.4 < dark[name] < 0.6 for name in bad)
+    assert min(shade for name, shade in dark.items() if name not in worst + bad) > 0.65
+
+
 def shown(home, capture, expression, *arguments):
     return [int(number) for number in with_profile(home, "-r", capture, *arguments, "-Y", expression, "-T", "fields", "-e",
                                                    "frame.number").split()]
