@@ -54,6 +54,7 @@ gui.layout_content_1: PLIST
 gui.layout_content_2: PDETAILS
 gui.layout_content_3: NONE
 EOF
+    sed -i '/^gui.geometry_main_lower_pane/d' "$profile/recent" # there is none here
     printf '\ngui.geometry_main_upper_pane: %s\n' "$1" >>"$profile/recent"
     chmod 700 "$XDG_RUNTIME_DIR"
     [ "$(id -u)" -ne 0 ] || chown -R 65534:65534 "$build/home"
