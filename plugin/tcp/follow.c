@@ -431,8 +431,10 @@ static int follow_connections(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
         amanda_tcp_outcome_icmp(pinfo);
     if (pinfo->ptype == PT_NONE || pinfo->ptype == PT_UDP)
         amanda_icmp_see_header_alone(pinfo, tvb, tree);
-    else if (tcp)
+    else if (tcp && wmem_list_count(pinfo->layers) >= AMANDA_LAYERS_OF_SEVERAL)
         length = follow_segments(tvb, pinfo, tree);
+    else if (tcp && amanda_announced_ports_has_either(capture->watched_ports, pinfo))
+        length = follow_segment(tvb, pinfo, tree, 0);
     /* On the first pass, nearly no frame settles anything. */
     if (capture->awake && (PINFO_FD_VISITED(pinfo) || amanda_outcomes_may_be_settled_in(capture->outcomes, pinfo->num)))
         amanda_outcomes_show(pinfo, tvb, tree);

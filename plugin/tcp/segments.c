@@ -29,9 +29,6 @@
  * tunnels included. */
 #define SEARCHED 512
 
-/* Fewer protocols than a frame has that holds two segments: link, twice what says which protocol, IP and TCP */
-#define LAYERS_OF_SEVERAL 8
-
 /* No frame has more: Wireshark bears 500 protocols in one. */
 #define SEGMENTS_MAX 256
 
@@ -280,8 +277,6 @@ void amanda_segments_each_bare(packet_info *pinfo, void (*function)(packet_info 
     unsigned count;
     packet_t *packets;
 
-    if (wmem_list_count(pinfo->layers) < LAYERS_OF_SEVERAL)
-        return;
     count = count_segments(pinfo);
     if (count < 2)
         return;

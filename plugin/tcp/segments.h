@@ -34,6 +34,9 @@ uint8_t amanda_segment_ttl(const amanda_segment_t *segment);
  * the packet is through with. Returns false if it is not found: IP had to put it together from fragments. */
 bool amanda_segment_read(packet_info *pinfo, amanda_segment_t *segment);
 
+/* A frame that holds two segments has so many protocols: those of its link, and twice what says which protocol, IP and TCP. */
+#define AMANDA_LAYERS_OF_SEVERAL 8
+
 /* TCP hands over no segment without payload, and what is called once for a frame sees the last one of it only. Of a frame that
  * has several, as aggregates of IEEE 802.11 do, this calls function for each segment without payload but the last, with the
  * packet's addresses and ports being those of the segment meanwhile; n: which one, from 1. For none, where it is not sure which
