@@ -234,7 +234,7 @@ static void show_columns(const view_t *view)
         texts[count++] = amanda_text(" ");
         texts[count++] = amanda_text(view->body.service);
     }
-    if (view->body.info_text && wmem_strbuf_get_len(view->body.info_text) > 0) {
+    if (!amanda_body_has_no_info(&view->body)) {
         texts[count++] = amanda_text(" ");
         texts[count++] =
             (amanda_text_t){wmem_strbuf_get_str(view->body.info_text), wmem_strbuf_get_len(view->body.info_text)};
@@ -270,15 +270,17 @@ static void show_losses_and_tap(const view_t *view, int body_offset)
     const amanda_verdict_record_t *record = view->record;
     unsigned count;
     const amanda_loss_t *shown = amanda_losses_recall(amanda_capture()->losses, record->frame, record->part, &count);
-    const amanda_loss_t between = {
-        .what = AMANDA_LOST_BETWEEN, .frame = record->frame, .part = record->part, .count = 1};
+    amanda_loss_t between;
 
     /* What both ends prove need not be inferred. */
     if (PINFO_FD_VISITED(body->pinfo) && amanda_verdicts_have_both_ends(amanda_capture()->verdicts, record)) {
+        between =
+            (amanda_loss_t){.what = AMANDA_LOST_BETWEEN, .frame = record->frame, .part = record->part, .count = 1};
         shown = &between;
         count = record->has_copy || record->copy_of || record->held_back ? 0 : 1;
     }
-    amanda_show_losses(shown, count, body->pinfo, body->tvb, body->tree);
+    if (count > 0)
+        amanda_show_losses(shown, count, body->pinfo, body->tvb, body->tree);
     if (amanda_tap_is_heard())
         amanda_tap_queue(body, amanda_span_text(body->pinfo->pool, body->tvb, view->header->handle),
                          view->header->seq_value, body_offset, shown, count);
@@ -304,13 +306,14 @@ static void show_icmp_error(const view_t *view, const amanda_icmp_error_t *error
         amanda_show_icmp_in(error, body->pinfo, body->tvb, body->tree);
 }
 
-static bool is_cut(tvbuff_t *tvb, const packet_info *pinfo)
+/* length: so many bytes were captured. */
+static bool is_cut(tvbuff_t *tvb, unsigned length, const packet_info *pinfo)
 {
     amanda_icmp_around_t around;
 
     if (pinfo->flags.in_error_pkt)
-        return !amanda_icmp_around(tvb, &around) || around.length > tvb_captured_length(tvb);
-    return tvb_reported_length(tvb) > tvb_captured_length(tvb) || pinfo->fragmented;
+        return !amanda_icmp_around(tvb, &around) || around.length > length;
+    return tvb_reported_length(tvb) > length || pinfo->fragmented;
 }
 
 /* Most trees are made for the eye or for a filter; but some, as that of tshark -q -z expert, have nobody who looks for
@@ -355,13 +358,12 @@ static void dissect_datagram(const received_t *received, packet_info *pinfo, pro
                 .text = text,
                 .length = text_length,
                 .cut = cut,
-                .tree = proto_item_add_subtree(item, ett_amanda),
+                .tree = item ? proto_item_add_subtree(item, ett_amanda) : NULL,
                 .type = header->type_code,
                 .version = header->version_code,
                 .service = service,
                 .record = record,
                 .facts = exchange ? &exchange->facts : NULL,
-                .info_text = security_service.body < text_length ? wmem_strbuf_new(pinfo->pool, "") : NULL,
             },
     };
 
@@ -388,7 +390,7 @@ static amanda_header_status_t receive(tvbuff_t *tvb, const packet_info *pinfo, r
     received->tvb = tvb;
     received->length = (int)tvb_captured_length(tvb);
     received->text = received->length > 0 ? tvb_get_ptr(tvb, 0, received->length) : NULL;
-    received->cut = is_cut(tvb, pinfo);
+    received->cut = is_cut(tvb, (unsigned)received->length, pinfo);
     return amanda_header_parse(received->text, received->length, received->cut, &received->header);
 }
 

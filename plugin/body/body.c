@@ -47,7 +47,7 @@ static void dissect(amanda_body_t *body, int offset)
     proto_item *item =
         body->tree ? proto_tree_add_item(body->tree, hf_amanda_body, body->tvb, offset, body->length - offset, ENC_NA)
                    : NULL;
-    proto_tree *tree = proto_item_add_subtree(item, ett_amanda_body);
+    proto_tree *tree = item ? proto_item_add_subtree(item, ett_amanda_body) : NULL;
 
     if (body->pinfo->flags.in_error_pkt || amanda_body_is_copy(body)) {
         /* Said elsewhere and before, and told of there: a quote or copy makes no warnings. */

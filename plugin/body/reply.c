@@ -279,11 +279,15 @@ static void dissect_lines(amanda_reply_t *reply, amanda_answers_t *answers, prot
     }
 }
 
-static void add_count(wmem_strbuf_t *info_text, unsigned count, const char *one, const char *many)
+/* counts: made where there is something to count. */
+static void add_count(wmem_strbuf_t **counts, wmem_allocator_t *pool, unsigned count, const char *one, const char *many)
 {
-    if (count > 0)
-        wmem_strbuf_append_printf(info_text, "%s%u %s", wmem_strbuf_get_len(info_text) > 0 ? ", " : "", count,
-                                  count == 1 ? one : many);
+    if (count == 0)
+        return;
+    if (!*counts)
+        *counts = wmem_strbuf_new(pool, "");
+    wmem_strbuf_append_printf(*counts, "%s%u %s", wmem_strbuf_get_len(*counts) > 0 ? ", " : "", count,
+                              count == 1 ? one : many);
 }
 
 /* What the reply is about, where its request named one disk: the ports of its streams tell nobody. */
@@ -299,41 +303,46 @@ static void name_disk(const amanda_reply_t *reply, wmem_strbuf_t *info_text)
     wmem_strbuf_append(info_text, ", ");
 }
 
+/* NULL where there is nothing to be counted. */
 static const char *counts_of(const amanda_reply_t *reply)
 {
-    wmem_strbuf_t *counts = wmem_strbuf_new(reply->body->pinfo->pool, "");
+    wmem_allocator_t *pool = reply->body->pinfo->pool;
+    wmem_strbuf_t *counts = NULL;
 
-    add_count(counts, reply->estimates, "estimate", "estimates");
-    add_count(counts, reply->failed, "failed", "failed");
-    add_count(counts, reply->oks, "OK", "OK");
-    add_count(counts, reply->messages, "message", "messages");
-    add_count(counts, reply->missing, "missing", "missing");
-    add_count(counts, reply->warnings, "warning", "warnings");
-    add_count(counts, reply->errors, "error", "errors");
-    return wmem_strbuf_get_str(counts);
+    add_count(&counts, pool, reply->estimates, "estimate", "estimates");
+    add_count(&counts, pool, reply->failed, "failed", "failed");
+    add_count(&counts, pool, reply->oks, "OK", "OK");
+    add_count(&counts, pool, reply->messages, "message", "messages");
+    add_count(&counts, pool, reply->missing, "missing", "missing");
+    add_count(&counts, pool, reply->warnings, "warning", "warnings");
+    add_count(&counts, pool, reply->errors, "error", "errors");
+    return counts ? wmem_strbuf_get_str(counts) : NULL;
 }
 
 /* What stands in Info: an error's words before all else. */
 static void sum_up(const amanda_reply_t *reply)
 {
-    const amanda_body_t *body = reply->body;
+    amanda_body_t *body = reply->body;
     wmem_allocator_t *pool = body->pinfo->pool;
     bool only_errors = reply->estimates + reply->oks + reply->messages + reply->missing == 0 && reply->errors > 0;
 
-    if (wmem_strbuf_get_len(body->info_text) > 0)
+    if (!amanda_body_has_no_info(body))
         return;
     if (reply->headline.length > 0 && reply->errors == 0) {
-        name_disk(reply, body->info_text);
-        wmem_strbuf_append(body->info_text, amanda_span_text(pool, body->tvb, reply->headline));
+        name_disk(reply, amanda_body_info(body));
+        wmem_strbuf_append(amanda_body_info(body), amanda_span_text(pool, body->tvb, reply->headline));
     } else if (body->type == AMANDA_TYPE_NAK && reply->error.explanation) {
-        wmem_strbuf_append(body->info_text, reply->error.explanation->reason);
+        wmem_strbuf_append(amanda_body_info(body), reply->error.explanation->reason);
     } else if (reply->errors > 0) {
-        wmem_strbuf_append_printf(body->info_text, "%s%s", body->type == AMANDA_TYPE_NAK ? "" : "ERROR ",
+        wmem_strbuf_append_printf(amanda_body_info(body), "%s%s", body->type == AMANDA_TYPE_NAK ? "" : "ERROR ",
                                   reply->error.text);
         if (!only_errors)
-            wmem_strbuf_append_printf(body->info_text, " (%s)", counts_of(reply));
+            wmem_strbuf_append_printf(amanda_body_info(body), " (%s)", counts_of(reply));
     } else {
-        wmem_strbuf_append(body->info_text, counts_of(reply));
+        const char *counts = counts_of(reply);
+
+        if (counts)
+            wmem_strbuf_append(amanda_body_info(body), counts);
     }
 }
 

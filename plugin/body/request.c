@@ -83,10 +83,10 @@ static void show_ambackupd(request_t *request, amanda_span_t line)
 
     amanda_add_string(request->tree, hf_amanda_ambackupd_command, body->tvb, command);
     name = amanda_add_quoted(body, request->tree, hf_amanda_ambackupd_disk, hf_amanda_ambackupd_disk_wire, disk, NULL);
-    if (wmem_strbuf_get_len(body->info_text) == 0) {
-        wmem_strbuf_append(body->info_text, amanda_span_text(body->pinfo->pool, body->tvb, command));
+    if (amanda_body_has_no_info(body)) {
+        wmem_strbuf_append(amanda_body_info(body), amanda_span_text(body->pinfo->pool, body->tvb, command));
         if (*name)
-            wmem_strbuf_append_printf(body->info_text, " %s", name);
+            wmem_strbuf_append_printf(amanda_body_info(body), " %s", name);
     }
 }
 
@@ -192,13 +192,13 @@ static void fill_in_gist(const request_t *request)
     amanda_body_t *body = request->body;
 
     if (disks->count > 1) {
-        wmem_strbuf_append_printf(body->info_text, "%u disks", disks->count);
+        wmem_strbuf_append_printf(amanda_body_info(body), "%u disks", disks->count);
     } else if (disks->disk) {
-        wmem_strbuf_append(body->info_text, disks->disk);
+        wmem_strbuf_append(amanda_body_info(body), disks->disk);
         if (disks->levels)
-            wmem_strbuf_append_printf(body->info_text, " level %s", wmem_strbuf_get_str(disks->levels));
+            wmem_strbuf_append_printf(amanda_body_info(body), " level %s", wmem_strbuf_get_str(disks->levels));
     } else if (disks->program) {
-        wmem_strbuf_append(body->info_text, disks->program);
+        wmem_strbuf_append(amanda_body_info(body), disks->program);
     }
 }
 

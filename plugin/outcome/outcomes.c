@@ -110,7 +110,7 @@ void amanda_job_settle(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_mo
 {
     bool open = false;
 
-    if (!job->open || job->dropped)
+    if (!job->open || job->dropped || amanda_rules_is_waiting(job))
         return;
     for (amanda_item_t *item = &job->item; item; item = item->next) {
         const amanda_case_t c = case_of(outcomes, item, at.when, false);

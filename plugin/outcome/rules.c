@@ -439,6 +439,11 @@ static bool is_running(const amanda_case_t *c)
     return c->over;
 }
 
+bool amanda_rules_is_waiting(const amanda_job_t *job)
+{
+    return !job->framed && !job->transfer && !job->more && !job->rep_acked.frame && !job->stale;
+}
+
 amanda_outcome_t amanda_rules_outcome(const amanda_case_t *c)
 {
     static const struct {

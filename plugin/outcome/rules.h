@@ -25,6 +25,10 @@ typedef struct {
  * AMANDA_OUTCOME_NONE if nothing is. At its end there is always one. */
 amanda_outcome_t amanda_rules_outcome(const amanda_case_t *c);
 
+/* Whether nothing is known of a job but its request and perhaps a reply of which nobody has said so far that it arrived: then
+ * no rule holds of any of its items as long as the capture goes on. */
+bool amanda_rules_is_waiting(const amanda_job_t *job);
+
 /* Whether the job is the dump of a disk of which DATA, MESG or INDEX are connected. */
 bool amanda_rules_is_connected(const amanda_case_t *c);
 

@@ -58,9 +58,10 @@ void amanda_went_on_by_socket(amanda_outcomes_t *outcomes, amanda_job_t *job, am
 
 void amanda_went_on_by_disk(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at)
 {
-    const char *client = amanda_job_client(job);
+    const char *client =
+        job->kind == AMANDA_JOB_DUMP && amanda_item_told(&job->item)->disk ? amanda_job_client(job) : NULL;
 
-    if (job->kind != AMANDA_JOB_DUMP || !amanda_item_told(&job->item)->disk || !client)
+    if (!client)
         return;
 
     /* No name of a host has a line end. */

@@ -34,7 +34,7 @@ typedef struct {
     const amanda_verdict_record_t *record; /* of a datagram; NULL if it has none */
     const char *peer_features;       /* of a REQ: those of its responder by earlier replies; NULL where not known */
     amanda_exchange_facts_t **facts; /* of the exchange; NULL where the exchange is not known */
-    wmem_strbuf_t *info_text;        /* the essence in a few words, for the Info column; NULL without a body */
+    wmem_strbuf_t *info_text;        /* see amanda_body_info(); NULL as long as it is empty */
     int items;                       /* see amanda_body_has_room() */
     int complaints;                  /* see amanda_body_may_complain() */
 } amanda_body_t;
@@ -55,6 +55,21 @@ static inline bool amanda_body_is_new(const amanda_body_t *body)
 static inline bool amanda_body_is_cut_at(const amanda_body_t *body, int end)
 {
     return body->cut && end >= body->length;
+}
+
+/* The essence of the body in a few words, for the Info column: what these are to be appended to. Many bodies have none, and
+ * need no memory for that. */
+static inline wmem_strbuf_t *amanda_body_info(amanda_body_t *body)
+{
+    if (!body->info_text)
+        body->info_text = wmem_strbuf_new(body->pinfo->pool, "");
+    return body->info_text;
+}
+
+/* Whether there are no such words so far. */
+static inline bool amanda_body_has_no_info(const amanda_body_t *body)
+{
+    return !body->info_text || wmem_strbuf_get_len(body->info_text) == 0;
 }
 
 /* Counts one more item, and says whether there is room for it in the tree. A body that is made to have too many of them

@@ -42,9 +42,11 @@ static const value_string type_vals[] = {
 
 void amanda_show_header(const amanda_header_t *header, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
 {
-    amanda_add_string(tree, hf_amanda_version, tvb, header->version);
-    amanda_add_string(tree, hf_amanda_type, tvb, header->type);
-    amanda_add_string(tree, hf_amanda_handle, tvb, header->handle);
+    if (tree) {
+        amanda_add_string(tree, hf_amanda_version, tvb, header->version);
+        amanda_add_string(tree, hf_amanda_type, tvb, header->type);
+        amanda_add_string(tree, hf_amanda_handle, tvb, header->handle);
+    }
     /* Without a tree there is an item only for what is to be said of it. */
     bool quoted = pinfo->flags.in_error_pkt; /* in an ICMP error, which tells of itself */
 

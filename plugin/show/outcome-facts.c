@@ -51,16 +51,16 @@ static void read_on(const amanda_body_t *body, amanda_job_t *job)
     reading.frame = body->pinfo->num;
 }
 
-static void begin_request(const amanda_body_t *body)
+/* job: NULL where this is the first of its REQs. */
+static void begin_request(const amanda_body_t *body, amanda_job_t *job, amanda_moment_t at)
 {
     const packet_info *pinfo = body->pinfo;
     const amanda_verdict_record_t *record = body->record;
-    amanda_job_t *job = job_of(body);
 
     if (record && record->verdict != AMANDA_VERDICT_REQUEST && record->verdict != AMANDA_VERDICT_RETRANSMISSION)
         return;
     if (job) {
-        amanda_outcomes_request_again(amanda_capture()->outcomes, job, amanda_outcome_moment(pinfo));
+        amanda_outcomes_request_again(amanda_capture()->outcomes, job, at);
         return;
     }
 
@@ -74,7 +74,7 @@ static void begin_request(const amanda_body_t *body)
         .responder_port = (uint16_t)pinfo->destport,
         .framed = body->framed,
         .cut = body->cut,
-        .at = amanda_outcome_moment(pinfo),
+        .at = at,
     };
 
     amanda_capture()->awake = true;
@@ -83,10 +83,9 @@ static void begin_request(const amanda_body_t *body)
     read_on(body, job);
 }
 
-static void begin_ack(const amanda_body_t *body, amanda_job_t *job, bool from_requester)
+static void begin_ack(const amanda_body_t *body, amanda_job_t *job, bool from_requester, amanda_moment_t at)
 {
     unsigned notes = body->record ? body->record->notes : 0;
-    amanda_moment_t at = amanda_outcome_moment(body->pinfo);
 
     if (notes & (AMANDA_NOTE_ACK_DUPLICATE | AMANDA_NOTE_ACK_UNKNOWN))
         return;
@@ -103,10 +102,8 @@ static bool is_answer(const amanda_body_t *body, const amanda_job_t *job)
     return body->record ? body->record->verdict == AMANDA_VERDICT_ANSWER : !job->rep.frame;
 }
 
-static void begin_reply(const amanda_body_t *body, amanda_job_t *job)
+static void begin_reply(const amanda_body_t *body, amanda_job_t *job, amanda_moment_t at)
 {
-    amanda_moment_t at = amanda_outcome_moment(body->pinfo);
-
     if (body->type == AMANDA_TYPE_PREP && is_answer(body, job))
         amanda_outcomes_partial(amanda_capture()->outcomes, job, at);
     else if (body->type == AMANDA_TYPE_REP && is_answer(body, job))
@@ -133,25 +130,30 @@ void amanda_outcome_facts_begin(const amanda_body_t *body, bool from_requester)
     reading.body = NULL;
     if (!amanda_body_is_new(body) || !body->facts || !amanda_capture()->outcomes)
         return;
-    amanda_outcomes_capture_goes_on(amanda_capture()->outcomes, amanda_outcome_moment(body->pinfo), false);
+
+    const amanda_moment_t at = amanda_outcome_moment(body->pinfo);
+
+    amanda_outcomes_capture_goes_on(amanda_capture()->outcomes, at, false);
     if (body->type == AMANDA_TYPE_REQ)
-        begin_request(body);
+        begin_request(body, job, at);
     else if (job && body->type == AMANDA_TYPE_ACK)
-        begin_ack(body, job, from_requester);
+        begin_ack(body, job, from_requester, at);
     else if (body->type == AMANDA_TYPE_NAK)
         read_on(body, job);
     else if (job)
-        begin_reply(body, job);
+        begin_reply(body, job, at);
 }
 
 void amanda_outcome_facts_end(const amanda_body_t *body)
 {
     amanda_job_t *job = job_read(body);
-    amanda_outcomes_t *outcomes = amanda_capture()->outcomes;
-    amanda_moment_t at = amanda_outcome_moment(body->pinfo);
 
     if (!job)
         return;
+
+    amanda_outcomes_t *outcomes = amanda_capture()->outcomes;
+    const amanda_moment_t at = amanda_outcome_moment(body->pinfo);
+
     reading.body = NULL;
     switch (body->type) {
     case AMANDA_TYPE_REQ:

@@ -142,12 +142,14 @@ static framed_packet_t *G_GNUC_NO_INLINE find_packet(const amanda_frame_t *frame
 static void show_summary(const amanda_frame_t *frame, const amanda_body_t *body)
 {
     wmem_strbuf_t *summary = wmem_strbuf_new(frame->pinfo->pool, amanda_type_name(body->type));
-    const char *info_text = wmem_strbuf_get_str(body->info_text);
 
     if (body->service)
         wmem_strbuf_append_printf(summary, " %.*s", amanda_fit(body->service, INFO_MAX), body->service);
-    if (wmem_strbuf_get_len(body->info_text) > 0)
+    if (!amanda_body_has_no_info(body)) {
+        const char *info_text = wmem_strbuf_get_str(body->info_text);
+
         wmem_strbuf_append_printf(summary, " %.*s", amanda_fit(info_text, INFO_MAX), info_text);
+    }
     wmem_strbuf_append_printf(summary, " handle=%u", frame->handle);
     amanda_info_add(frame->pinfo, "%s%s", body->record ? amanda_exchange_mark(body->record, frame->pinfo->pool) : "",
                     wmem_strbuf_get_str(summary));
@@ -232,7 +234,6 @@ void amanda_framed_packet_dissect(amanda_frame_t *frame, amanda_type_t type)
         .service = service ? service : service_of_exchange(record),
         .record = record,
         .facts = facts_of(packet),
-        .info_text = wmem_strbuf_new(pinfo->pool, ""),
     };
 
     amanda_outcome_facts_begin(&body, frame->direction == AMANDA_TO_RESPONDER);

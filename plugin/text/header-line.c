@@ -170,20 +170,26 @@ static bool read_plain_seq(const amanda_cursor_t *cursor, amanda_header_t *heade
 {
     static const int always_fit = 18;
     const uint8_t *text = cursor->text + cursor->offset;
-    int limit = MIN(cursor->length - cursor->offset, always_fit + 2);
-    int end = 1;
+    int room = MIN(cursor->length - cursor->offset, always_fit + 2);
+    const uint8_t *limit = text + room;
+    const uint8_t *end = text + 1;
     uint64_t value = 0;
 
-    if (limit <= 0 || text[0] != ' ')
+    if (room <= 0 || *text != ' ')
         return false;
-    for (; end < limit && is_digit(text[end]); end++)
-        value = value * 10 + (unsigned)(text[end] - '0');
-    if (end == 1 || end >= limit || text[end] != '\n')
+    for (; end < limit; end++) {
+        unsigned digit = *end - (unsigned)'0';
+
+        if (digit > 9)
+            break;
+        value = value * 10 + digit;
+    }
+    if (end == text + 1 || end >= limit || *end != '\n')
         return false;
     header->seq_value = (int32_t)(uint32_t)value;
     header->seq_is_number = true;
-    header->seq = (amanda_span_t){cursor->offset + 1, end - 1};
-    header->length = cursor->offset + end + 1;
+    header->seq = (amanda_span_t){cursor->offset + 1, (int)(end - text) - 1};
+    header->length = cursor->offset + (int)(end - text) + 1;
     return true;
 }
 
@@ -274,8 +280,29 @@ static amanda_span_t version_words(amanda_cursor_t *cursor)
     return version;
 }
 
-/* Everything behind the word "Amanda", in the order in which it stands. */
-static amanda_header_status_t read_words(amanda_cursor_t *cursor, amanda_header_t *header)
+/* What nearly every release sends up to the handle: " 3.5 REQ HANDLE ". Reads it, and returns true; else leaves all as it
+ * is. */
+static bool read_plain_start(amanda_cursor_t *cursor, amanda_header_t *header)
+{
+    enum { VERSION = 1, TYPE = VERSION + 4, KEY = TYPE + 3, HANDLE = KEY + 8 };
+    const uint8_t *text = cursor->text + cursor->offset;
+    amanda_span_t type = {cursor->offset + TYPE, 3};
+
+    if (cursor->length - cursor->offset < HANDLE || text[0] != ' ' || !is_plain_version(text + VERSION, 3) ||
+        text[TYPE - 1] != ' ' || memcmp(text + KEY, " HANDLE ", HANDLE - KEY) != 0)
+        return false;
+    header->type_code = type_of_word(cursor, type);
+    if (header->type_code == AMANDA_TYPE_UNKNOWN)
+        return false;
+    header->version_code = AMANDA_VERSION(text[VERSION] - '0', text[VERSION + 2] - '0');
+    header->version = (amanda_span_t){cursor->offset + VERSION, 3};
+    header->type = type;
+    cursor->offset += HANDLE - 1;
+    return true;
+}
+
+/* The same, however it is written. Returns AMANDA_HEADER_WHOLE where nothing is wrong so far. */
+static amanda_header_status_t read_start(amanda_cursor_t *cursor, amanda_header_t *header)
 {
     amanda_span_t word = version_words(cursor);
 
@@ -290,10 +317,21 @@ static amanda_header_status_t read_words(amanda_cursor_t *cursor, amanda_header_
     header->type_code = type_of_word(cursor, word);
 
     word = next_key(cursor, "HANDLE");
-    if (!amanda_span_is(cursor->text, word, "HANDLE"))
-        return wrong_at(cursor, header, word, AMANDA_HEADER_NO_HANDLE_KEY);
+    return amanda_span_is(cursor->text, word, "HANDLE") ? AMANDA_HEADER_WHOLE
+                                                        : wrong_at(cursor, header, word, AMANDA_HEADER_NO_HANDLE_KEY);
+}
 
-    word = next_word(cursor);
+/* Everything behind the word "Amanda", in the order in which it stands. */
+static amanda_header_status_t read_words(amanda_cursor_t *cursor, amanda_header_t *header)
+{
+    if (!read_plain_start(cursor, header)) {
+        amanda_header_status_t status = read_start(cursor, header);
+
+        if (status != AMANDA_HEADER_WHOLE)
+            return status;
+    }
+
+    amanda_span_t word = next_word(cursor);
 
     amanda_cursor_t behind_handle = *cursor;
     amanda_span_t key = next_key(cursor, "SEQ");

@@ -68,18 +68,24 @@ amanda_span_t amanda_span_trim(const uint8_t *text, amanda_span_t span)
 
 amanda_span_t amanda_span_first_word(const uint8_t *text, amanda_span_t span)
 {
-    amanda_span_t word = {span.offset, 0};
+    const uint8_t *start = text + span.offset;
+    const uint8_t *limit = start + MAX(span.length, 0);
+    const uint8_t *end = start;
 
-    while (word.length < span.length && !amanda_is_blank(text[span.offset + word.length]))
-        word.length++;
-    return word;
+    /* Nearly every byte is told from a blank by the first comparison. */
+    while (end < limit && (*end > ' ' || !amanda_is_blank(*end)))
+        end++;
+    return (amanda_span_t){span.offset, (int)(end - start)};
+}
+
+amanda_span_t amanda_span_behind(const uint8_t *text, amanda_span_t span, int skip)
+{
+    return amanda_span_skip_blanks(text, (amanda_span_t){span.offset + skip, span.length - skip});
 }
 
 amanda_span_t amanda_span_behind_word(const uint8_t *text, amanda_span_t span)
 {
-    int skip = amanda_span_first_word(text, span).length;
-
-    return amanda_span_skip_blanks(text, (amanda_span_t){span.offset + skip, span.length - skip});
+    return amanda_span_behind(text, span, amanda_span_first_word(text, span).length);
 }
 
 int amanda_span_find(const uint8_t *text, amanda_span_t span, const char *words)

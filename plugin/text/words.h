@@ -75,6 +75,9 @@ amanda_span_t amanda_span_trim(const uint8_t *text, amanda_span_t span);
 /* The first word of a span. */
 amanda_span_t amanda_span_first_word(const uint8_t *text, amanda_span_t span);
 
+/* What follows the first so many bytes of a span, which has as many, and the blanks behind them. */
+amanda_span_t amanda_span_behind(const uint8_t *text, amanda_span_t span, int skip);
+
 /* What follows the first word of a span and the blanks behind it. */
 amanda_span_t amanda_span_behind_word(const uint8_t *text, amanda_span_t span);
 

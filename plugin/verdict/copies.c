@@ -181,9 +181,9 @@ uint32_t amanda_copies_find(const amanda_copies_t *copies, const amanda_copy_key
     return latest->number;
 }
 
-static void chain(amanda_copies_t *copies, uint32_t count)
+/* original: the one with this count. */
+static void chain(amanda_copies_t *copies, original_t *original, uint32_t count)
 {
-    original_t *original = at(copies, count);
     uint32_t *same = same_chain(copies, original->digest);
 
     original->older_same = *same;
@@ -202,8 +202,10 @@ static void grow(amanda_copies_t *copies)
 
     make_room(copies, 2 * old.room);
     for (uint32_t count = old.first; count <= old.count; count++) {
-        *at(copies, count) = *at(&old, count);
-        chain(copies, count);
+        original_t *original = at(copies, count);
+
+        *original = *at(&old, count);
+        chain(copies, original, count);
     }
     wmem_free(copies->scope, old.originals);
     wmem_free(copies->scope, old.same);
@@ -223,11 +225,11 @@ void amanda_copies_add(amanda_copies_t *copies, const amanda_copy_key_t *key, ui
 
     uint32_t count = ++copies->count;
 
-    *at(copies, count) = (original_t){
-        .digest = key->digest,
-        .when = key->when,
-        .number = number,
-        .identification = key->identification,
-    };
-    chain(copies, count);
+    original_t *original = at(copies, count);
+
+    original->digest = key->digest;
+    original->when = key->when;
+    original->number = number;
+    original->identification = key->identification;
+    chain(copies, original, count);
 }

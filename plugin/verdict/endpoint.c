@@ -71,37 +71,50 @@ static uint64_t read_word(const uint8_t *bytes)
     return word;
 }
 
-/* The last bytes, fewer than 16, as two words. They may overlap: how many bytes there are is in the digest already. */
-static void read_rest(const uint8_t *bytes, size_t length, uint64_t rest[2])
+static uint32_t read_half(const uint8_t *bytes)
+{
+    uint32_t half;
+
+    memcpy(&half, bytes, sizeof half);
+    return half;
+}
+
+/* The last bytes, up to 16, as two words. They may overlap: how many bytes there are is in the digest already. */
+static inline void read_rest(const uint8_t *bytes, size_t length, uint64_t rest[2])
 {
     rest[0] = rest[1] = 0;
     if (length >= 8) {
         rest[0] = read_word(bytes);
         rest[1] = read_word(bytes + length - 8);
-        return;
+    } else if (length >= 4) {
+        rest[0] = (uint64_t)read_half(bytes) << 32 | read_half(bytes + length - 4);
+    } else {
+        for (size_t i = 0; i < length; i++)
+            rest[0] = rest[0] << 8 | bytes[i];
     }
-    for (size_t i = 0; i < length; i++)
-        rest[0] = rest[0] << 8 | bytes[i];
+}
+
+/* What nobody outside of this process knows; all of it is other than 0 once the last of it is. */
+static uint64_t secret[2];
+
+static void G_GNUC_NO_INLINE make_secret(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(secret); i++) {
+        while (!secret[i])
+            secret[i] = (uint64_t)g_random_int() << 32 | g_random_int();
+    }
 }
 
 uint64_t amanda_key_digest(uint64_t start, const uint8_t *bytes, size_t length)
 {
-    static uint64_t secret[2];
     uint64_t digest, rest[2];
 
-    while (!secret[0] || !secret[1]) {
-        for (size_t i = 0; i < G_N_ELEMENTS(secret); i++)
-            secret[i] = (uint64_t)g_random_int() << 32 | g_random_int();
-    }
+    if (!secret[1])
+        make_secret();
     digest = start ^ secret[1] ^ length << 56;
     for (; length > 16; bytes += 16, length -= 16)
         digest = fold(read_word(bytes) ^ secret[0], read_word(bytes + 8) ^ digest);
-    if (length == 16) {
-        rest[0] = read_word(bytes);
-        rest[1] = read_word(bytes + 8);
-    } else {
-        read_rest(bytes, length, rest);
-    }
+    read_rest(bytes, length, rest);
     return fold(rest[0] ^ secret[0], rest[1] ^ digest);
 }
 

@@ -46,6 +46,7 @@ struct amanda_exchange_table {
     wmem_map_t *older;          /* the exchanges of a group but for its latest */
     wmem_map_t *early;          /* amanda_early_t, by a digest that nobody can foresee */
     wmem_map_t *texts;          /* each once */
+    const char *last_text;      /* the last one found: a program asks each host for the same service */
 };
 
 static unsigned hash_asker(const void *key)
@@ -113,6 +114,15 @@ amanda_exchange_table_t *amanda_exchange_table_new(wmem_allocator_t *scope)
     return table;
 }
 
+/* Whether it has this key, of which length bytes are the requester. So compared, no key need be put together. */
+static bool is_asker(const amanda_asker_t *asker, const amanda_endpoint_t *requester, size_t length,
+                     const amanda_datagram_t *datagram)
+{
+    return asker->handle_length == datagram->handle_length && asker->handle_length <= MAX_HANDLE_KEY &&
+           asker->key_length == length + asker->handle_length && memcmp(asker->key, requester, length) == 0 &&
+           memcmp(asker->key + length, datagram->handle, asker->handle_length) == 0;
+}
+
 static amanda_asker_t *find_asker(amanda_exchange_table_t *table, const amanda_endpoint_t *requester,
                                   const amanda_datagram_t *datagram, bool make)
 {
@@ -122,13 +132,13 @@ static amanda_asker_t *find_asker(amanda_exchange_table_t *table, const amanda_e
     } key;
     size_t length = amanda_endpoint_length(requester);
 
+    if (table->last_asker && is_asker(table->last_asker, requester, length, datagram))
+        return table->last_asker;
     memcpy(key.asker.key, requester, length);
     length +=
         amanda_endpoint_fold(key.asker.key + length, MAX_HANDLE_KEY, datagram->handle, (size_t)datagram->handle_length);
     key.asker.key_length = (uint8_t)length;
     key.asker.handle_length = (uint16_t)MIN(datagram->handle_length, UINT16_MAX);
-    if (table->last_asker && equal_askers(table->last_asker, &key.asker))
-        return table->last_asker;
     key.asker.hash = amanda_key_hash(key.asker.key, length);
 
     amanda_asker_t *asker = (amanda_asker_t *)g_hash_table_lookup(table->askers, &key.asker);
@@ -318,6 +328,9 @@ amanda_exchange_t *amanda_exchange_table_other_seq(const amanda_exchange_table_t
 
 const char *amanda_exchange_table_intern(amanda_exchange_table_t *table, const char *text)
 {
+    if (table->last_text && strcmp(table->last_text, text) == 0)
+        return table->last_text;
+
     const char *known = (const char *)wmem_map_lookup(table->texts, text);
 
     if (!known) {
@@ -326,5 +339,6 @@ const char *amanda_exchange_table_intern(amanda_exchange_table_t *table, const c
         wmem_map_insert(table->texts, copy, copy);
         known = copy;
     }
+    table->last_text = known;
     return known;
 }

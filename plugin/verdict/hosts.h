@@ -20,7 +20,8 @@ typedef struct amanda_hosts amanda_hosts_t;
 
 /* A port of a host that was asked for something, by whomever. */
 typedef struct {
-    uint32_t last_req; /* number of the record of the last REQ to it, from 1; 0: none was seen */
+    struct amanda_pair *first; /* that with the first requester; see verdict/pairs.h for others */
+    uint32_t last_req;         /* number of the record of the last REQ to it, from 1; 0: none was seen */
     uint16_t port;
     bool used; /* else this is none */
 } amanda_responder_t;

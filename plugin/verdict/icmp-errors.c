@@ -12,8 +12,10 @@
 
 #include <string.h>
 
-/* More datagrams than can lie between one and the error about it; few enough to look at each of them. */
+/* More datagrams than can lie between one and the error about it; few enough to look at each of them. Room for the first of
+ * them; it doubles. Powers of two. */
 #define REMEMBERED 4096
+#define FIRST_ROOM 64
 
 /* As much of a HANDLE as all of Amanda's have. Of longer ones this and the length are compared. */
 #define HANDLE_KEY 20
@@ -35,9 +37,10 @@ typedef struct {
 
 struct amanda_icmp_errors {
     wmem_allocator_t *scope;
-    wmem_array_t
-        *sent;     /* the latest datagrams; once there are REMEMBERED of them, each new one takes the oldest's place */
-    unsigned next; /* where the next one goes */
+    sent_t *sent;  /* the latest datagrams; once there are REMEMBERED of them, each new one takes the oldest's place */
+    unsigned room; /* so many fit in */
+    unsigned count;
+    unsigned next;        /* where the next one goes */
     wmem_array_t *errors; /* of amanda_icmp_error_t *, in their order */
     wmem_map_t *by_quoted;
 };
@@ -62,7 +65,8 @@ amanda_icmp_errors_t *amanda_icmp_errors_new(wmem_allocator_t *scope)
     amanda_icmp_errors_t *errors = wmem_new0(scope, amanda_icmp_errors_t);
 
     errors->scope = scope;
-    errors->sent = wmem_array_new(scope, sizeof(sent_t));
+    errors->room = FIRST_ROOM;
+    errors->sent = wmem_alloc_array(scope, sent_t, FIRST_ROOM);
     errors->errors = wmem_array_new(scope, sizeof(amanda_icmp_error_t *));
     errors->by_quoted = wmem_map_new(scope, hash_quoted, equal_quoted);
     return errors;
@@ -159,40 +163,41 @@ bool amanda_icmp_kind_of(unsigned version, uint8_t type, uint8_t code, amanda_ic
     return version == 4 ? kind_of_icmp(type, code, kind) : kind_of_icmpv6(type, code, kind);
 }
 
-static void keep_bytes(uint8_t *key, size_t room, const void *bytes, int length)
+/* As many bytes as a key has room for, and zeros behind them. */
+static inline void keep_bytes(uint8_t *key, size_t room, const void *bytes, int length)
 {
-    if (length > 0)
+    memset(key, 0, room);
+    if (length == 4) /* an address, nearly always; the compiler copies so many bytes without a call */
+        memcpy(key, bytes, 4);
+    else if (length > 0)
         memcpy(key, bytes, MIN(room, (size_t)length));
 }
 
-static sent_t sent_of(const amanda_datagram_t *datagram)
+/* Where it stands: each datagram comes by here, and is hardly ever asked for. */
+static void fill_in(sent_t *sent, const amanda_datagram_t *datagram, const amanda_verdict_record_t *record)
 {
-    sent_t sent = {
-        .handle_length = datagram->handle_length,
-        .seq = datagram->seq,
-        .length = datagram->wire_length,
-        .src_port = datagram->src_port,
-        .dst_port = datagram->dst_port,
-        .identification = datagram->identification,
-        .type = (uint8_t)datagram->type,
-    };
-
-    keep_bytes(sent.src, sizeof sent.src, datagram->src->data, datagram->src->len);
-    keep_bytes(sent.dst, sizeof sent.dst, datagram->dst->data, datagram->dst->len);
-    keep_bytes(sent.handle, sizeof sent.handle, datagram->handle, datagram->handle_length);
-    return sent;
+    sent->record = record;
+    keep_bytes(sent->src, sizeof sent->src, datagram->src->data, datagram->src->len);
+    keep_bytes(sent->dst, sizeof sent->dst, datagram->dst->data, datagram->dst->len);
+    keep_bytes(sent->handle, sizeof sent->handle, datagram->handle, datagram->handle_length);
+    sent->handle_length = datagram->handle_length;
+    sent->seq = datagram->seq;
+    sent->length = datagram->wire_length;
+    sent->src_port = datagram->src_port;
+    sent->dst_port = datagram->dst_port;
+    sent->identification = datagram->identification;
+    sent->type = (uint8_t)datagram->type;
 }
 
 void amanda_icmp_errors_note(amanda_icmp_errors_t *errors, const amanda_datagram_t *datagram,
                              const amanda_verdict_record_t *record)
 {
-    sent_t sent = sent_of(datagram);
-
-    sent.record = record;
-    if (wmem_array_get_count(errors->sent) < REMEMBERED)
-        wmem_array_append_one(errors->sent, sent);
-    else
-        *(sent_t *)wmem_array_index(errors->sent, errors->next) = sent;
+    if (errors->next == errors->room) {
+        errors->room *= 2;
+        errors->sent = (sent_t *)wmem_realloc(errors->scope, errors->sent, errors->room * sizeof(sent_t));
+    }
+    fill_in(&errors->sent[errors->next], datagram, record);
+    errors->count = MAX(errors->count, errors->next + 1);
     errors->next = (errors->next + 1) % REMEMBERED;
 }
 
@@ -217,12 +222,11 @@ static bool agrees(const amanda_icmp_quote_t *quote, const sent_t *quoted, const
 
 static const amanda_verdict_record_t *find_quoted(const amanda_icmp_errors_t *errors, const amanda_icmp_quote_t *quote)
 {
-    unsigned count = wmem_array_get_count(errors->sent);
-    const sent_t *sent = (const sent_t *)wmem_array_get_raw(errors->sent);
-    const sent_t quoted = sent_of(&quote->datagram);
+    sent_t quoted;
 
-    for (unsigned back = 1; back <= count; back++) {
-        const sent_t *candidate = &sent[(errors->next + REMEMBERED - back) % REMEMBERED];
+    fill_in(&quoted, &quote->datagram, NULL);
+    for (unsigned back = 1; back <= errors->count; back++) {
+        const sent_t *candidate = &errors->sent[(errors->next + REMEMBERED - back) % REMEMBERED];
 
         if (agrees(quote, &quoted, candidate))
             return candidate->record;
@@ -286,10 +290,11 @@ const amanda_icmp_error_t *amanda_icmp_errors_recall(const amanda_icmp_errors_t 
 
 const amanda_icmp_error_t *amanda_icmp_errors_quoting(const amanda_icmp_errors_t *errors, uint32_t frame, uint32_t part)
 {
+    /* Most captures have none. */
+    if (wmem_map_size(errors->by_quoted) == 0)
+        return NULL;
+
     const amanda_icmp_error_t key = {.quoted_frame = frame, .quoted_part = part};
 
-    /* Most captures have none. */
-    if (wmem_array_get_count(errors->errors) == 0)
-        return NULL;
     return (const amanda_icmp_error_t *)wmem_map_lookup(errors->by_quoted, &key);
 }

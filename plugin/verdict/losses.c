@@ -470,6 +470,8 @@ const amanda_loss_t *amanda_losses_recall(const amanda_losses_t *losses, uint32_
     unsigned end = high;
 
     *count = 0;
+    if (high == 0 || told[high - 1].frame < frame) /* as nearly always on the first pass */
+        return NULL;
     while (low < high) {
         unsigned middle = low + (high - low) / 2;
 

@@ -13,7 +13,7 @@
 struct amanda_pairs {
     wmem_allocator_t *scope;
     amanda_hosts_t *hosts;
-    wmem_map_t *pairs;
+    wmem_map_t *pairs;      /* but for the first one of each responder */
     wmem_map_t *responders; /* further_t, of hosts with more than one port that was asked */
     amanda_pair_t *last;    /* the last one found: a requester often asks for one thing after another */
 };
@@ -100,8 +100,10 @@ static amanda_responder_t *make_responder(const amanda_pairs_t *pairs, amanda_ho
 
 static amanda_pair_t *find(amanda_pairs_t *pairs, const amanda_pair_t *key)
 {
-    amanda_pair_t *pair = (amanda_pair_t *)wmem_map_lookup(pairs->pairs, key);
+    amanda_pair_t *pair = key->to->first;
 
+    if (pair && !equal_pairs(pair, key))
+        pair = (amanda_pair_t *)wmem_map_lookup(pairs->pairs, key);
     if (pair)
         pairs->last = pair;
     return pair;
@@ -131,26 +133,35 @@ amanda_pair_t *amanda_pairs_find_of_reply(amanda_pairs_t *pairs, const amanda_da
     return key.requester && key.to ? find(pairs, &key) : NULL;
 }
 
+/* A requester often asks one host after another. */
+static amanda_host_t *requester_of(const amanda_pairs_t *pairs, const address *addr)
+{
+    amanda_host_t *last = pairs->last ? pairs->last->requester : NULL;
+
+    return last && addresses_equal(&last->addr, addr) ? last : amanda_hosts_of(pairs->hosts, addr);
+}
+
 amanda_pair_t *amanda_pairs_make(amanda_pairs_t *pairs, const amanda_datagram_t *datagram)
 {
     if (is_last(pairs, datagram->src, datagram->src_port, datagram->dst, datagram->dst_port))
         return pairs->last;
 
     amanda_pair_t key = {
-        .requester = amanda_hosts_of(pairs->hosts, datagram->src),
+        .requester = requester_of(pairs, datagram->src),
         .responder = amanda_hosts_of(pairs->hosts, datagram->dst),
         .requester_port = datagram->src_port,
     };
-    bool asked = key.responder->responder.used;
 
     key.to = make_responder(pairs, key.responder, datagram->dst_port);
 
-    /* Nobody has sent anything to a host that has no port yet. */
-    amanda_pair_t *pair = asked ? find(pairs, &key) : NULL;
+    amanda_pair_t *pair = find(pairs, &key);
 
     if (!pair) {
         pair = (amanda_pair_t *)wmem_memdup(pairs->scope, &key, sizeof key);
-        wmem_map_insert(pairs->pairs, pair, pair);
+        if (key.to->first)
+            wmem_map_insert(pairs->pairs, pair, pair);
+        else
+            key.to->first = pair;
         pairs->last = pair;
     }
     return pair;

@@ -40,6 +40,7 @@ struct amanda_program_runs {
     wmem_allocator_t *scope;
     wmem_map_t *runners;
     wmem_map_t *asked;
+    runner_t *last; /* the last one found: a program asks one host after another */
     uint32_t count;
 };
 
@@ -77,6 +78,11 @@ amanda_program_runs_t *amanda_program_runs_new(wmem_allocator_t *scope)
 static runner_t *find_runner(amanda_program_runs_t *runs, const address *addr, uint16_t port, bool *made)
 {
     const runner_t key = {.requester = amanda_endpoint_of(addr, port)};
+
+    *made = false;
+    if (runs->last && equal_runners(runs->last, &key))
+        return runs->last;
+
     runner_t *runner = (runner_t *)wmem_map_lookup(runs->runners, &key);
 
     *made = !runner;
@@ -84,6 +90,7 @@ static runner_t *find_runner(amanda_program_runs_t *runs, const address *addr, u
         runner = (runner_t *)wmem_memdup(runs->scope, &key, sizeof key);
         wmem_map_insert(runs->runners, runner, runner);
     }
+    runs->last = runner;
     return runner;
 }
 

@@ -13,7 +13,8 @@
 
 struct amanda_verdict_records {
     wmem_allocator_t *scope;
-    wmem_array_t *blocks;
+    amanda_verdict_record_t **blocks;
+    uint32_t room; /* for so many blocks */
     uint32_t count;
 };
 
@@ -32,24 +33,32 @@ amanda_verdict_records_t *amanda_verdict_records_new(wmem_allocator_t *scope)
     amanda_verdict_records_t *records = wmem_new0(scope, amanda_verdict_records_t);
 
     records->scope = scope;
-    records->blocks = wmem_array_new(scope, sizeof(amanda_verdict_record_t *));
     return records;
 }
 
 /* The record with this number, counted from 0. */
 static amanda_verdict_record_t *at(const amanda_verdict_records_t *records, uint32_t number)
 {
-    return *(amanda_verdict_record_t **)wmem_array_index(records->blocks, number / BLOCK) + number % BLOCK;
+    return &records->blocks[number / BLOCK][number % BLOCK];
+}
+
+static void add_block(amanda_verdict_records_t *records)
+{
+    uint32_t number = records->count / BLOCK;
+
+    if (number == records->room) {
+        records->room = MAX(2 * records->room, 16);
+        records->blocks = (amanda_verdict_record_t **)wmem_realloc(records->scope, records->blocks,
+                                                                   records->room * sizeof *records->blocks);
+    }
+    records->blocks[number] = wmem_alloc_array(records->scope, amanda_verdict_record_t, BLOCK);
 }
 
 amanda_verdict_record_t *amanda_verdict_records_add(amanda_verdict_records_t *records,
                                                     const amanda_verdict_record_t *record)
 {
-    if (records->count % BLOCK == 0) {
-        amanda_verdict_record_t *block = wmem_alloc_array(records->scope, amanda_verdict_record_t, BLOCK);
-
-        wmem_array_append_one(records->blocks, block);
-    }
+    if (records->count % BLOCK == 0)
+        add_block(records);
 
     amanda_verdict_record_t *added = at(records, records->count++);
 
