@@ -144,7 +144,7 @@ void amanda_outcomes_reply_acked(amanda_outcomes_t *outcomes, amanda_job_t *job,
     amanda_job_settle(outcomes, job, at);
     if (job->open && job->transfer && !job->framed) {
         wmem_array_append_one(outcomes->connecting, job);
-        outcomes->due = MIN(outcomes->due, at.when + AMANDA_CONNECT_TIME);
+        outcomes->clock.due = MIN(outcomes->clock.due, at.when + AMANDA_CONNECT_TIME);
     }
 }
 
@@ -191,13 +191,13 @@ static void settle_due(amanda_outcomes_t *outcomes, amanda_moment_t now)
 {
     unsigned count = wmem_array_get_count(outcomes->connecting);
 
-    outcomes->due = INT64_MAX;
-    while (outcomes->connected < count && outcomes->due == INT64_MAX) {
+    outcomes->clock.due = INT64_MAX;
+    while (outcomes->connected < count && outcomes->clock.due == INT64_MAX) {
         amanda_job_t *job = *(amanda_job_t **)wmem_array_index(outcomes->connecting, outcomes->connected);
         int64_t due = job->rep_acked.when + AMANDA_CONNECT_TIME;
 
         if (due > now.when) {
-            outcomes->due = due;
+            outcomes->clock.due = due;
             return;
         }
         outcomes->connected++;
@@ -207,9 +207,9 @@ static void settle_due(amanda_outcomes_t *outcomes, amanda_moment_t now)
 
 void amanda_outcomes_capture_goes_on(amanda_outcomes_t *outcomes, amanda_moment_t now, bool tcp)
 {
-    outcomes->now = MAX(outcomes->now, now.when);
-    outcomes->tcp_seen = outcomes->tcp_seen || tcp;
-    if (now.when >= outcomes->due)
+    outcomes->clock.now = MAX(outcomes->clock.now, now.when);
+    outcomes->clock.tcp_seen = outcomes->clock.tcp_seen || tcp;
+    if (now.when >= outcomes->clock.due)
         settle_due(outcomes, now);
 }
 

@@ -20,6 +20,15 @@
 /* All that is known of the jobs of a capture file; see outcome/outcomes.h. */
 typedef struct amanda_outcomes amanda_outcomes_t;
 
+/* How far the capture has come. Every frame moves it on, also those that have nothing of Amanda, so that this must take no
+ * call: amanda_outcomes_t begins with it. */
+typedef struct {
+    int64_t now;
+    int64_t due;           /* when the next job has had its time to be connected to; INT64_MAX where none waits */
+    uint32_t last_settled; /* the frame that settled an item last; 0: none has */
+    bool tcp_seen;         /* a TCP segment came */
+} amanda_clock_t;
+
 /* In the order in which the first that becomes true counts. */
 typedef enum {
     AMANDA_OUTCOME_NONE,

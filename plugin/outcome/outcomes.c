@@ -36,7 +36,7 @@ amanda_outcomes_t *amanda_outcomes_new(wmem_allocator_t *scope, amanda_hosts_t *
     outcomes->jobs = wmem_array_new(scope, sizeof(amanda_job_t *));
     outcomes->settled = wmem_array_new(scope, sizeof(amanda_item_t *));
     outcomes->connecting = wmem_array_new(scope, sizeof(amanda_job_t *));
-    outcomes->due = INT64_MAX;
+    outcomes->clock.due = INT64_MAX;
     outcomes->hosts = hosts;
     outcomes->dumpers = wmem_map_new(scope, hash_key, equal_keys);
     outcomes->disks = wmem_map_new(scope, wmem_str_hash, g_str_equal);
@@ -94,7 +94,8 @@ amanda_job_t *amanda_job_make(amanda_outcomes_t *outcomes, amanda_host_t *reques
 
 static amanda_case_t case_of(const amanda_outcomes_t *outcomes, const amanda_item_t *item, int64_t now, bool over)
 {
-    return (amanda_case_t){.item = item, .job = item->job, .now = now, .over = over, .tcp_seen = outcomes->tcp_seen};
+    return (amanda_case_t){
+        .item = item, .job = item->job, .now = now, .over = over, .tcp_seen = outcomes->clock.tcp_seen};
 }
 
 static amanda_settlement_t settlement_of(const amanda_outcomes_t *outcomes, const amanda_case_t *c,
@@ -119,7 +120,7 @@ void amanda_job_settle(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_mo
         if (outcome != AMANDA_OUTCOME_NONE) {
             item->settled = settlement_of(outcomes, &c, outcome, at);
             wmem_array_append_one(outcomes->settled, item);
-            outcomes->last_settled = at.frame;
+            outcomes->clock.last_settled = at.frame;
         }
         open = open || !amanda_item_is_settled(item);
     }
@@ -175,11 +176,6 @@ amanda_item_t *const *amanda_outcomes_settled_in(const amanda_outcomes_t *outcom
     return (amanda_item_t *const *)find(outcomes->settled, settled_frame, frame, count);
 }
 
-bool amanda_outcomes_may_be_settled_in(const amanda_outcomes_t *outcomes, uint32_t frame)
-{
-    return outcomes->last_settled >= frame;
-}
-
 amanda_item_t *const *amanda_outcomes_settled(const amanda_outcomes_t *outcomes, unsigned *count)
 {
     *count = wmem_array_get_count(outcomes->settled);
@@ -200,7 +196,7 @@ amanda_job_t *const *amanda_outcomes_jobs(const amanda_outcomes_t *outcomes, uns
 amanda_settlement_t amanda_outcomes_get(const amanda_outcomes_t *outcomes, const amanda_item_t *item,
                                         wmem_allocator_t *pool)
 {
-    const amanda_case_t c = case_of(outcomes, item, outcomes->now, true);
+    const amanda_case_t c = case_of(outcomes, item, outcomes->clock.now, true);
     amanda_settlement_t settlement = item->settled;
     amanda_cause_t cause;
 

@@ -15,7 +15,23 @@
 amanda_outcomes_t *amanda_outcomes_new(wmem_allocator_t *scope, amanda_hosts_t *hosts);
 
 /* Whether it is worth while to look for items that a frame settled: on the first pass, nearly never. */
-bool amanda_outcomes_may_be_settled_in(const amanda_outcomes_t *outcomes, uint32_t frame);
+static inline bool amanda_outcomes_may_be_settled_in(const amanda_outcomes_t *outcomes, uint32_t frame)
+{
+    return ((const amanda_clock_t *)outcomes)->last_settled >= frame;
+}
+
+/* The capture goes on with a TCP segment that is of no connection of Amanda's. Returns true where that is all; else has done
+ * nothing, for it settles something: that is for amanda_outcomes_capture_goes_on(). */
+static inline bool amanda_outcomes_pass_segment(amanda_outcomes_t *outcomes, amanda_moment_t now)
+{
+    amanda_clock_t *clock = (amanda_clock_t *)outcomes;
+
+    if (now.when >= clock->due || clock->last_settled >= now.frame)
+        return false;
+    clock->now = MAX(clock->now, now.when);
+    clock->tcp_seen = true;
+    return true;
+}
 
 /* The items that a frame settled, in no certain order; *count of them. NULL if there are none. Valid until the next
  * fact. */

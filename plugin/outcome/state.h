@@ -19,6 +19,7 @@ typedef struct {
 } amanda_link_key_t;
 
 struct amanda_outcomes {
+    amanda_clock_t clock; /* must be first */
     wmem_allocator_t *scope;
     wmem_array_t *jobs;    /* amanda_job_t *, in the order of their requests */
     wmem_array_t *settled; /* amanda_item_t *, in the order of the frames that settled them */
@@ -29,10 +30,6 @@ struct amanda_outcomes {
     wmem_map_t *attempts;     /* amanda_link_key_t without ports to the last connection without a REQ */
     wmem_array_t *connecting; /* amanda_job_t *: those whose reply was acknowledged, in that order */
     unsigned connected;       /* so many of them have had their time */
-    int64_t due;              /* when the next one has had it; INT64_MAX where none waits */
-    int64_t now;
-    uint32_t last_settled; /* the frame of the last in settled; 0: none */
-    bool tcp_seen;
 };
 
 /* A text that lives as long as the outcomes. A long one is shortened: the first part says what matters. */

@@ -14,10 +14,6 @@
 #include "show/capture.h"
 #include "show/ipv4.h"
 
-/* 146 years from 1970 in nanoseconds, before and after: what lies between two such times, or hours beyond one, is a number
- * of 64 bits. */
-#define FARTHEST (INT64_C(1) << 62)
-
 /* The packet whose lines are being read. */
 static struct {
     const amanda_body_t *body; /* NULL where its lines say nothing to the outcomes */
@@ -25,11 +21,6 @@ static struct {
     const char *nak_text; /* in the memory of the packet */
     uint32_t frame;
 } reading;
-
-amanda_moment_t amanda_outcome_moment(const packet_info *pinfo)
-{
-    return (amanda_moment_t){.frame = pinfo->num, .when = CLAMP(amanda_times_of(&pinfo->abs_ts), -FARTHEST, FARTHEST)};
-}
 
 static amanda_job_t *job_of(const amanda_body_t *body)
 {

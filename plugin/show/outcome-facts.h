@@ -13,8 +13,14 @@
 #include "show/body-text.h"
 #include "verdict/icmp-errors.h"
 
-/* Where and when a packet stands in the capture. */
-amanda_moment_t amanda_outcome_moment(const packet_info *pinfo);
+/* Where and when a packet stands in the capture. Of each time no more than 146 years from 1970, before and after: what lies
+ * between two such times, or hours beyond one, is a number of nanoseconds of 64 bits. */
+static inline amanda_moment_t amanda_outcome_moment(const packet_info *pinfo)
+{
+    static const int64_t farthest = INT64_C(1) << 62;
+
+    return (amanda_moment_t){.frame = pinfo->num, .when = CLAMP(amanda_times_of(&pinfo->abs_ts), -farthest, farthest)};
+}
 
 /* A packet, before its body is dissected; and after that. from_requester: of an ACK, who sent it. */
 void amanda_outcome_facts_begin(const amanda_body_t *body, bool from_requester);

@@ -412,15 +412,31 @@ const amanda_exchange_t *amanda_follow_exchange(packet_info *pinfo, bool *forth)
     return exchange ? exchange : exchange_of_stream(connection, pinfo);
 }
 
-/* Called for every frame once it is dissected. */
-static int follow_connections(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+/* Whether a frame has nothing to do with Amanda, and settles nothing. So nearly all of other traffic ends here. */
+static inline bool is_foreign(amanda_capture_t *capture, const packet_info *pinfo)
+{
+    bool tcp = pinfo->ptype == PT_TCP;
+
+    if ((!capture->awake && !tcp) || !capture->ports)
+        return true;
+    if (!tcp || amanda_announced_ports_has_either(capture->watched_ports, pinfo))
+        return false;
+    if (!capture->awake)
+        return true;
+    if (PINFO_FD_VISITED(pinfo) || !amanda_outcomes_pass_segment(capture->outcomes, amanda_outcome_moment(pinfo)))
+        return false;
+    capture->latest = pinfo->abs_ts;
+    capture->tcp_seen = true;
+    return true;
+}
+
+/* Not part of the next function, which is to need no room of its own. */
+static int G_GNUC_NO_INLINE look_closer(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     amanda_capture_t *capture = amanda_capture();
     bool tcp = pinfo->ptype == PT_TCP;
     int length = 0;
 
-    if ((!capture->awake && !tcp) || !capture->ports)
-        return 0;
     if (capture->awake && !PINFO_FD_VISITED(pinfo)) {
         capture->latest = pinfo->abs_ts;
         capture->tcp_seen = capture->tcp_seen || tcp;
@@ -439,6 +455,12 @@ static int follow_connections(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
     if (capture->awake && (PINFO_FD_VISITED(pinfo) || amanda_outcomes_may_be_settled_in(capture->outcomes, pinfo->num)))
         amanda_outcomes_show(pinfo, tvb, tree);
     return length;
+}
+
+/* Called for every frame once it is dissected. */
+static int follow_connections(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+    return is_foreign(amanda_capture(), pinfo) ? 0 : look_closer(tvb, pinfo, tree);
 }
 
 void amanda_follow_register(int proto)
