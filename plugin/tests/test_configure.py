@@ -77,11 +77,12 @@ def test_a_wireshark_without_plugins(tmp_path):
     assert "This Wireshark 4.6.0 was built without support for plugins: use another build" in printed
 
 
-@pytest.mark.parametrize("name", ["semi;colon", 'say "so"', "a#b", "[a]"])
+@pytest.mark.parametrize("name", ["semi;colon", 'say "so"', "a#b", "[a]", "a|b", "a:b", "<a>", "a?", "a\tb"])
 def test_a_folder_that_cmake_cannot_build_in(tmp_path, name):
     succeeded, printed = configure(tmp_path / name)
     assert not succeeded
-    assert 'CMake cannot build in a folder with one of ; # " \\ [ ] in its path: put the sources, or the build directory' in printed
+    assert 'CMake cannot build in a folder with one of ; # " \\ [ ] | : < > ? or a tab in its path: put the sources, or the ' \
+        'build directory' in printed
 
 
 def test_targets_of_a_folder_with_an_odd_name_reach_it(tmp_path):
