@@ -370,7 +370,9 @@ static const char *why_not_connected(why_t *why)
 
     if (job->transfer->unmatched) {
         why->cause = AMANDA_CAUSE_STALE_REPLY;
-        return "An old reply to another request was taken for the answer; the ports that it announces are dead";
+        if (course->refused.frame || course->syn.frame)
+            return "An old reply to another request was taken for the answer; the ports that it announces are dead";
+        return "An old reply to another request was taken for the answer; what its ports send is not of this disk";
     }
     if (!port)
         return NULL;
@@ -461,7 +463,7 @@ static const char *why_unknown(const why_t *why)
     if (job->rep_cut || job->req_cut)
         return "The capture does not hold all of the packets (snapshot length)";
     if (!job->rep.frame)
-        return "The reply, which the requester acknowledges, is not in the capture";
+        return "The requester acknowledges a reply, and the capture has none to this request";
     return why->c->tcp_seen ? "Bytes of its streams, or the begin of their connections, are not in the capture"
                             : "The capture has no TCP";
 }

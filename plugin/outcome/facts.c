@@ -148,6 +148,15 @@ void amanda_outcomes_reply_acked(amanda_outcomes_t *outcomes, amanda_job_t *job,
     }
 }
 
+bool amanda_outcomes_took_waiting_reply(amanda_job_t *job)
+{
+    if (!job->ack_no_reply || !job->open || job->rep.frame)
+        return false;
+    job->ack_no_reply = false;
+    job->stale = true;
+    return true;
+}
+
 void amanda_outcomes_nak(amanda_outcomes_t *outcomes, amanda_job_t *job, const char *text, amanda_moment_t at)
 {
     amanda_job_more_t *more = amanda_job_make_more(job, outcomes->scope);

@@ -60,6 +60,10 @@ void amanda_outcomes_reply_again(amanda_outcomes_t *outcomes, amanda_job_t *job,
 void amanda_outcomes_reply_acked(amanda_outcomes_t *outcomes, amanda_job_t *job, bool no_reply, bool stale,
                                  amanda_moment_t at);
 
+/* The requester connects to what an old reply of another request of the same HANDLE announced, so that is what it has
+ * acknowledged. Returns false where it has acknowledged nothing, or a reply that was seen. */
+bool amanda_outcomes_took_waiting_reply(amanda_job_t *job);
+
 /* A NAK that ends the exchange. text: its error, NULL for none. */
 void amanda_outcomes_nak(amanda_outcomes_t *outcomes, amanda_job_t *job, const char *text, amanda_moment_t at);
 

@@ -12,6 +12,7 @@
 #include "show/capture.h"
 #include "show/outcome-facts.h"
 #include "stream/data.h"
+#include "verdict/exchange-table.h"
 
 G_STATIC_ASSERT((int)AMANDA_ROLE_DATA == (int)AMANDA_STREAM_DATA && (int)AMANDA_ROLE_MESG == (int)AMANDA_STREAM_MESG &&
                 (int)AMANDA_ROLE_INDEX == (int)AMANDA_STREAM_INDEX &&
@@ -61,8 +62,28 @@ void amanda_stream_outcome_announced(const amanda_stream_t *stream)
         amanda_outcomes_announced(outcomes(), job, role_of(stream), stream->number, stream->dump->unmatched);
 }
 
+/* An old reply may wait in the requester's socket until its next request is out, and is the answer then, if the SEQ is not
+ * compared (Amanda 2.4.4 common-src/protocol.c). What gives it away: an ACK of the new request that nothing explains, and then
+ * a connection to a port of the old reply. */
+static void find_victim(amanda_dump_t *dump)
+{
+    if (!dump->unmatched || dump->mistaken_for || !dump->exchange || !amanda_exchange_takes_other_seq(dump->exchange))
+        return;
+
+    amanda_job_t *job = *amanda_exchange_table_job(dump->exchange);
+
+    if (!job || !amanda_outcomes_took_waiting_reply(job))
+        return;
+    dump->mistaken_for = job->req.frame;
+    for (const amanda_stream_t *stream = dump->streams; stream; stream = stream->next)
+        amanda_stream_outcome_announced(stream);
+}
+
 void amanda_stream_outcome_syn(const amanda_stream_t *stream, const packet_info *pinfo)
 {
+    if (outcomes())
+        find_victim(stream->dump);
+
     amanda_job_t *job = job_of(stream);
 
     if (job)

@@ -184,6 +184,21 @@ static void an_old_reply_that_was_taken_is_named(void)
     expect_int(cause_at_end(job, "/victim"), AMANDA_CAUSE_STALE_REPLY);
 }
 
+static void an_old_reply_that_waited_until_the_request_was_out_is_named(void)
+{
+    amanda_job_t *job = ask("sendbackup", 0, "/victim");
+
+    expect_int(amanda_outcomes_took_waiting_reply(job), false);
+    amanda_outcomes_reply_acked(night, job, true, false, next_frame());
+    expect_str(outcome_at_end(job, "/victim"), "unknown");
+    expect_int(amanda_outcomes_took_waiting_reply(job), true);
+    amanda_outcomes_announced(night, job, AMANDA_STREAM_DATA, 50009, true);
+    amanda_outcomes_stream_refused(night, job, AMANDA_STREAM_DATA, NULL, next_frame());
+    expect_str(outcome_so_far(job, "/victim"), "not connected");
+    expect_int(cause_at_end(job, "/victim"), AMANDA_CAUSE_STALE_REPLY);
+    expect_int(amanda_outcomes_took_waiting_reply(job), false);
+}
+
 static amanda_job_t *begin_restore(void)
 {
     amanda_job_t *job = ask("amidxtaped", 0, "");
@@ -290,6 +305,7 @@ int main(int argc, char **argv)
         UNIT_TEST("outcomes-of-dumps", bytes_of_mesg_that_are_missing_leave_it_unknown),
         UNIT_TEST("outcomes-of-dumps", the_same_disk_asked_of_from_anywhere_ends_the_first_try),
         UNIT_TEST("outcomes-of-dumps", an_old_reply_that_was_taken_is_named),
+        UNIT_TEST("outcomes-of-dumps", an_old_reply_that_waited_until_the_request_was_out_is_named),
         UNIT_TEST("outcomes-of-dumps", a_restore_ends_when_the_client_ends_it),
         UNIT_TEST("outcomes-of-dumps", a_restore_without_its_bytes_has_failed),
         UNIT_TEST("outcomes-of-dumps", what_has_ended_in_time_does_not_hide_that_amandad_died),
