@@ -23,6 +23,9 @@ WORDS = {"SUCCESS": {"success"}, "STRANGE": {"strange"}, "FAIL": FAILURES, "RETR
 FIELDS = ("amanda.outcome", "amanda.outcome.client", "amanda.outcome.disk", "amanda.outcome.asked_in",
           "amanda.outcome.why", "amanda.service", "amanda.type")
 
+# What the log calls a success though Amanda 2.4 had taken the reply about another disk for the answer: it has the other
+# disk's data under this name.
+DECEIVED = {("v244p3_waiting_reply-bsd", "amclient", "/srv/d2", 1)}
 
 
 def capture_of(path):
@@ -72,6 +75,9 @@ def differences(path, service, kind):
         tries = outcomes(path).get((service, client, disk), [])
         for number, word in enumerate(words):
             outcome = tries[number] if number < len(tries) else None
+            if (path.stem, client, disk, number) in DECEIVED:
+                assert word == "SUCCESS"
+                word = "FAIL"
             if outcome not in WORDS[word]:
                 found.append((client, disk, number, word, outcome))
     return found

@@ -4,22 +4,26 @@
 
     amanda_log.py LOGDIR SCENARIO AUTH HOW CAPTURE...
 
-LOGDIR holds log.<date>.<n> and amdump.<date> of each run; check.txt, amdump.txt and other.txt two directories above
+LOGDIR holds log.<date>.<n> and amdump.<date> of each run (Amanda 2.4: amdump.<n>, the last run is 1); check.txt, amdump.txt and other.txt two directories above
 it are what amcheck, amdump and another program printed.  The words of dumper and planner count, not those of
-chunker and taper: what they say concerns the server's disks.  Nothing here comes from a capture.
+chunker and taper: what they say concerns the server's disks.  Nothing here comes from a capture.  AMANDA_VERSION in the
+environment says which Amanda it was, if not Debian's.
 """
 import json
+import os
 import pathlib
 import re
 import sys
 
 WORD = r'("(?:[^"\\]|\\.)*"|\S+)'
-# the driver's commands to a dumper: serial, port, interface, maxdumps, host, features, disk, device, level
-COMMAND = re.compile(rf"driver: send-cmd time (\S+) to (dumper\d+): (?:PORT|SHM)-DUMP (\S+) \S+ \S+ \S+ {WORD} {WORD} {WORD} {WORD} (\d+) ")
-RESULT = re.compile(r"driver: result time (\S+) from dumper\d+: (DONE|FAILED|TRY-AGAIN|RETRY|ABORT-FINISHED) (\S+)")
+# the driver's commands to a dumper: serial, port or file, interface, maxdumps (neither of Amanda 2.4), host, features, disk,
+# device, level
+COMMAND = re.compile(rf"driver: send-cmd time (\S+) to (dumper\d+): (?:PORT|SHM|FILE)-DUMP (\S+) \S+ (?:\S+ \d+ )?"
+                     rf"{WORD} {WORD} {WORD} {WORD} (\d+) ")
+RESULT = re.compile(r"driver: result time (\S+) from dumper\d+: (DONE|FAILED|TRY-AGAIN|RETRY|ABORT-FINISHED) (\S+) ?(.*)")
 ESTIMATE = re.compile(rf"planner: time \S+: got result for host {WORD} disk {WORD}: (.*)")
-# dates are 14 digits; STRANGE has none
-LINE = re.compile(rf"(SUCCESS|STRANGE|FAIL|RETRY|PARTIAL) (\w+) {WORD} {WORD} (?:(\d{{14}}) )?(\d+) ?(.*)")
+# dates are 14 digits, or 8 of Amanda 2.4; STRANGE has none
+LINE = re.compile(rf"(SUCCESS|STRANGE|FAIL|RETRY|PARTIAL) (\w+) {WORD} {WORD} (?:(\d{{14}}|\d{{8}}) )?(\d+) ?(.*)")
 DIED = re.compile(r"WARNING driver dumper\d+ died while dumping (\S+?):(\S+) lev (\d+)\.")
 
 
@@ -41,8 +45,9 @@ def log_lines(text):
 class Run:
     """One amdump: its tries, its estimates, and what belongs to neither"""
 
-    def __init__(self, number, log, amdump):
+    def __init__(self, number, log, amdump, old):
         self.number = number
+        self.old = old
         self.tries = self.commands(amdump)
         self.estimates = self.planner_results(amdump)
         self.rest, self.taper, self.planner = [], [], []
@@ -62,7 +67,11 @@ class Run:
                                      "start": float(seconds), "end": None}
                 tries.append(by_serial[serial])
             elif (found := RESULT.match(line)) and found[3] in by_serial:
-                by_serial[found[3]].update(driver_result=found[2], end=float(found[1]))
+                mine = by_serial[found[3]]
+                mine.update(driver_result=found[2], end=float(found[1]))
+                # Amanda 2.4 has no line in its log for a try that is repeated
+                if self.old and found[2] == "TRY-AGAIN":
+                    mine.update(log_result="FAIL", log_text=found[4], log_program="driver")
         return tries
 
     def planner_results(self, amdump):
@@ -152,14 +161,15 @@ def main():
     top = logdir.parent.parent
     logs = sorted(logdir.glob("log.[0-9]*"))
     runs = []
-    for log in logs:
-        amdump = logdir / ("amdump." + log.name.split(".")[1])
+    old = not list(logdir.glob("amdump.????????*"))
+    for number, log in enumerate(logs):
+        amdump = logdir / f"amdump.{len(logs) - number if old else log.name.split('.')[1]}"
         if amdump.exists():         # amidxtaped and amcheck leave logs too
-            runs.append(Run(len(runs) + 1, log.read_text(errors="replace"), amdump.read_text(errors="replace")))
+            runs.append(Run(len(runs) + 1, log.read_text(errors="replace"), amdump.read_text(errors="replace"), old))
     disks = {disk for run in runs for _, disk in run.asked}
     said = {
         "scenario": scenario, "auth": auth, "how": how,
-        "amanda_version": "3.5.1 (Debian 1:3.5.1-11+deb12u2), both sides",
+        "amanda_version": os.environ.get("AMANDA_VERSION", "3.5.1 (Debian 1:3.5.1-11+deb12u2), both sides"),
         "captures": sorted(pathlib.Path(capture).name for capture in captures),
         "amdump_exit": " ".join(printed(top / "amdump.txt")),
         "dumps": [t for run in runs for t in run.tries],

@@ -37,7 +37,7 @@ def start(auth, services, sock):
 def main():
     address, auth, *services = sys.argv[1:]
     tcp = auth in ("bsdtcp", "ssl")
-    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM if tcp else socket.SOCK_DGRAM)
+    sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM if tcp else socket.SOCK_DGRAM)
     if tcp:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     sock.bind((address, 10080))

@@ -18,6 +18,7 @@ outcomes() {
         for auth in bsd bsdudp bsdtcp ssl; do echo "$name-$auth"; done
     done
     for name in $OUTCOMES_UDP; do echo "$name-bsd"; echo "$name-bsdudp"; done
+    printf '%s\n' old_reply-bsd waiting_reply-bsd         # of Amanda 2.4 only
     printf '%s\n' other_auth-bsd other_auth-bsdtcp other_name-ssl
 }
 
@@ -145,6 +146,25 @@ outcome_fw_reject() {
 outcome_lost_ack() {
     how "the ACK of the first sendbackup REP is lost behind the server's capture; dtimeout 12"
     dtimeout=12 lab tar:d1 tar:d2
+    rules='drop,type=ACK,role=requester,service=sendbackup,count=1' start
+    dump; finish
+    keep_client
+}
+
+# A handle of Amanda 2.4 is an address in memory.  It is the last one again, unless the text of the request has the same size
+# and gets that memory first; so the disks are compressed, which makes the request longer.
+outcome_old_reply() {
+    how 'the case of 2004: the ACK of the first sendbackup REP is lost, and so is that REP when it is sent again after 10 s; the next request has its handle, and makes the client send the old REP once more'
+    lab targz:d1 targz:d2 targz:d3
+    rules='drop,type=ACK,role=requester,service=sendbackup,count=1 drop,type=REP,service=sendbackup,skip=1,count=1' start
+    dump; finish
+    keep_client
+}
+
+# The REP that is sent again waits in the socket of the dumper, which reads it when the next request is out.
+outcome_waiting_reply() {
+    how 'the ACK of the first sendbackup REP is lost; the REP that is sent again after 10 s comes before the next request, which has its handle, and waits in the socket'
+    lab targz:d1 targz:d2 targz:d3
     rules='drop,type=ACK,role=requester,service=sendbackup,count=1' start
     dump; finish
     keep_client
@@ -386,7 +406,7 @@ BROKEN_TAR='echo "/usr/bin/tar: /srv/d2: Cannot open: Input/output error" >&2
 echo "/usr/bin/tar: Error is not recoverable: exiting now" >&2
 exit 2'
 
-how() { echo "$1" > /srv/how; }
+how() { echo "$1$(! is_old || echo '; there are no applications in this version: tar instead')" > /srv/how; }
 
 # start [SERVICE...]: the wire with $rules, both captures, and the client's amandad
 start() {
@@ -425,7 +445,7 @@ slow_disk() {
 reached() { until_true 60 test -s /srv/reached; }
 
 # serve: the server's own amandad
-serve() { inetd server 192.0.2.1 "$auth" amindexd amidxtaped; }
+serve() { inetd server ${net}1 "$auth" amindexd amidxtaped; }
 
 # recover FILE: amrecover on the client, and what became of the file
 recover() {

@@ -1,14 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Records real Amanda 3.5.1 on Debian 12: server and client in two network namespaces, and between them
+# Records real Amanda, 3.5.1 of Debian 12 or any other: server and client in two network namespaces, and between them
 # a switch that loses what a scenario asks for.  Needs root; nothing leaves the machine, and nothing of
 # /etc, /var or the network of the machine is changed, but for the packages that are installed if missing.
 #
-#   record.sh [-l] [-k] [-o DIRECTORY] [-s SCRATCH] [SCENARIO...]
+#   record.sh [-l] [-k] [-6] [-p PREFIX] [-o DIRECTORY] [-s SCRATCH] [SCENARIO...]
 #
 #   -l  list the scenarios    -o  where the recordings go (default: ../recorded, ../outcomes beside this script)
 #   -k  keep Amanda's own log of each run, and what it says as JSON (those of outcomes.sh always do)
+#   -p  records the Amanda that is installed there, see other.sh; its recordings begin with its version, v244p3_
+#   -6  over IPv6: ipv6_ (Debian's Amanda is built without)
 #   -s  keep the working files (also Amanda's debug logs) in this directory; without it a temporary one is used
 #
 # Each recording is NAME.pcap, with NAME.injected.json beside it: what the switch did to every datagram.  A scenario
@@ -16,6 +18,7 @@
 set -eu
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$HERE/outcomes.sh"
+. "$HERE/other.sh"
 
 # ---------------------------------------------------------------- scenarios
 
@@ -226,10 +229,12 @@ CONF
         for disk; do
             install -d "/srv/${disk#*:}"
             seq 1 800 > "/srv/${disk#*:}/numbers"
-            echo "$host \"/srv/${disk#*:}\" ${disk%%:*}"
+            if is_old; then echo "$host /srv/${disk#*:} ${disk%%:*}"        # it takes the quotes for a part of the name
+            else echo "$host \"/srv/${disk#*:}\" ${disk%%:*}"; fi
         done
     done > /etc/amanda/lab/disklist
     chown -R backup:backup /etc/amanda/lab
+    ! is_old || old_configuration
 }
 
 # certificate: of auth ssl, one for both ends, which trust it; the library that gives its keys away
@@ -293,12 +298,13 @@ inetd() {
     # env: only there, the library is not for Python
     local env=; [ "$2" != ssl ] || env='env LD_PRELOAD=/srv/bin/keylog.so SSLKEYLOGFILE=/srv/keys.txt'
     background ip netns exec "$side" $env python3 /srv/bin/inetd.py "$@"
-    until_true 10 listens "$side" "$protocol" "$1:10080"
+    local address=$1; [ -z "$ipv6" ] || address="[$1]"
+    until_true 10 listens "$side" "$protocol" "$address:10080"
 }
 
 client() {
-    inetd client 192.0.2.2 "$@"
-    [[ " ${hosts-} " != *' amclient2 '* ]] || inetd client 192.0.2.4 "$@"
+    inetd client ${net}2 "$@"
+    [[ " ${hosts-} " != *' amclient2 '* ]] || inetd client ${net}4 "$@"
 }
 
 as_root() {
@@ -307,7 +313,7 @@ as_root() {
 
 as_backup() {
     as_root setpriv --reuid=backup --regid=backup --init-groups \
-        env -i HOME=/var/backups PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"
+        env -i HOME=/var/backups PATH="${prefix:+$prefix/sbin:}/usr/sbin:/usr/bin:/sbin:/bin" "$@"
 }
 
 # Lost dumps are what the scenarios are about: amcheck and amdump may fail, but not before they have begun.
@@ -344,10 +350,12 @@ keep() {
 
 # keep_outcome: a recording of outcomes.sh, called SCENARIO-AUTH
 keep_outcome() {
-    if [ "$auth" = ssl ]; then editcap --inject-secrets tls,/srv/keys.txt /srv/server.pcap "/srv/out/outcomes/$scenario-$auth.pcapng"
-    else mv /srv/server.pcap "/srv/out/outcomes/$scenario-$auth.pcap"; fi
-    [ -z "${client_too-}" ] || mv /srv/client.pcap "/srv/out/outcomes/$scenario-$auth-client.pcap"
-    amanda_log outcomes "$scenario-$auth" "$(cat /srv/how)"
+    local name=$scenario-$auth
+    if [ "$ipv6" ]; then name=ipv6_$name; elif [ "$prefix" ]; then name=v$(version | tr -d .)_$name; fi
+    if [ "$auth" = ssl ]; then editcap --inject-secrets tls,/srv/keys.txt /srv/server.pcap "/srv/out/outcomes/$name.pcapng"
+    else mv /srv/server.pcap "/srv/out/outcomes/$name.pcap"; fi
+    [ -z "${client_too-}" ] || mv /srv/client.pcap "/srv/out/outcomes/$name-client.pcap"
+    amanda_log outcomes "$name" "$(cat /srv/how)"
 }
 
 # amanda_log FOLDER NAME HOW: Amanda's own log of all runs, and the JSON of what it says
@@ -355,6 +363,7 @@ amanda_log() {
     local captures
     captures=$(find "/srv/out/$1" -name '*.pcap*' -printf '%f\n' | grep -xE -e "$2(-client)?\.pcap(ng)?" | sort)
     cat /srv/var/log/log.2* > "/srv/out/$1/$2.log"
+    if [ "$prefix" ]; then AMANDA_VERSION="$(version), both sides"; export AMANDA_VERSION; fi
     python3 /srv/bin/amanda_log.py /srv/var/log "$scenario" "$(cat /srv/auth)" "$3" $captures > "/srv/out/$1/$2.json"
 }
 
@@ -363,6 +372,8 @@ amanda_log() {
 # Runs in mount, PID, UTS and network namespaces of its own; the scratch directory is $1, seen as /srv from now on
 inside() {
     mount --bind "$1" /srv; shift; cd /srv
+    net=192.0.2.; [ -z "$ipv6" ] || net=2001:db8::
+    [ -z "$prefix" ] || other_amanda
     hostname lab
     mount -t tmpfs tmpfs /tmp -o mode=1777
     local d
@@ -373,7 +384,7 @@ inside() {
     mkdir -p /srv/etc
     install -d -m 1777 /dev/shm /srv/tmp
     { cat /etc/services; echo 'amanda 10080/udp'; } > /srv/etc/services      # Debian 12 has the tcp line only
-    printf '%s\n' '127.0.0.1 localhost lab' '192.0.2.1 amserver' '192.0.2.2 amclient' '192.0.2.3 stranger' '192.0.2.4 amclient2' '192.0.2.5 amclient3' > /srv/etc/hosts
+    printf '%s\n' '127.0.0.1 localhost lab' "${net}1 amserver" "${net}2 amclient" "${net}3 stranger" "${net}4 amclient2" "${net}5 amclient3" > /srv/etc/hosts
     touch /srv/etc/amandahosts
     chown backup:backup /srv/etc/amandahosts; chmod 600 /srv/etc/amandahosts
     local f
@@ -389,6 +400,7 @@ SLOW
     chmod 755 /srv/application/amslowtar
     cp /srv/bin/faults.sh /srv/application/amodd
     mount --bind /srv/application /usr/lib/amanda/application
+    [ ! -d "$prefix/libexec/amanda/application" ] || mount --bind /srv/application "$prefix/libexec/amanda/application"
     cp /usr/bin/tar /srv/bin/tar.real
     mount --bind /srv/bin/faults.sh /usr/bin/tar
 
@@ -443,6 +455,7 @@ network() {
     ip -n server neigh replace 192.0.2.5 lladdr 02:00:00:00:00:02 nud permanent dev vs
     ip -n client neigh replace 192.0.2.1 lladdr 02:00:00:00:00:01 nud permanent dev vc
     ip -n client neigh replace 192.0.2.3 lladdr 02:00:00:00:00:01 nud permanent dev vc
+    [ -z "$ipv6" ] || addresses_6
 }
 
 packages() {
@@ -458,9 +471,11 @@ packages() {
 
 main() {
     local out= scratch= given= option
-    export keep_log=
-    while getopts klo:s: option; do
+    export keep_log= prefix= ipv6=
+    while getopts 6klo:p:s: option; do
         case $option in
+        6) ipv6=1 ;;
+        p) prefix=$(realpath "$OPTARG") ;;
         k) keep_log=1 ;;
         l) printf '%s\n' $SCENARIOS; outcomes; return ;;
         o) out=$OPTARG ;;

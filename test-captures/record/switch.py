@@ -87,6 +87,23 @@ class Amanda:
                 "transmission": number, "src": src, "dst": dst}
 
 
+def udp_of(frame):
+    """(source, destination, what its fragments share, is it the first, is it the last, UDP) of an Ethernet frame, or None"""
+    ip = frame[14:]
+    if frame[12:14] == b"\x08\x00" and len(ip) >= 28 and ip[9] == socket.IPPROTO_UDP:
+        offset = struct.unpack(">H", ip[6:8])[0]
+        return (socket.inet_ntoa(ip[12:16]), socket.inet_ntoa(ip[16:20]), ip[12:20] + ip[4:6],
+                not offset & 0x1fff, not offset & 0x2000, ip[(ip[0] & 15) * 4:])
+    if frame[12:14] == b"\x86\xdd" and len(ip) >= 48:
+        src, dst = (f"[{socket.inet_ntop(socket.AF_INET6, ip[at:at + 16])}]" for at in (8, 24))
+        if ip[6] == socket.IPPROTO_UDP:
+            return src, dst, b"", True, True, ip[40:]
+        if ip[6] == socket.IPPROTO_FRAGMENT and ip[40] == socket.IPPROTO_UDP:
+            offset = struct.unpack(">H", ip[42:44])[0]
+            return src, dst, ip[8:40] + ip[44:48], offset < 8, not offset & 1, ip[48:]
+    return None
+
+
 class Switch:
     def __init__(self, interfaces, log, rules):
         self.ports = []
@@ -107,17 +124,14 @@ class Switch:
 
     def decide(self, now, frame):
         """('pass' | 'drop' | 'delay' | 'copy', seconds) for one Ethernet frame"""
-        if len(frame) < 42 or frame[12:14] != b"\x08\x00" or frame[23] != socket.IPPROTO_UDP:
+        found = udp_of(frame)
+        if not found:
             return "pass", 0
-        ip = frame[14:]
-        fragment = ip[12:20] + ip[4:6]
-        offset = struct.unpack(">H", ip[6:8])[0]
-        if offset & 0x1fff:
+        src, dst, fragment, first, last, udp = found
+        if not first:
             return self.fragments.get(fragment, ("pass", 0))
-        udp = ip[(ip[0] & 15) * 4:]
         sport, dport = struct.unpack(">HH", udp[:4])
-        datagram = self.amanda.parse(f"{socket.inet_ntoa(ip[12:16])}:{sport}",
-                                     f"{socket.inet_ntoa(ip[16:20])}:{dport}", udp[8:])
+        datagram = self.amanda.parse(f"{src}:{sport}", f"{dst}:{dport}", udp[8:])
         verdict = ("pass", 0)
         if datagram:
             rule = next((r for r in self.rules if r.fits(datagram)), None)
@@ -130,7 +144,7 @@ class Switch:
                 entry["seconds"] = verdict[1]
             self.log.write(f"{comma}\n  {json.dumps({**entry, **datagram})}")
             self.log.flush()
-        if offset & 0x2000:     # more fragments follow: they share its fate
+        if not last:            # more fragments follow: they share its fate
             self.fragments[fragment] = verdict
         else:
             self.fragments.pop(fragment, None)
