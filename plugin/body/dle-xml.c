@@ -477,7 +477,8 @@ static bool is_shallow(const uint8_t *text, int offset, int end)
 
         if (!next)
             break;
-        amanda_xml_tag_parse(text, (int)(next - text), end, &tag);
+        offset = (int)(next - text);
+        amanda_xml_tag_parse(text, offset, end, &tag);
         if (tag.kind == AMANDA_XML_CLOSE && depth > 0 && open[depth - 1].length == tag.name.length &&
             memcmp(text + open[depth - 1].offset, text + tag.name.offset, (size_t)tag.name.length) == 0)
             depth--;
@@ -487,7 +488,10 @@ static bool is_shallow(const uint8_t *text, int offset, int end)
                 return false;
             open[depth++] = tag.name;
         }
-        offset = tag.span.offset + MAX(tag.span.length, 1);
+        /* What is no tag, such as a DOCTYPE, holds others, whether it ends or not. */
+        offset += tag.kind == AMANDA_XML_OPEN || tag.kind == AMANDA_XML_CLOSE || tag.kind == AMANDA_XML_EMPTY
+                      ? tag.span.length
+                      : 1;
     }
     return true;
 }

@@ -490,9 +490,10 @@ def test_elements_without_text_in_elements_nested_too_deeply(tmp_path):
 
 @pytest.mark.parametrize("inside", [
     "<odd>" * 600 + "</odd>" * 600, "<odd>" * 600, "<dle>" * 600, "<odd></other>" * 600, "<dle><odd>" * 600,
-    "<!odd>" * 600, "<?odd?>" * 600, "<odd x>" * 600, "<odd></>" * 600, "<odd" * 600],
+    "<!odd>" * 600, "<?odd?>" * 600, "<odd x>" * 600, "<odd></>" * 600, "<odd" * 600,
+    "<!DOCTYPE a [<!ENTITY b '" * 600, "<!DOCTYPE a [" * 600 + "]>" * 600, "<?odd " * 600],
     ids=["open and closed", "open", "dle", "closed by another", "two", "declarations", "instructions", "attributes",
-         "closed by nothing", "unfinished"])
+         "closed by nothing", "unfinished", "declarations in declarations", "closed declarations", "unfinished instructions"])
 def test_wiresharks_xml_dissector_is_not_asked_for_what_it_does_not_bear(tmp_path, inside):
     """Deeper than a tree may be it gives up, and takes with it what comes behind."""
     server, client = ("192.0.2.1", 842), ("192.0.2.2", 10080)
