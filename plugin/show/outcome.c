@@ -335,7 +335,8 @@ static proto_item *add_line(proto_tree *tree, tvbuff_t *tvb, const char *begins,
 {
     proto_item *line;
 
-    *subtree = proto_tree_add_subtree(tree, tvb, 0, 0, ett_amanda_outcome, &line, begins);
+    *subtree = proto_tree_add_subtree(tree, tvb, 0, 0, ett_amanda_outcome, &line, "");
+    amanda_label(line, "%s", begins);
     proto_item_set_generated(line);
     return line;
 }
