@@ -144,6 +144,9 @@ bool amanda_attempts_see(amanda_connection_t *connection, const amanda_segment_t
             see_syn(connection, pinfo);
         return false;
     }
+    /* One without an ACK refuses no SYN: it is of the connection before (RFC 9293 3.10.7.1). */
+    if (first_answer && (segment->flags & (AMANDA_TCP_RST | AMANDA_TCP_ACK)) == AMANDA_TCP_RST)
+        return false;
     connection->answered = true;
     if (!is_to_own_port(connection) || !connection->syn_frame)
         return false;

@@ -17,11 +17,20 @@
 
 static int proto_amanda;
 
+/* What is known of a conversation as of a frame. */
+static amanda_connection_t *connection_of(const conversation_t *conversation, uint32_t frame)
+{
+    amanda_connection_t *first =
+        conversation ? (amanda_connection_t *)conversation_get_proto_data(conversation, proto_amanda) : NULL;
+    amanda_connection_t *later =
+        first && first->later ? (amanda_connection_t *)wmem_tree_lookup32_le(first->later, frame) : NULL;
+
+    return later ? later : first;
+}
+
 amanda_connection_t *amanda_connection_get(packet_info *pinfo)
 {
-    const conversation_t *conversation = find_conversation_pinfo(pinfo, 0);
-
-    return conversation ? (amanda_connection_t *)conversation_get_proto_data(conversation, proto_amanda) : NULL;
+    return connection_of(find_conversation_pinfo(pinfo, 0), pinfo->num);
 }
 
 amanda_connection_t *amanda_connection_find(uint32_t frame, const address *one, uint16_t one_port, const address *other,
@@ -30,7 +39,7 @@ amanda_connection_t *amanda_connection_find(uint32_t frame, const address *one, 
     const conversation_t *conversation =
         find_conversation(frame, one, other, conversation_pt_to_conversation_type(PT_TCP), one_port, other_port, 0);
 
-    return conversation ? (amanda_connection_t *)conversation_get_proto_data(conversation, proto_amanda) : NULL;
+    return connection_of(conversation, frame);
 }
 
 bool amanda_connection_is_known(const amanda_connection_t *connection, const packet_info *pinfo)
@@ -41,15 +50,23 @@ bool amanda_connection_is_known(const amanda_connection_t *connection, const pac
 amanda_connection_t *amanda_connection_make(packet_info *pinfo, amanda_direction_t direction)
 {
     conversation_t *conversation = find_or_create_conversation(pinfo);
+    amanda_connection_t *first = (amanda_connection_t *)conversation_get_proto_data(conversation, proto_amanda);
     amanda_connection_t *connection = wmem_new0(wmem_file_scope(), amanda_connection_t);
     const struct tcp_analysis *tcp = get_tcp_conversation_data(NULL, pinfo);
     bool to_responder = direction == AMANDA_TO_RESPONDER;
 
     connection->first_frame = AMANDA_NOT_KNOWN;
-    connection->begun_before = !tcp || !(tcp->conversation_completeness & (AMANDA_SAW_SYN | AMANDA_SAW_SYN_ACK));
+    connection->begun_before = !tcp || !(tcp->conversation_completeness & AMANDA_SAW_SYN);
     connection->responder_port = (uint16_t)(to_responder ? pinfo->destport : pinfo->srcport);
     copy_address_wmem(wmem_file_scope(), &connection->responder, to_responder ? &pinfo->dst : &pinfo->src);
-    conversation_add_proto_data(conversation, proto_amanda, connection);
+    if (!first) {
+        conversation_add_proto_data(conversation, proto_amanda, connection);
+        return connection;
+    }
+    if (!first->later)
+        first->later = wmem_tree_new(wmem_file_scope());
+    connection->later_in = pinfo->num;
+    wmem_tree_insert32(first->later, pinfo->num, connection);
     return connection;
 }
 

@@ -50,6 +50,8 @@ typedef struct amanda_connection {
     bool others;         /* the outcomes were told that it carries no exchanges */
     nstime_t syn_time;
     struct amanda_connection *next_attempt; /* see tcp/attempts.c */
+    uint32_t later_in;                      /* of such a later one: that frame; else 0 */
+    wmem_tree_t *later; /* of the first one: what TCP takes for the same connection, by first frame; mostly NULL */
     address responder;
     amanda_reassembly_t order[AMANDA_DIRECTIONS];
 } amanda_connection_t;
@@ -64,7 +66,8 @@ amanda_connection_t *amanda_connection_find(uint32_t frame, const address *one, 
 /* Whether that connection is known to be Amanda's in this packet; it may be NULL. */
 bool amanda_connection_is_known(const amanda_connection_t *connection, const packet_info *pinfo);
 
-/* Remembers the packet's connection, which is not known to be Amanda's yet. To be called on the first pass, and once.
+/* Remembers the packet's connection, which is not known to be Amanda's yet. To be called on the first pass, and once, or
+ * where the packet begins another connection between the same ports that TCP does not tell from the one before.
  * direction: whether the packet goes to the side that was connected to, or comes from there. */
 amanda_connection_t *amanda_connection_make(packet_info *pinfo, amanda_direction_t direction);
 

@@ -59,15 +59,37 @@ static expert_field ei_amanda_stream_refused;
 static expert_field ei_amanda_stream_unmatched;
 static expert_field ei_amanda_stream_unmatched_refused;
 
+/* On the first pass: whether bytes belong to the next connection between the same ports, of which the capture does not hold
+ * the begin. */
+static bool is_of_next(const amanda_connection_t *connection, const amanda_segment_t *segment, packet_info *pinfo)
+{
+    return !connection->tls && segment->payload &&
+           amanda_reassembly_has_ended_elsewhere(&connection->order[amanda_connection_direction(connection, pinfo)],
+                                                 segment->seq);
+}
+
+static amanda_connection_t *begin_next(const amanda_connection_t *connection, packet_info *pinfo)
+{
+    amanda_connection_t *next = amanda_connection_make(pinfo, amanda_connection_direction(connection, pinfo));
+
+    next->begun_before = true;
+    return next;
+}
+
 int amanda_follow_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     const struct tcpinfo *tcpinfo = (const struct tcpinfo *)data;
     amanda_connection_t *connection = amanda_connection_get(pinfo);
     amanda_segment_t segment;
 
-    if (!connection || !tcpinfo || pinfo->flags.in_error_pkt || !amanda_first_bytes_take(connection, pinfo))
+    if (!amanda_connection_is_known(connection, pinfo) || !tcpinfo || pinfo->flags.in_error_pkt ||
+        !amanda_first_bytes_take(connection, pinfo))
         return 0;
     segment = amanda_connection_payload_given(pinfo, tcpinfo, tvb);
+    if (!PINFO_FD_VISITED(pinfo) && is_of_next(connection, &segment, pinfo)) {
+        begin_next(connection, pinfo);
+        return 0;
+    }
     amanda_connection_payload_segment(connection, &segment, pinfo, tree, true);
     amanda_outcomes_begin_info(pinfo);
     return (int)tvb_captured_length(tvb);
@@ -83,8 +105,9 @@ static bool was_before(const conversation_t *conversation, const amanda_stream_t
            nstime_cmp(&tcp->ts_first, &stream->dump->reply_time) < 0;
 }
 
-/* On the first pass: the connection that begins with this packet, if a reply announced it. */
-static amanda_connection_t *begin(packet_info *pinfo)
+/* On the first pass: the connection that begins with this packet, if a reply announced it. again: TCP takes it for the one
+ * before. */
+static amanda_connection_t *begin(packet_info *pinfo, bool again)
 {
     const conversation_t *conversation = find_conversation_pinfo(pinfo, 0);
     amanda_direction_t direction = AMANDA_TO_RESPONDER;
@@ -97,7 +120,7 @@ static amanda_connection_t *begin(packet_info *pinfo)
         stream = amanda_announced_ports_take(&pinfo->dst, &pinfo->src, (uint16_t)pinfo->srcport, &pinfo->abs_ts);
     }
     /* What was there before the reply is something else. */
-    if (!stream || !conversation || was_before(conversation, stream, pinfo))
+    if (!stream || !conversation || (!again && was_before(conversation, stream, pinfo)))
         return NULL;
     connection = amanda_connection_make(pinfo, direction);
     connection->stream = stream;
@@ -276,12 +299,42 @@ static void note_missing(amanda_connection_t *connection)
         connection->stream->half[AMANDA_TO_REQUESTER].incomplete = true;
 }
 
+/* On the first pass: the connection of a segment. Where the capture has the responder's side alone, a SYN-ACK is all that
+ * tells a connection from the one before between the same ports. */
+static amanda_connection_t *connection_of(amanda_connection_t *connection, const amanda_segment_t *segment,
+                                          packet_info *pinfo)
+{
+    const struct tcp_analysis *tcp = get_tcp_conversation_data(NULL, pinfo);
+    amanda_connection_t *next;
+
+    if (is_of_next(connection, segment, pinfo)) {
+        next = begin_next(connection, pinfo);
+        amanda_first_bytes_consider_again(next, pinfo);
+        return next;
+    }
+    if ((segment->flags & (AMANDA_TCP_SYN | AMANDA_TCP_ACK)) != (AMANDA_TCP_SYN | AMANDA_TCP_ACK) || connection->tls ||
+        tcp->conversation_completeness & AMANDA_SAW_SYN ||
+        !amanda_reassembly_begins_elsewhere(&connection->order[amanda_connection_direction(connection, pinfo)],
+                                            segment->seq))
+        return connection;
+    next = begin(pinfo, true);
+    if (!next)
+        next = amanda_connection_make(pinfo, AMANDA_TO_REQUESTER);
+    amanda_reassembly_begin(&next->order[AMANDA_TO_REQUESTER], pinfo->num, segment->seq);
+    return next;
+}
+
 /* A packet of one of Amanda's connections, once TCP is through with it. n: see follow_segment(). */
 static void follow(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsigned n)
 {
     amanda_segment_t read;
     const amanda_segment_t *segment = amanda_segment_read(pinfo, &read) ? &read : NULL;
 
+    if (segment && !PINFO_FD_VISITED(pinfo)) {
+        connection = connection_of(connection, segment, pinfo);
+        if (!amanda_connection_is_known(connection, pinfo))
+            return;
+    }
     /* What is forged or late ends nothing. */
     if (segment && !PINFO_FD_VISITED(pinfo) && read.flags & (AMANDA_TCP_RST | AMANDA_TCP_FIN) &&
         !amanda_reassembly_is_acceptable(&connection->order[amanda_connection_direction(connection, pinfo)], read.seq))
@@ -315,7 +368,7 @@ static amanda_connection_t *find_out(amanda_connection_t *connection, packet_inf
     amanda_segment_t segment;
 
     if (!connection)
-        connection = begin(pinfo);
+        connection = begin(pinfo, false);
     /* Nearly always, nothing is left to be found out. */
     if (connection && amanda_connection_is_known(connection, pinfo) && connection->answered &&
         (connection->others || !connection->stream || connection->stream->setup_frame))

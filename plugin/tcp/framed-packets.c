@@ -67,13 +67,23 @@ static amanda_exchange_t *first_asked(const amanda_frame_t *frame)
     return wmem_array_get_count(asked) > 0 ? *(amanda_exchange_t *const *)wmem_array_index(asked, 0) : NULL;
 }
 
+/* That of TCP, but for what TCP takes for an earlier connection. */
+static uint32_t number_of(const amanda_connection_t *connection, packet_info *pinfo)
+{
+    const struct tcp_analysis *tcp = get_tcp_conversation_data(NULL, pinfo);
+
+    if (connection->later_in)
+        return UINT32_MAX - connection->later_in;
+    return tcp ? tcp->stream + 1 : UINT32_MAX;
+}
+
 /* On the first pass. service: of a REQ, else NULL. handle: that of the packet, or of the REQ that it refuses. */
 static const amanda_verdict_record_t *judge(const amanda_frame_t *frame, amanda_type_t type, const char *service,
                                             uint32_t handle)
 {
     packet_info *pinfo = frame->pinfo;
     const amanda_early_nak_t *early = &frame->connection->framed->early_nak;
-    const struct tcp_analysis *tcp = get_tcp_conversation_data(NULL, pinfo);
+    const amanda_reassembly_t *order = frame->connection->order;
     const amanda_datagram_t datagram = {
         .frame = pinfo->num,
         .part = amanda_datagram_part(pinfo->curr_layer_num, frame->number),
@@ -87,9 +97,10 @@ static const amanda_verdict_record_t *judge(const amanda_frame_t *frame, amanda_
         .handle_length = sizeof handle,
         .version = UINT16_MAX,
         .service = service,
-        .connection = tcp ? tcp->stream + 1 : UINT32_MAX,
+        .connection = number_of(frame->connection, pinfo),
         .from_requester = frame->direction == AMANDA_TO_RESPONDER,
         .begun_before = frame->connection->begun_before,
+        .one_sided = !order[AMANDA_TO_REQUESTER].marks && !order[AMANDA_TO_RESPONDER].saw_ack,
         .refused_in = type == AMANDA_TYPE_REQ && !first_asked(frame) ? early->frame : 0,
     };
 

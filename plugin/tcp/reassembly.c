@@ -24,6 +24,11 @@
 /* The largest window of TCP (RFC 7323). */
 #define MAX_WINDOW (1U << 30)
 
+/* What comes so far from where a stream begins, or has ended, is of another. */
+#define NEAR_BEGIN 0xffffU
+#define BEFORE_END (1U << 24)
+#define BEHIND_END 0xffffU
+
 typedef struct {
     uint64_t offset;
     uint32_t frame;
@@ -58,6 +63,18 @@ void amanda_reassembly_begin(amanda_reassembly_t *order, uint32_t frame, uint32_
     order->marks = wmem_array_new(wmem_file_scope(), sizeof(mark_t));
     add_mark(order, frame, seq, 0);
     order->next = seq;
+}
+
+bool amanda_reassembly_begins_elsewhere(const amanda_reassembly_t *order, uint32_t seq)
+{
+    /* What was captured first may be a little behind the begin. */
+    return order->marks && ((const mark_t *)wmem_array_get_raw(order->marks))->seq - seq > NEAR_BEGIN;
+}
+
+bool amanda_reassembly_has_ended_elsewhere(const amanda_reassembly_t *order, uint32_t seq)
+{
+    /* Where a connection follows soon, Linux begins it no further behind the end of the one before. */
+    return order->saw_fin && seq - order->fin > BEHIND_END && order->fin - seq > BEFORE_END;
 }
 
 /* The last mark that is not of a later frame; the first one, if all are. end: a mark that is. */

@@ -101,6 +101,11 @@ bool amanda_reassembly_is_behind(const amanda_reassembly_t *order);
 /* Whether a RST or FIN with this sequence number is one that the receiver takes: it is expected, or not far ahead. */
 bool amanda_reassembly_is_acceptable(const amanda_reassembly_t *order, uint32_t seq);
 
+/* Whether a stream that begins with this sequence number, or bytes with it, are those of another connection: they are far from
+ * where this one begins, or from where it has ended. */
+bool amanda_reassembly_begins_elsewhere(const amanda_reassembly_t *order, uint32_t seq);
+bool amanda_reassembly_has_ended_elsewhere(const amanda_reassembly_t *order, uint32_t seq);
+
 /* Whether the stream has ended, and all of its bytes had their turn. */
 bool amanda_reassembly_has_ended(const amanda_reassembly_t *order);
 

@@ -581,8 +581,6 @@ BY_NATURE = re.compile("|".join((
     r"interleaved: generated/superseded\.pcap: amanda\.(outcome(_in|\.\w+)?|stream\.never_opened) is ",
     # Where the first REQ of a capture of one direction is all that was asked so far, nothing shows that there were answers
     r"one direction: generated/2004-stale-reply-client\.pcap: outcome unanswered, not success$",
-    # Where the requester's SYNs are not there, TCP takes those that use the same two ports again for the same connection
-    r"one direction: reference/(late_capture-server|lost_ack_to_rep_first-\w+)\.pcap: amanda\.(mesg\.malformed|stream\.unfinished_line)$",
     # Captured at both sides of a router: what is told at one of two copies is told at the other where they change places
     r"swapped: outcomes/router_failed-bsdtcp\.pcap: outcome \w[\w ]*, not none$",
     # An ICMP error in front of the datagram that it quotes; or without the bytes that tell which one that is

@@ -6,6 +6,7 @@ import pytest
 import packets
 import streams
 import tshark
+import variants
 from streams import Capture, Connection
 from test_framed import CONNECT, REQ, frame, packet
 
@@ -100,3 +101,55 @@ def test_in_the_middle_of_a_framed_dump_the_next_request_tells(tmp_path):
         frames = read(path, passes)
         assert values(frames, "type") == ["REQ", "ACK", "REP"] and values(frames, "mesg") == MESG.decode().splitlines()
         assert not values(frames, "frame.bad_length")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The same two ports again
+
+AGAIN = [("dumper_killed", "the responder's side"), ("mixed", "the responder's side"), ("mixed", "all but SYNs"),
+         ("strange", "all but SYNs"), ("strange", "the responder's side but SYNs")]
+OF_CONNECTIONS = ("amanda.disk", "amanda.level", "amanda.mesg", "amanda.frame.after_end", "_ws.malformed")
+SYN, ACK = 2, 16
+
+
+def flags_of(frame):
+    """Of TCP; 0 where it is something else."""
+    at, kind = variants.network_layer(frame) or (0, None)
+    if kind != variants.IPV4 or frame.data[at + 9] != variants.TCP:
+        return 0
+    return frame.data[at + (frame.data[at] & 15) * 4 + 13]
+
+
+def from_responder(frame):
+    """By its port."""
+    at, _ = variants.network_layer(frame)
+    at += (frame.data[at] & 15) * 4
+    return frame.data[at:at + 2] == (10080).to_bytes(2, "big")
+
+
+@pytest.mark.parametrize("passes", [1, 2])
+@pytest.mark.parametrize("name, kept", AGAIN)
+def test_connections_of_the_same_ports_are_told_apart(name, kept, passes, tmp_path):
+    """By their SYN-ACK alone, or without a SYN, too: of what is told, nothing is another disk's."""
+    capture = tshark.CAPTURES / f"outcomes/{name}-bsdtcp.pcap"
+    frames = [frame for frame in variants.read(capture) if flags_of(frame)]
+    assert sum(flags_of(frame) & (SYN | ACK) == SYN for frame in frames) > 1
+    if "side" in kept:
+        frames = [frame for frame in frames if from_responder(frame)]
+    if "SYNs" in kept:
+        frames = [frame for frame in frames if not flags_of(frame) & SYN]
+    path = tmp_path / "again.pcapng"
+    variants.write(path, frames)
+    tmp_path.chmod(0o755)
+    path.chmod(0o644)
+    whole = tshark.read_fields(capture, OF_CONNECTIONS, (), 2)
+    told = tshark.read_fields(path, OF_CONNECTIONS, (), passes)
+    texts = 0
+    for number, fields in told.items():
+        right = whole[frames[number - 1].source + 1]
+        assert not {"amanda.frame.after_end", "_ws.malformed"} & {*fields}
+        assert {*fields.get("amanda.mesg", ())} <= {*right.get("amanda.mesg", ())}
+        for field in ("amanda.disk", "amanda.level"):
+            assert {*fields.get(field, ())} <= {*right.get(field, ())}, number
+        texts += len(fields.get("amanda.mesg", ()))
+    assert texts > 3

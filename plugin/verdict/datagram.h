@@ -41,7 +41,8 @@ typedef struct {
     bool in_fragments;       /* put together from fragments, each of which may be there more than once */
     uint32_t connection;     /* a number of its own for each TCP connection of the capture, from 1; 0: came by UDP */
     bool from_requester;     /* by TCP: the end that opened the connection sent it */
-    bool begun_before;       /* by TCP: the capture does not hold the begin of the connection */
+    bool begun_before;       /* by TCP: the capture does not hold the begin of the connection, */
+    bool one_sided;          /* or anything that its responder sent so far */
     uint32_t refused_in;     /* a REQ by TCP: the NAK by which its responder had refused the connection; 0: none */
 } amanda_datagram_t;
 

@@ -158,7 +158,7 @@ static unsigned notes_on_repeated_req(const trial_t *trial, const amanda_exchang
              amanda_times_between(exchange->last_time, trial->now) > longer_than_for_an_ack)
         notes = AMANDA_NOTE_REQ_UNANSWERED;
     /* An answer may have come, if the capture holds only what requesters send. */
-    if (!trial->datagram->connection && !is_reached(trial->verdicts, trial->datagram->src))
+    if (trial->datagram->connection ? trial->datagram->one_sided : !is_reached(trial->verdicts, trial->datagram->src))
         notes |= AMANDA_NOTE_ONE_SIDED;
     return notes;
 }
