@@ -90,6 +90,7 @@ remove() {
     if [ -n "$kept" ]; then
         # To be known again if the same is installed once more
         printf %s "$kept" >"$list"
+        echo "Delete yourself what was kept, if you do not want it. Wireshark, too, changes a profile: recent, when it ends"
     else
         rm -f -- "$list"
         rmdir -- "$folder" 2>/dev/null || :

@@ -312,6 +312,7 @@ def test_what_was_changed_since_stays_and_all_else_goes(install, home):
     changed = contents(profile_of(home))
     said = install("uninstall").stdout
     assert f"Kept {profile_of(home)}/recent: it was changed since it was installed" in said
+    assert "Delete yourself what was kept, if you do not want it." in said
     assert in_profile(profile_of(home)) == {"recent": changed["recent"], "new": b"mine\n"}
     assert installed(home) == ["Amanda"]
 
