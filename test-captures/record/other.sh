@@ -42,16 +42,18 @@ version() { as_backup amadmin lab version | sed -n 's/.*VERSION="[A-Za-z-]*\([0-
 
 is_old() { [ -n "$prefix" ] && [ ! -e "$prefix/sbin/amservice" ]; }
 
-# addresses_6: those of the labs's names, in the places of the addresses of IPv4, which stay
+# addresses_6: those of the lab's names, in the places of the addresses of IPv4, which stay
 addresses_6() {
-    local side interface i
+    local side preferred i
     for side in server client; do
         ip netns exec $side sysctl -qw "net.ipv6.conf.v${side:0:1}.disable_ipv6=0" "net.ipv6.conf.v${side:0:1}.accept_ra=0" \
             "net.ipv6.conf.v${side:0:1}.router_solicitations=0" "net.ipv6.conf.v${side:0:1}.dad_transmits=0"
     done
     ip -n server addr add 2001:db8::1/64 dev vs nodad
     for i in 2 4 5; do
-        ip -n client addr add 2001:db8::$i/64 dev vc nodad
+        # the client asks from the first, as it does over IPv4
+        preferred=0; [ $i != 2 ] || preferred=forever
+        ip -n client addr add 2001:db8::$i/64 dev vc valid_lft forever preferred_lft $preferred nodad
         ip -n server neigh replace 2001:db8::$i lladdr 02:00:00:00:00:02 nud permanent dev vs
     done
     ip -n client neigh replace 2001:db8::1 lladdr 02:00:00:00:00:01 nud permanent dev vc
