@@ -98,6 +98,8 @@ static void summarize(const amanda_dle_t *dle)
         add_estimates(dle);
     if (!dle->disk_cut)
         amanda_outcome_facts_disk(dle->body, dle->disk, dle->device, dle->levels, dle->level_count);
+    if (!dle->disk_cut && dle->server_levels)
+        amanda_outcome_facts_left_to_server(dle->body, dle->disk, dle->levels, dle->level_count, dle->server_levels);
 }
 
 void amanda_dle_close(amanda_dle_t *dle, int end)

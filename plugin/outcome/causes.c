@@ -360,10 +360,27 @@ static const char *why_unanswered(why_t *why)
     return why_silent(why);
 }
 
+/* Of the ports without a connection, the one that tells most: whoever waits for one does not try the next. */
+static const amanda_stream_facts_t *telling_port(const amanda_case_t *c)
+{
+    const amanda_stream_facts_t *port = amanda_rules_dead_port(c);
+
+    for (int role = 0; port && role < AMANDA_STREAMS; role++) {
+        const amanda_stream_facts_t *stream = &c->job->transfer->stream[role];
+        const amanda_stream_course_t *course = amanda_stream_course(stream);
+
+        if (amanda_stream_course(port)->refused.frame || amanda_stream_course(port)->syn.frame)
+            break;
+        if (course->syn.frame && !course->connected.frame)
+            port = stream;
+    }
+    return port;
+}
+
 static const char *why_not_connected(why_t *why)
 {
     const amanda_job_t *job = why->c->job;
-    const amanda_stream_facts_t *port = amanda_rules_dead_port(why->c);
+    const amanda_stream_facts_t *port = telling_port(why->c);
     const amanda_stream_course_t *course = amanda_stream_course(port);
     const char *host = amanda_cause_host(job->responder, why->pool);
     const char *name;
@@ -402,6 +419,21 @@ static bool is_ack_lost(const amanda_job_t *job)
            amanda_job_last_rep(job).frame > MAX(job->rep_acked.frame, job->rep.frame);
 }
 
+/* What the client says after an end tells why, if it was its own. */
+static const char *with_later_words(why_t *why, const char *end)
+{
+    const amanda_stream_course_t *stream = amanda_stream_course(amanda_rules_broken_stream(why->c));
+    uint32_t own = stream->ended[AMANDA_PARTY_RESPONDER].frame;
+    uint32_t other = stream->ended[AMANDA_PARTY_REQUESTER].frame;
+    const amanda_cause_t cause = why->cause;
+    const char *words = client_words(why, why->c->job->transfer->error);
+
+    if (own && (!other || own < other) && !amanda_refusal_is_foreign(stream->refusal))
+        return wmem_strdup_printf(why->pool, "%s, after this: %s", words, end);
+    why->cause = cause;
+    return wmem_strdup_printf(why->pool, "%s; then the client said: %s", end, words);
+}
+
 static const char *why_unfinished(why_t *why)
 {
     const amanda_job_t *job = why->c->job;
@@ -420,7 +452,7 @@ static const char *why_unfinished(why_t *why)
     }
     text = amanda_cause_of_end(why->c, &why->cause, why->pool);
     if (text)
-        return text;
+        return job->transfer->error ? with_later_words(why, text) : text;
     why->cause = AMANDA_CAUSE_WENT_ON;
     return wmem_strdup_printf(why->pool, "The requester went on to something else (frame %u) before it ended",
                               amanda_job_more(job)->went_on.frame);

@@ -153,6 +153,9 @@ static amanda_cause_t cause_of_client(const end_t *end)
         return AMANDA_CAUSE_CLIENT_ENDED;
     if (end->how == AMANDA_END_RST && own_silence(end) >= IDLE)
         return AMANDA_CAUSE_IDLE_RESET;
+    /* Whoever has something to say after that is not dead. */
+    if (transfer->error)
+        return AMANDA_CAUSE_CLIENT_ENDED;
     if (all_at_once(end))
         return AMANDA_CAUSE_AMANDAD_DIED;
     return amanda_stream_course(data)->last_byte.frame > end->at.frame || end->data_flowed

@@ -83,6 +83,14 @@ void amanda_outcomes_disk(amanda_outcomes_t *outcomes, amanda_job_t *job, const 
         told->asked |= UINT64_C(1) << CLAMP(levels[i], 0, AMANDA_LEVEL_MAX);
 }
 
+void amanda_outcomes_left_to_server(amanda_job_t *job, const char *disk, int level)
+{
+    amanda_item_t *item = amanda_job_find(job, disk, strlen(disk));
+
+    if (item && item->told && job->kind == AMANDA_JOB_ESTIMATE)
+        item->told->sized |= UINT64_C(1) << CLAMP(level, 0, AMANDA_LEVEL_MAX);
+}
+
 void amanda_outcomes_request_read(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at)
 {
     amanda_went_on_by_disk(outcomes, job, at);

@@ -39,6 +39,9 @@ void amanda_outcomes_client(amanda_outcomes_t *outcomes, amanda_job_t *job, cons
 void amanda_outcomes_disk(amanda_outcomes_t *outcomes, amanda_job_t *job, const char *disk, const char *device,
                           const int *levels, unsigned level_count);
 
+/* The client need not estimate this level of the disk: the server does. */
+void amanda_outcomes_left_to_server(amanda_job_t *job, const char *disk, int level);
+
 /* All that the REQ names has been told. */
 void amanda_outcomes_request_read(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at);
 

@@ -178,7 +178,7 @@ typedef struct {
     const char *error;  /* what the REP says */
     const char *warning;
     uint64_t asked;  /* the levels, as bits */
-    uint64_t sized;  /* those with a size in the REP */
+    uint64_t sized;  /* those with a size in the REP, or that the server estimates itself */
     uint64_t failed; /* those with an error, -1 or -2 */
     uint64_t kib;    /* all sizes together */
     bool named;      /* the REP says something of it */

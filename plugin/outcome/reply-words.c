@@ -126,7 +126,8 @@ void amanda_outcomes_reply_size(amanda_outcomes_t *outcomes, amanda_job_t *job, 
     if (!told)
         return;
     if (kib < 0) {
-        told->failed |= level_bit(level);
+        /* Of what is left to the server, the client has none. */
+        told->failed |= level_bit(level) & ~told->sized;
         return;
     }
     told->sized |= level_bit(level);

@@ -357,6 +357,9 @@ static bool is_missing(const amanda_case_t *c)
         return false;
     if (job->stale)
         return true;
+    /* What the server estimates itself is asked of nobody. */
+    if (told->sized && (told->asked & ~told->sized) == 0)
+        return false;
     if (!job->rep.frame || job->rep_cut || !(job->framed || job->rep_acked.frame))
         return false;
     /* A selfcheck that speaks of no disk at all says of all of them that it found nothing. */

@@ -200,6 +200,19 @@ void amanda_outcome_facts_disk(const amanda_body_t *body, const char *disk, cons
         amanda_outcomes_disk(amanda_capture()->outcomes, job, disk, device, levels, level_count);
 }
 
+void amanda_outcome_facts_left_to_server(const amanda_body_t *body, const char *disk, const int *levels,
+                                         unsigned level_count, unsigned left)
+{
+    amanda_job_t *job = job_read(body);
+
+    if (!job || body->type != AMANDA_TYPE_REQ || !disk)
+        return;
+    for (unsigned i = 0; i < level_count; i++) {
+        if (left >> i & 1)
+            amanda_outcomes_left_to_server(job, disk, levels[i]);
+    }
+}
+
 void amanda_outcome_facts_trouble(const amanda_body_t *body, bool warning, const char *disk, int level,
                                   const char *text)
 {

@@ -39,6 +39,10 @@ void amanda_outcome_facts_client(const amanda_body_t *body, const char *name);
 void amanda_outcome_facts_disk(const amanda_body_t *body, const char *disk, const char *device, const int *levels,
                                unsigned level_count);
 
+/* Those of the levels whose bits are set in left are estimated by the server: the client need not. */
+void amanda_outcome_facts_left_to_server(const amanda_body_t *body, const char *disk, const int *levels,
+                                         unsigned level_count, unsigned left);
+
 /* The REP or NAK at hand tells an error, or warns. disk: NULL where it is not said; level: -1 */
 void amanda_outcome_facts_trouble(const amanda_body_t *body, bool warning, const char *disk, int level,
                                   const char *text);

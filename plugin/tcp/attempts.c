@@ -131,6 +131,30 @@ static void see_syn(amanda_connection_t *connection, const packet_info *pinfo)
         amanda_outcomes_link_syn(amanda_capture()->outcomes, &ends, again, amanda_outcome_moment(pinfo));
 }
 
+/* A connection that ends before either side has sent a byte. The requester may still ask what has hung up before: only its
+ * own end, or a reset, settles that nothing was asked. */
+static void see_end(amanda_connection_t *connection, const amanda_segment_t *segment, const amanda_link_ends_t *ends,
+                    bool from_responder, const packet_info *pinfo)
+{
+    bool reset = (segment->flags & AMANDA_TCP_RST) != 0;
+    amanda_party_t side = from_responder || connection->hung_up ? AMANDA_PARTY_RESPONDER : AMANDA_PARTY_REQUESTER;
+    const amanda_refuser_t by = {.ttl = amanda_segment_ttl(segment)};
+
+    /* An ACK alone and the RST that it is answered by are of an older connection. */
+    connection->accepted = connection->accepted || (from_responder && segment->flags & AMANDA_TCP_SYN);
+    connection->spoken = connection->spoken || segment->payload;
+    if (!connection->accepted || connection->spoken || connection->others ||
+        amanda_connection_is_known(connection, pinfo) || !(segment->flags & (AMANDA_TCP_FIN | AMANDA_TCP_RST)))
+        return;
+    if (from_responder && !reset) {
+        connection->hung_up = true;
+        return;
+    }
+    amanda_outcomes_link_ended(amanda_capture()->outcomes, ends, side,
+                               reset && !connection->hung_up ? AMANDA_END_RST : AMANDA_END_FIN, reset ? &by : NULL,
+                               amanda_outcome_moment(pinfo));
+}
+
 bool amanda_attempts_see(amanda_connection_t *connection, const amanda_segment_t *segment, packet_info *pinfo)
 {
     amanda_outcomes_t *outcomes = amanda_capture()->outcomes;
@@ -155,6 +179,8 @@ bool amanda_attempts_see(amanda_connection_t *connection, const amanda_segment_t
         connection->others = true;
         amanda_outcomes_link_of_others(outcomes, &ends);
     }
+    if (!first_answer || !from_responder || !(segment->flags & AMANDA_TCP_RST))
+        see_end(connection, segment, &ends, from_responder, pinfo);
     if (!first_answer || !from_responder)
         return false;
     if (segment->flags & AMANDA_TCP_RST) {

@@ -48,6 +48,9 @@ typedef struct amanda_connection {
     bool undecided;                   /* and that may end with its first bytes */
     uint32_t claimed_in; /* where it did, and from which frame on its payload is Amanda's; 0: from its beginning */
     bool others;         /* the outcomes were told that it carries no exchanges */
+    bool accepted;       /* its SYN was answered by a SYN */
+    bool spoken;         /* one of the two sides has sent a byte */
+    bool hung_up;        /* the responder has ended it, and nobody has sent a byte */
     nstime_t syn_time;
     struct amanda_connection *next_attempt; /* see tcp/attempts.c */
     uint32_t later_in;                      /* of such a later one: that frame; else 0 */

@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Stories of a night, made: what an administrator reads of each disk, over UDP and over framed TCP."""
+
+import struct
+
+import pytest
+
+import packets
+import tshark
+from streams import CLIENT, FEATURES, SERVER, Capture, Connection, crc32c, tar
+
+DATA, MESG, INDEX = 499999, 499998, 499997
+FRAME_TYPES = {"REQ": 0, "REP": 1, "ACK": 3}
+FIELDS = "amanda.outcome", "amanda.outcome.disk", "amanda.outcome.why", "amanda.outcome.remedy"
+
+
+def dle(disk, *levels):
+    return (f"<dle>\n  <program>GNUTAR</program>\n  <disk>{disk}</disk>\n" +
+            "".join(f"  <level>{level}</level>\n" for level in levels) + "</dle>\n")
+
+
+def by_the_server(level):
+    return f"{level}<server>YES</server>"
+
+
+class Udp:
+    """An exchange and its streams, as with auth bsd."""
+
+    def __init__(self, capture, service, dles, number=1):
+        self.capture, self.number, self.streams = capture, number, {}
+        self.packet("REQ", f"SECURITY USER amanda\nSERVICE {service}\nOPTIONS features={FEATURES};hostname=client;\n{dles}")
+        self.packet("ACK", "", True)
+
+    def packet(self, type, body, from_responder=False):
+        ends = (CLIENT, SERVER) if from_responder else (SERVER, CLIENT)
+        return self.capture.datagram(*ends, type, self.number, body)
+
+    def reply(self, body):
+        self.packet("REP", body, True)
+        self.packet("ACK", "")
+
+    def connect(self):
+        ports = range(50000 + 10 * self.number, 50003 + 10 * self.number)
+        self.reply("CONNECT DATA {} MESG {} INDEX {}\n".format(*ports) + f"OPTIONS features={FEATURES};\n")
+        self.streams = {stream: Connection(self.capture, port, source=port - 10000)
+                        for stream, port in zip((DATA, MESG, INDEX), ports)}
+
+    def send(self, stream, data):
+        return self.streams[stream].data(data)
+
+    def end(self, stream, by_requester=False, reset=False):
+        return self.streams[stream].send((packets.RST if reset else packets.FIN) | packets.ACK, from_responder=not by_requester)
+
+
+class Framed(Udp):
+    """The same in one connection, as with auth bsdtcp."""
+
+    def __init__(self, capture, service, dles, number=1):
+        self.connection = Connection(capture, 10080, source=515 + number)
+        super().__init__(capture, service, dles, number)
+
+    def frame(self, handle, data, from_responder=True):
+        return self.connection.data(struct.pack(">II", len(data), handle) + data, from_responder)
+
+    def packet(self, type, body, from_responder=False):
+        return self.frame(1, bytes([FRAME_TYPES[type]]) + body.encode() + b"\0", from_responder)
+
+    def connect(self):
+        self.reply(f"CONNECT DATA {DATA} MESG {MESG} INDEX {INDEX}\nOPTIONS features={FEATURES};\n")
+
+    def send(self, stream, data):
+        return self.frame(stream, data)
+
+    def end(self, stream, by_requester=False, reset=False):
+        return self.frame(stream, b"", not by_requester)
+
+
+def dump(way, capture, disk="/home", number=1):
+    job = way(capture, "sendbackup", dle(disk, 0), number)
+    job.connect()
+    job.send(MESG, b"sendbackup: start [client:/home level 0]\nsendbackup: info BACKUP=/bin/tar\nsendbackup: info end\n")
+    job.send(DATA, tar())
+    return job
+
+
+def end_well(job):
+    crc = crc32c(tar())
+    job.send(MESG, f"sendbackup: client-CRC {crc:08x}:{len(tar())}\nsendbackup: size 1\nsendbackup: end\n".encode())
+    for stream in DATA, MESG, INDEX:
+        job.end(stream)
+
+
+def told(capture, path):
+    """(outcome, disk, why, remedy) of each item, as the whole capture has it, by the frame that asked, in their order."""
+    frames = tshark.read_fields(capture.write(path), (*FIELDS, "amanda.outcome.asked_in"), ("-Y", "amanda.outcome.asked_in == frame.number"))
+    return [dict(zip(FIELDS, (fields.get(name, []) for name in FIELDS))) for fields in frames.values()]
+
+
+both_ways = pytest.mark.parametrize("way", [Udp, Framed])
+
+
+@both_ways
+def test_of_several_disks_one_fails(tmp_path, way):
+    capture = Capture()
+    way(capture, "sendsize", dle("/home", 0, 1) + dle("/usr", 0) + dle("/gone", 0) + dle("/not-named", 0)).reply(
+        f'OPTIONS features={FEATURES};\n/home 0 SIZE 100\n/home 1 SIZE 4\n/usr 0 SIZE -1\n/gone 0 ERROR "no such thing"\n')
+    found, = told(capture, tmp_path / "several.pcap")
+    assert found["amanda.outcome"] == ["success", "failed", "failed", "missing"]
+    assert found["amanda.outcome.disk"] == ["/home", "/usr", "/gone", "/not-named"]
+    assert found["amanda.outcome.why"][1:] == ["no such thing", "The reply says nothing about this disk"]
+    assert len(found["amanda.outcome.remedy"]) == 3
+
+
+@both_ways
+@pytest.mark.parametrize("lines, outcomes", [
+    ("/home 0 SIZE -1\n/home 1 SIZE -1\n/usr 0 SIZE 5\n/usr 1 SIZE -1\n/var 0 SIZE -1\n", ["success", "success", "failed"]),
+    ("/usr 0 SIZE 5\n", ["success", "success", "missing"]),
+    ('/home 0 SIZE 7\n/home 1 SIZE 7\n/usr 0 SIZE 5\n/var 0 ERROR "no"\n', ["success", "success", "failed"])])
+def test_what_the_server_estimates_is_asked_of_nobody(tmp_path, way, lines, outcomes):
+    """The client has no size of it, or says nothing at all."""
+    capture = Capture()
+    way(capture, "sendsize", dle("/home", by_the_server(0), by_the_server(1)) + dle("/usr", 0, by_the_server(1)) + dle("/var", 0)).reply(
+        f"OPTIONS features={FEATURES};\n{lines}")
+    found, = told(capture, tmp_path / "server.pcap")
+    assert found["amanda.outcome"] == outcomes and found["amanda.outcome.disk"] == ["/home", "/usr", "/var"]
+
+
+@both_ways
+def test_a_dump_that_fails_and_is_well_at_the_second_try(tmp_path, way):
+    capture = Capture()
+    job = dump(way, capture)
+    job.send(MESG, b"? /bin/tar: /home: Cannot open: Input/output error\n? /bin/tar: Error is not recoverable: exiting now\n"
+                   b"sendbackup: error [/bin/tar returned 2]\n")
+    for stream in DATA, MESG, INDEX:
+        job.end(stream)
+    capture.wait(60)
+    end_well(dump(way, capture, number=2))
+    first, second = told(capture, tmp_path / "twice.pcap")
+    assert first["amanda.outcome"] == ["failed"] and second["amanda.outcome"] == ["success"]
+    assert first["amanda.outcome.why"] == ["/bin/tar: /home: Cannot open: Input/output error; /bin/tar: Error is not "
+                                           "recoverable: exiting now (/bin/tar returned 2)"]
+    assert "file system" in first["amanda.outcome.remedy"][0] and not second["amanda.outcome.remedy"]
+
+
+def test_what_the_client_says_after_it_broke_off_is_why(tmp_path):
+    """And not that its amandad died, since all its streams ended at once."""
+    capture = Capture()
+    job = dump(Udp, capture)
+    frame = job.end(DATA, reset=True)
+    job.send(MESG, b"sendbackup: error [data write: Connection reset by peer]\n")
+    for stream in MESG, INDEX:
+        job.end(stream)
+    found, = told(capture, tmp_path / "reset.pcap")
+    assert found["amanda.outcome"] == ["unfinished"]
+    assert found["amanda.outcome.why"] == [f"data write: Connection reset by peer, after this: The responder, client, reset (RST) "
+                                           f"DATA in frame {frame}, while DATA flowed"]
+    assert found["amanda.outcome.remedy"][0].startswith("Cure what the text names")
+
+
+@both_ways
+def test_what_the_client_says_after_the_server_broke_off_is_no_cause(tmp_path, way):
+    capture = Capture()
+    job = dump(way, capture)
+    frame = job.end(DATA, by_requester=True)
+    job.send(MESG, b"sendbackup: error [data write: Broken pipe]\n")
+    for stream in MESG, INDEX:
+        job.end(stream)
+    found, = told(capture, tmp_path / "stopped.pcap")
+    assert found["amanda.outcome"] == ["unfinished"]
+    assert found["amanda.outcome.why"][0].startswith("The requester, 192.0.2.1, ") and f" in frame {frame}, " in found["amanda.outcome.why"][0]
+    assert found["amanda.outcome.why"][0].endswith("; then the client said: data write: Broken pipe")
+    assert "server's report" in found["amanda.outcome.remedy"][0]
+
+
+def test_the_port_that_was_tried_tells_more_than_those_behind_it(tmp_path):
+    capture = Capture()
+    job = Udp(capture, "sendbackup", dle("/home", 0))
+    job.reply(f"CONNECT DATA 50010 MESG 50011 INDEX 50012\nOPTIONS features={FEATURES};\n")
+    syn = Connection(capture, 50010, handshake=False)
+    for seconds in 1, 2, 4, 8, 16:
+        syn.segment(packets.SYN, 3000, from_responder=False)
+        capture.wait(seconds)
+    Udp(capture, "sendbackup", dle("/usr", 0), 2)
+    found, second = told(capture, tmp_path / "silent.pcap")
+    assert found["amanda.outcome"] == ["not connected"]
+    assert second["amanda.outcome"] == ["not connected", "running"]  # it settles the first
+    assert found["amanda.outcome.why"] == ["5 SYNs to the DATA port 50010 of client had no answer"]
+
+
+FIN, RST = packets.FIN | packets.ACK, packets.RST | packets.ACK
+
+
+@pytest.mark.parametrize("ends, why", [
+    ([(FIN, True), (FIN, False)], "192.0.2.2 closed the connection before anything was asked"),
+    ([(RST, True)], "192.0.2.2 reset the connection before anything was asked"),
+    ([(RST, False)], "192.0.2.1 reset the connection before anything was asked"),
+    ([(FIN, False)], "192.0.2.1 closed the connection before anything was asked")])
+def test_a_connection_in_which_nobody_says_a_word(tmp_path, ends, why):
+    capture = Capture()
+    connection = Connection(capture, 10080, source=516)
+    capture.wait(1)
+    for flags, from_responder in ends:
+        connection.send(flags, from_responder=from_responder)
+    found, = told(capture, tmp_path / "silent.pcap")
+    assert found["amanda.outcome"] == ["unanswered"] and found["amanda.outcome.why"] == [why]
+    assert ("only tries the port" in found["amanda.outcome.remedy"][0]) == (not ends[0][1])
+
+
+def test_a_request_behind_the_end_of_the_responder_is_the_one_that_has_no_answer(tmp_path):
+    capture = Capture()
+    connection = Connection(capture, 10080, source=516)
+    connection.send(FIN)
+    body = b"\0SECURITY USER amanda\nSERVICE noop\nOPTIONS ;\n\0"
+    asked = connection.send(packets.PSH | packets.ACK, struct.pack(">II", len(body), 1) + body, from_responder=False)
+    connection.send(packets.RST)
+    frames = tshark.read_fields(capture.write(tmp_path / "late.pcap"), ("amanda.outcome",), ("-Y", "amanda.outcome"))
+    assert frames[asked] == {"amanda.outcome": ["unanswered"]} and set(frames) == {asked, asked + 1}
+
+
+def test_the_rst_of_an_older_connection_ends_none(tmp_path):
+    """Ports are used again: the old one's ACK is answered by a RST, and the SYN comes again."""
+    capture = Capture()
+    connection = Connection(capture, 10080, source=516, handshake=False)
+    connection.segment(packets.SYN, 3000, from_responder=False)
+    connection.segment(packets.ACK, 9000)
+    connection.segment(packets.RST, 77, from_responder=False)
+    assert told(capture, tmp_path / "older.pcap")[0]["amanda.outcome"] == ["running"]
