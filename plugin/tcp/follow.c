@@ -268,8 +268,9 @@ static void show_connection(amanda_connection_t *connection, unsigned found, pac
     proto_tree *subtree = proto_item_add_subtree(item, ett_amanda_connection);
 
     proto_item_set_generated(item);
-    amanda_label(item, ", connection of %s%s", framed ? "all streams" : amanda_role_name(stream->role),
-                 amanda_stream_purpose(stream, pinfo));
+    if (item)
+        amanda_label(item, ", connection of %s%s", framed ? "all streams" : amanda_role_name(stream->role),
+                     amanda_stream_purpose(stream, pinfo));
     /* The payload's item has what it is of. */
     if (!amanda_connection_owns_columns(pinfo))
         amanda_stream_show(stream, pinfo, tvb, subtree);
