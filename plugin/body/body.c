@@ -23,8 +23,9 @@ static int ett_amanda_body = -1;
 static void show_subject(const amanda_body_t *body)
 {
     const amanda_exchange_facts_t *facts = body->facts ? *body->facts : NULL;
-    bool one = facts && body->type != AMANDA_TYPE_REQ && facts->disk_count == 1;
-    bool one_level = one && (!facts->estimates || wmem_array_get_count(facts->estimates) == 1);
+    const amanda_asked_disks_t *disks = amanda_exchange_disks(facts);
+    bool one = body->type != AMANDA_TYPE_REQ && disks->count == 1;
+    bool one_level = one && (!disks->estimates || wmem_array_get_count(disks->estimates) == 1);
 
     if (!facts || !body->tree)
         return;
@@ -32,7 +33,7 @@ static void show_subject(const amanda_body_t *body)
     proto_node *last_before = amanda_generated_last(body->tree);
 
     amanda_outcome_show_client(facts, body->tvb, body->tree);
-    amanda_subject_show(body->tree, body->tvb, one ? facts->disk : NULL, one_level ? facts->level : -1);
+    amanda_subject_show(body->tree, body->tvb, one ? disks->disk : NULL, one_level ? disks->level : -1);
     amanda_generated_to_front(body->tree, last_before);
 }
 

@@ -59,7 +59,8 @@ static amanda_reply_record_t make_reply_record(const amanda_body_t *body)
         record.req_seen = facts->req_seen;
     }
     if (verdict && !verdict->framed && verdict->exchange && verdict->verdict == AMANDA_VERDICT_ANSWER) {
-        record.acked = verdict->exchange->responder_acked || verdict->exchange->heard || verdict->exchange->heard_before;
+        record.acked =
+            verdict->exchange->responder_acked || verdict->exchange->heard || verdict->exchange->heard_before;
         /* The order of the file need not be that of time. */
         record.late = body->type == AMANDA_TYPE_PREP && verdict->exchange->first_rep != 0 &&
                       amanda_times_between(verdict->exchange->rep_time, amanda_times_of(&body->pinfo->abs_ts)) >= 0;
@@ -293,13 +294,13 @@ static void add_count(wmem_strbuf_t **counts, wmem_allocator_t *pool, unsigned c
 /* What the reply is about, where its request named one disk: the ports of its streams tell nobody. */
 static void name_disk(const amanda_reply_t *reply, wmem_strbuf_t *info_text)
 {
-    const amanda_exchange_facts_t *facts = reply->record.req_seen ? *reply->body->facts : NULL;
+    const amanda_asked_disks_t *disks = amanda_exchange_disks(reply->record.req_seen ? *reply->body->facts : NULL);
 
-    if (!facts || !facts->disk || facts->disk_count != 1)
+    if (!disks->disk || disks->count != 1)
         return;
-    wmem_strbuf_append(info_text, facts->disk);
-    if (facts->level >= 0)
-        wmem_strbuf_append_printf(info_text, " level %d", facts->level);
+    wmem_strbuf_append(info_text, disks->disk);
+    if (disks->level >= 0)
+        wmem_strbuf_append_printf(info_text, " level %d", disks->level);
     wmem_strbuf_append(info_text, ", ");
 }
 

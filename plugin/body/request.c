@@ -214,14 +214,17 @@ static void keep_details(const request_t *request)
     amanda_exchange_facts_t *facts = amanda_exchange_facts_make(request->body->facts);
 
     facts->req_seen = true;
-    facts->disk_count = disks->count;
-    if (disks->disk)
-        facts->disk = wmem_strdup(wmem_file_scope(), disks->disk);
-    if (disks->program)
-        facts->program = wmem_strdup(wmem_file_scope(), disks->program);
-    if (disks->levels)
-        facts->level = disks->level;
-    facts->estimates = disks->estimates;
+    if (disks->count == 0 && !disks->disk && !disks->program && !disks->levels && !disks->estimates)
+        return;
+
+    amanda_asked_disks_t *kept = wmem_new0(wmem_file_scope(), amanda_asked_disks_t);
+
+    kept->count = disks->count;
+    kept->disk = disks->disk ? wmem_strdup(wmem_file_scope(), disks->disk) : NULL;
+    kept->program = disks->program ? wmem_strdup(wmem_file_scope(), disks->program) : NULL;
+    kept->level = disks->levels ? disks->level : -1;
+    kept->estimates = disks->estimates;
+    facts->disks = kept;
 }
 
 void amanda_request_dissect(amanda_body_t *body, proto_tree *tree, int offset)

@@ -125,13 +125,15 @@ static void fill_in(stat_tap_table_item_type *cells, const amanda_tap_t *tap, pa
 
 static void show_disks(stat_tap_table_item_type *cells, const amanda_exchange_facts_t *facts, packet_info *pinfo)
 {
-    if (!facts || !facts->disk || cells[at[DISKS]].value.string_value[0] != '\0')
+    const amanda_asked_disks_t *disks = amanda_exchange_disks(facts);
+
+    if (!disks->disk || cells[at[DISKS]].value.string_value[0] != '\0')
         return;
-    if (facts->disk_count > 1)
+    if (disks->count > 1)
         amanda_rows_set_text(&cells[at[DISKS]],
-                             wmem_strdup_printf(pinfo->pool, "%s and %u more", facts->disk, facts->disk_count - 1));
+                             wmem_strdup_printf(pinfo->pool, "%s and %u more", disks->disk, disks->count - 1));
     else
-        amanda_rows_set_text(&cells[at[DISKS]], facts->disk);
+        amanda_rows_set_text(&cells[at[DISKS]], disks->disk);
 }
 
 /* With blanks before it, so that texts sort as the numbers do. */

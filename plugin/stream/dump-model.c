@@ -98,21 +98,21 @@ static const amanda_result_t *known_result(const amanda_dump_t *dump, uint32_t f
 
 const char *amanda_dump_disk(const amanda_dump_t *dump, uint32_t frame)
 {
-    const amanda_exchange_facts_t *facts = dump->facts ? *dump->facts : NULL;
+    const amanda_asked_disks_t *disks = amanda_exchange_disks(dump->facts ? *dump->facts : NULL);
     const amanda_result_t *result = known_result(dump, frame);
 
-    if (facts && facts->disk)
-        return facts->disk;
+    if (disks->disk)
+        return disks->disk;
     return result ? result->disk : NULL;
 }
 
 int amanda_dump_level(const amanda_dump_t *dump, uint32_t frame)
 {
-    const amanda_exchange_facts_t *facts = dump->facts ? *dump->facts : NULL;
+    const amanda_asked_disks_t *disks = amanda_exchange_disks(dump->facts ? *dump->facts : NULL);
     const amanda_result_t *result = known_result(dump, frame);
 
-    if (facts && facts->level >= 0)
-        return facts->level;
+    if (disks->level >= 0)
+        return disks->level;
     return result ? result->level : -1;
 }
 

@@ -217,7 +217,8 @@ static void show_origin(const amanda_dump_t *dump, uint32_t before, tvbuff_t *tv
     int level = amanda_dump_level(dump, before);
     proto_item *disk = amanda_generated_string(tree, hf_amanda_stream_disk, tvb, amanda_dump_disk(dump, before));
     proto_item *number = level >= 0 ? amanda_generated_int(tree, hf_amanda_stream_level, tvb, level) : NULL;
-    proto_item *program = facts ? amanda_generated_string(tree, hf_amanda_stream_program, tvb, facts->program) : NULL;
+    proto_item *program =
+        amanda_generated_string(tree, hf_amanda_stream_program, tvb, amanda_exchange_disks(facts)->program);
 
     if (dump->unmatched) {
         say_whose(disk);

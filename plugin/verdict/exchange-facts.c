@@ -10,11 +10,16 @@
 
 #include <epan/wmem_scopes.h>
 
+const amanda_asked_disks_t *amanda_exchange_disks(const amanda_exchange_facts_t *facts)
+{
+    static const amanda_asked_disks_t none = {.level = -1};
+
+    return facts && facts->disks ? facts->disks : &none;
+}
+
 amanda_exchange_facts_t *amanda_exchange_facts_make(amanda_exchange_facts_t **slot)
 {
-    if (!*slot) {
+    if (!*slot)
         *slot = wmem_new0(wmem_file_scope(), amanda_exchange_facts_t);
-        (*slot)->level = -1;
-    }
     return *slot;
 }

@@ -18,19 +18,27 @@ typedef struct {
     bool server; /* to be left to the server: the answer is -1 */
 } amanda_asked_estimate_t;
 
+/* The disks of a REQ. */
+typedef struct {
+    wmem_array_t *estimates; /* of amanda_asked_estimate_t; NULL but for sendsize */
+    const char *disk;        /* the first disk list entry: its real name, */
+    const char *program;     /* the program or application that dumps it, */
+    int level;               /* and its level; -1 where there is none */
+    unsigned count;
+} amanda_asked_disks_t;
+
 /* Written on the first pass only, from the first whole body of its kind, and in the memory of the capture file. */
 typedef struct amanda_exchange_facts {
-    const char *req_features;  /* features= of the REQ; NULL where there was none */
-    const char *peer_features; /* those of the responder, by an earlier reply; NULL where there was none */
-    wmem_array_t *estimates;   /* of amanda_asked_estimate_t; NULL but for sendsize */
-    const char *disk;          /* the first disk list entry: its real name, */
-    const char *program;       /* the program or application that dumps it, */
-    int level;                 /* and its level; -1 where there is none */
-    unsigned disk_count;
-    uint32_t last_reply_length; /* of the longest body of a PREP, or of a REP of sendsize */
-    struct amanda_job *job;     /* see outcome/jobs.h; NULL until a REQ was seen */
-    bool req_seen;              /* a REQ with a whole body was seen: what is not here was not in it */
+    const char *req_features;          /* features= of the REQ; NULL where there was none */
+    const char *peer_features;         /* those of the responder, by an earlier reply; NULL where there was none */
+    const amanda_asked_disks_t *disks; /* of the REQ; NULL where it names none: see amanda_exchange_disks() */
+    uint32_t last_reply_length;        /* of the longest body of a PREP, or of a REP of sendsize */
+    struct amanda_job *job;            /* see outcome/jobs.h; NULL until a REQ was seen */
+    bool req_seen;                     /* a REQ with a whole body was seen: what is not here was not in it */
 } amanda_exchange_facts_t;
+
+/* The disks of an exchange's REQ: none where it names none, or nothing is known of it (NULL). */
+const amanda_asked_disks_t *amanda_exchange_disks(const amanda_exchange_facts_t *facts);
 
 /* The facts that *slot holds. Makes them in the memory of the capture file where there are none yet. */
 amanda_exchange_facts_t *amanda_exchange_facts_make(amanda_exchange_facts_t **slot);

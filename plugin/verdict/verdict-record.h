@@ -45,11 +45,12 @@ enum {
     AMANDA_NOTE_OTHER_PORT =
         AMANDA_NOTE_RETURNED,           /* no request: what it answers was asked of another port of its address */
     AMANDA_NOTE_OUT_OF_ORDER = 1 << 15, /* an answer that was captured after its ACK */
-    AMANDA_NOTE_BEHIND_ACK = 1 << 16,   /* stale: the first REP of an exchange that an unexplained ACK completed */
+    AMANDA_NOTE_BEHIND_ACK =
+        AMANDA_NOTE_BEGUN_BEFORE, /* stale: the first REP of an exchange that an unexplained ACK completed */
     /* no request: no packet of its requester to its responder was seen before; a REQ sent again: no packet of anyone to its
      * requester's host was */
-    AMANDA_NOTE_ONE_SIDED = 1 << 17,
-    AMANDA_NOTE_COPY_GUESSED = 1 << 18 /* a copy whose identification does not tell that it is one */
+    AMANDA_NOTE_ONE_SIDED = 1 << 16,
+    AMANDA_NOTE_COPY_GUESSED = 1 << 17 /* a copy whose identification does not tell that it is one */
 };
 
 /* What the first pass found out about one datagram, and does not change again, but for ack_in. */
@@ -71,7 +72,8 @@ typedef struct {
         uint32_t accepted; /* ACK: the stale reply that was taken for the answer */
         uint32_t acks;     /* any other ACK of a known exchange: the REQ or REP that it acknowledges */
     } other;
-    unsigned notes : 19;
+    /* 32 bits; there are as many of these records as datagrams. */
+    unsigned notes : 18;
     unsigned verdict : 4;   /* amanda_verdict_t */
     unsigned closed_by : 3; /* unmatched reply of a known exchange: its amanda_state_t */
     unsigned type : 3;      /* amanda_type_t */
