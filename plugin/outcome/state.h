@@ -18,13 +18,19 @@ typedef struct {
     uint16_t responder_port;
 } amanda_link_key_t;
 
+/* Who asks for dumps. */
+typedef struct {
+    amanda_link_key_t key; /* a host and port; of TCP, both ends */
+    amanda_job_t *last;    /* the dump that was asked for last from there */
+} amanda_dumper_t;
+
 struct amanda_outcomes {
     amanda_clock_t clock; /* must be first */
     wmem_allocator_t *scope;
     wmem_array_t *jobs;    /* amanda_job_t *, in the order of their requests */
     wmem_array_t *settled; /* amanda_item_t *, in the order of the frames that settled them */
     amanda_hosts_t *hosts;
-    wmem_map_t *dumpers;      /* host and port to the last dump that was asked from there */
+    GHashTable *dumpers;      /* amanda_dumper_t */
     wmem_map_t *disks;        /* client and disk to the last dump that was asked of it */
     wmem_map_t *links;        /* amanda_link_key_t to struct amanda_link */
     wmem_map_t *attempts;     /* amanda_link_key_t without ports to the last connection without a REQ */

@@ -22,28 +22,27 @@ static void go_on(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_
 
 static void by_dumper(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at)
 {
-    amanda_link_key_t key;
+    amanda_dumper_t key;
+    amanda_dumper_t *dumper;
 
     if (job->kind != AMANDA_JOB_DUMP)
         return;
     memset(&key, 0, sizeof key);
-    key.requester = job->requester;
-    key.requester_port = job->requester_port;
+    key.key.requester = job->requester;
+    key.key.requester_port = job->requester_port;
     /* A port may have a TCP connection to each of several hosts at a time. */
     if (job->framed) {
-        key.responder = job->responder;
-        key.responder_port = job->responder_port;
+        key.key.responder = job->responder;
+        key.key.responder_port = job->responder_port;
     }
-
-    amanda_job_t **last = (amanda_job_t **)wmem_map_lookup(outcomes->dumpers, &key);
-
-    if (last) {
-        go_on(outcomes, *last, at);
+    dumper = (amanda_dumper_t *)g_hash_table_lookup(outcomes->dumpers, &key);
+    if (dumper) {
+        go_on(outcomes, dumper->last, at);
     } else {
-        last = wmem_new(outcomes->scope, amanda_job_t *);
-        wmem_map_insert(outcomes->dumpers, wmem_memdup(outcomes->scope, &key, sizeof key), last);
+        dumper = (amanda_dumper_t *)wmem_memdup(outcomes->scope, &key, sizeof key);
+        g_hash_table_add(outcomes->dumpers, dumper);
     }
-    *last = job;
+    dumper->last = job;
 }
 
 void amanda_went_on_by_socket(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_job_t **last_of_group,

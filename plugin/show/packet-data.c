@@ -12,16 +12,17 @@
 
 #include <string.h>
 
-/* The kind stands in the high byte of a key, and 0 is none of them. */
+/* The kind stands in the high byte of a key, and 0 is none of them. The first of a kind has a key of its own, and is all that
+ * nearly every packet has. */
 #define KEY(kind) (((uint32_t)(kind) + 1) << 24)
+#define KEY_FIRST(kind) (KEY(kind) | 1)
 
 /* The counters of a packet, in its own memory. */
 #define KEY_COUNTERS KEY(AMANDA_PACKET_KINDS)
 
-/* All that a packet keeps of one kind. Nearly always that is one. */
+/* All that a packet keeps of one kind behind the first, which is not in here. */
 typedef struct {
-    void **items;
-    void *first;
+    void **items; /* by their numbers */
     unsigned count;
     unsigned room;
 } kept_t;
@@ -41,6 +42,11 @@ static kept_t *find(packet_info *pinfo, amanda_packet_data_t kind)
     return (kept_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto_amanda, KEY(kind));
 }
 
+static void *find_first(packet_info *pinfo, amanda_packet_data_t kind)
+{
+    return p_get_proto_data(wmem_file_scope(), pinfo, proto_amanda, KEY_FIRST(kind));
+}
+
 static void make_room(kept_t *kept, unsigned count)
 {
     unsigned room = kept->room;
@@ -48,24 +54,36 @@ static void make_room(kept_t *kept, unsigned count)
 
     while (room < count)
         room *= 2;
-    if (room == kept->room)
+    if (room == kept->room && kept->items)
         return;
     items = (void **)wmem_alloc0(wmem_file_scope(), room * sizeof *items);
-    memcpy(items, kept->items, kept->count * sizeof *items);
-    if (kept->items != &kept->first)
+    if (kept->items) {
+        memcpy(items, kept->items, kept->count * sizeof *items);
         wmem_free(wmem_file_scope(), kept->items);
+    }
     kept->items = items;
     kept->room = room;
 }
 
+static void keep_first(packet_info *pinfo, amanda_packet_data_t kind, void *data)
+{
+    if (find_first(pinfo, kind))
+        p_remove_proto_data(wmem_file_scope(), pinfo, proto_amanda, KEY_FIRST(kind));
+    p_add_proto_data(wmem_file_scope(), pinfo, proto_amanda, KEY_FIRST(kind), data);
+}
+
 void amanda_packet_data_keep(packet_info *pinfo, amanda_packet_data_t kind, unsigned n, void *data)
 {
-    kept_t *kept = find(pinfo, kind);
+    kept_t *kept;
 
+    if (n == 0) {
+        keep_first(pinfo, kind, data);
+        return;
+    }
+    kept = find(pinfo, kind);
     if (!kept) {
         kept = wmem_new0(wmem_file_scope(), kept_t);
-        kept->items = &kept->first;
-        kept->room = 1;
+        kept->room = 2;
         p_add_proto_data(wmem_file_scope(), pinfo, proto_amanda, KEY(kind), kept);
     }
     make_room(kept, n + 1);
@@ -77,13 +95,18 @@ unsigned amanda_packet_data_kept(packet_info *pinfo, amanda_packet_data_t kind)
 {
     const kept_t *kept = find(pinfo, kind);
 
-    return kept ? kept->count : 0;
+    if (kept)
+        return kept->count;
+    return find_first(pinfo, kind) ? 1 : 0;
 }
 
 void *amanda_packet_data_get(packet_info *pinfo, amanda_packet_data_t kind, unsigned n)
 {
-    const kept_t *kept = find(pinfo, kind);
+    const kept_t *kept;
 
+    if (n == 0)
+        return find_first(pinfo, kind);
+    kept = find(pinfo, kind);
     return kept && n < kept->count ? kept->items[n] : NULL;
 }
 

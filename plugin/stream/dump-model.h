@@ -12,6 +12,7 @@
 
 #include "verdict/exchange-facts.h"
 #include "verdict/exchange.h"
+#include "verdict/hosts.h"
 
 #include <epan/packet.h>
 
@@ -25,19 +26,26 @@ typedef enum {
     AMANDA_ROLE_NONE
 } amanda_role_t;
 
+/* The bytes of a line whose end has not come. They may move as more of them come. */
+typedef struct {
+    uint8_t *bytes;
+    int length;
+    int room;
+} amanda_tail_t;
+
 /* One direction of a stream. */
 typedef struct {
-    uint64_t bytes;   /* seen in order and without holes */
-    char *unfinished; /* the beginning of a line whose end has not come; NULL if there never was one */
-    uint8_t *tail;    /* all of it */
+    uint64_t bytes;      /* seen in order and without holes */
+    char *unfinished;    /* the beginning of a line whose end has not come; NULL if there never was one */
+    amanda_tail_t *tail; /* all of it; NULL if there never was one */
     int tail_length;
-    int tail_room;
-    bool has_unfinished; /* unfinished holds something */
-    bool mid_line;       /* the next byte does not begin a line */
-    bool incomplete;     /* bytes are missing from the capture */
-    bool ended;          /* its end was told, where frames do so */
-    bool interrupted;    /* bytes are missing before the next that come */
-    bool is_whole;       /* among those that the next gap in their connection interrupts */
+    bool has_unfinished : 1; /* unfinished holds something */
+    bool mid_line : 1;       /* the next byte does not begin a line */
+    bool overlong : 1;       /* nor does it end one, of which the beginning was shown: it was too long to wait for */
+    bool incomplete : 1;     /* bytes are missing from the capture */
+    bool ended : 1;          /* its end was told, where frames do so */
+    bool interrupted : 1;    /* bytes are missing before the next that come */
+    bool is_whole : 1;       /* among those that the next gap in their connection interrupts */
 } amanda_half_t;
 
 typedef enum { AMANDA_TO_REQUESTER, AMANDA_TO_RESPONDER, AMANDA_DIRECTIONS } amanda_direction_t;
@@ -48,6 +56,8 @@ typedef struct amanda_stream {
     struct amanda_stream *older;                         /* had the same handle in the same connection */
     struct amanda_stream *next_whole[AMANDA_DIRECTIONS]; /* see tcp/framed-connections.h */
     struct amanda_data *data;                            /* of DATA; see stream/data.h; NULL until a byte came */
+    const amanda_host_t *requester;                      /* of a TCP port: who is to connect; else NULL */
+    const amanda_host_t *responder;                      /* and to whom */
     int64_t number;                                      /* TCP port, or handle */
     amanda_role_t role;
     bool is_announced;    /* among the streams of its connection, where that has frames */
@@ -55,10 +65,10 @@ typedef struct amanda_stream {
     uint32_t setup_frame; /* the reply */
     uint32_t first_frame; /* of its connection; where streams share one, of the stream itself */
     uint32_t refused_in;
-    uint32_t closed_in;   /* where the responder ended it */
-    uint32_t image_frame; /* from which on the responder's side of CTL carries a dump; 0 if it does not */
-    uint64_t image_start; /* the place in the stream from which on it does */
-    uint64_t bytes_at_end[AMANDA_DIRECTIONS]; /* what had come when MESG ended */
+    uint32_t closed_in;    /* where the responder ended it */
+    uint32_t image_frame;  /* from which on the responder's side of CTL carries a dump; 0 if it does not */
+    uint64_t image_start;  /* the place in the stream from which on it does */
+    uint64_t bytes_at_end; /* what of the responder had come when MESG ended */
     amanda_half_t half[AMANDA_DIRECTIONS];
 } amanda_stream_t;
 

@@ -100,10 +100,8 @@ static void remember_end(const amanda_stream_t *mesg, const packet_info *pinfo, 
     dump->result->end_position = position;
     dump->result->end_time = pinfo->abs_ts;
     dump->last_word = (amanda_result_t *)wmem_memdup(wmem_file_scope(), dump->result, sizeof *dump->result);
-    for (amanda_stream_t *stream = dump->streams; stream; stream = stream->next) {
-        for (int direction = 0; direction < AMANDA_DIRECTIONS; direction++)
-            stream->bytes_at_end[direction] = stream->half[direction].bytes;
-    }
+    for (amanda_stream_t *stream = dump->streams; stream; stream = stream->next)
+        stream->bytes_at_end = stream->half[AMANDA_TO_REQUESTER].bytes;
 }
 
 void amanda_dump_summary_advance(const amanda_stream_t *stream, const packet_info *pinfo)
@@ -135,7 +133,7 @@ void amanda_dump_summary_closed(amanda_stream_t *stream, const packet_info *pinf
 
 static void show_stream(const amanda_stream_t *stream, tvbuff_t *tvb, proto_tree *tree)
 {
-    const uint64_t bytes = stream->bytes_at_end[AMANDA_TO_REQUESTER];
+    const uint64_t bytes = stream->bytes_at_end;
     proto_item *item = proto_tree_add_string(tree, hf_amanda_dump_stream, tvb, 0, 0, amanda_role_name(stream->role));
     proto_tree *subtree = proto_item_add_subtree(item, ett_amanda_dump_stream);
 

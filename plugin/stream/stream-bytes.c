@@ -53,9 +53,10 @@ static void keep_unfinished(amanda_half_t *half, const uint8_t *text, int length
 typedef struct {
     amanda_stream_bytes_t *piece;
     amanda_stream_bytes_line_t dissect_line;
-    int offset; /* of the line at hand */
-    int next;   /* of the one behind it */
-    bool rest;  /* the line at hand lacks its beginning */
+    int offset;    /* of the line at hand */
+    int next;      /* of the one behind it */
+    bool rest;     /* the line at hand lacks its beginning */
+    bool overlong; /* which was shown */
 } walk_t;
 
 /* Whether the first bytes of MESG are those by which every dump begins, so that nothing is missing before them. */
@@ -90,7 +91,7 @@ static void walk_lines(walk_t *walk)
         amanda_span_t line;
         bool whole = amanda_line(text, length, walk->offset, &line, &walk->next);
 
-        if (!whole && !cut && !piece->last && length - walk->offset < MAX_LINE) {
+        if (!whole && !cut && !piece->last && !walk->overlong && length - walk->offset < MAX_LINE) {
             if (piece->fresh)
                 keep_unfinished(&piece->stream->half[piece->direction], text + walk->offset, length - walk->offset);
             amanda_add_string(piece->tree, hf_amanda_stream_part, piece->tvb, line);
@@ -99,11 +100,14 @@ static void walk_lines(walk_t *walk)
         if (walk->rest || (!whole && (cut || !piece->last))) {
             proto_item *item = amanda_add_string(piece->tree, hf_amanda_stream_rest, piece->tvb, line);
 
-            expert_add_info(piece->pinfo, item, lack_of(walk));
+            if (!walk->overlong)
+                expert_add_info(piece->pinfo, item, lack_of(walk));
+            if (piece->fresh)
+                piece->stream->half[piece->direction].overlong = !whole && !cut && !piece->last;
         } else {
             walk->dissect_line(piece, text, line);
         }
-        walk->rest = false;
+        walk->rest = walk->overlong = false;
     }
 }
 
@@ -114,6 +118,7 @@ int amanda_stream_bytes_lines(amanda_stream_bytes_t *piece, amanda_stream_bytes_
 
     walk->piece = piece;
     walk->dissect_line = dissect_line;
+    walk->overlong = piece->mid_line && piece->overlong;
     walk->rest = piece->mid_line && !(piece->first && begins_as_mesg(piece));
     piece->stream->half[piece->direction].has_unfinished &= !piece->fresh;
     while (!finished) {

@@ -21,6 +21,7 @@ typedef struct {
     bool fresh;      /* seen for the first time, and in order: what it says is to be remembered */
     bool last;       /* nothing follows: a line without its end is whole */
     bool mid_line;   /* the first byte does not begin a line */
+    bool overlong;   /* and its line was too long to wait for: its beginning was shown */
     bool first; /* nothing of a connection of its own was captured before: mid_line, where its SYN was not either */
     amanda_span_t info_text; /* what the Info column shows of it */
     int info_rank;           /* how much that matters; 0 where there is none yet */

@@ -18,11 +18,14 @@
 #include "show/verdict.h"
 #include "show/capture.h"
 #include "stream/outcome-facts.h"
+#include "verdict/endpoint.h"
+
+#include <string.h>
 
 static const amanda_stream_ports_t *ports; /* NULL as long as nobody asked for them */
 
 struct amanda_streams {
-    wmem_map_t *dumps;           /* amanda_exchange_facts_t ** to amanda_dump_t */
+    GHashTable *dumps;           /* amanda_dump_t, by their facts */
     wmem_map_t *unmatched_dumps; /* the record of a reply to amanda_dump_t */
     uint32_t count;              /* of the streams so far */
 };
@@ -43,9 +46,21 @@ static int hf_amanda_stream_unmatched_reply;
 static expert_field ei_amanda_stream_never_opened;
 static expert_field ei_amanda_stream_port_refused;
 
+static unsigned hash_dump(const void *key)
+{
+    return g_direct_hash(((const amanda_dump_t *)key)->facts);
+}
+
+static gboolean equal_dumps(const void *one, const void *other)
+{
+    return ((const amanda_dump_t *)one)->facts == ((const amanda_dump_t *)other)->facts;
+}
+
 amanda_dump_t *amanda_streams_dump(amanda_exchange_facts_t **facts)
 {
-    return facts ? (amanda_dump_t *)wmem_map_lookup(amanda_capture()->streams->dumps, facts) : NULL;
+    const amanda_dump_t key = {.facts = facts};
+
+    return facts ? (amanda_dump_t *)g_hash_table_lookup(amanda_capture()->streams->dumps, &key) : NULL;
 }
 
 /* In a connection with frames, a handle is the stream's whichever request it was for. */
@@ -61,18 +76,26 @@ static amanda_dump_t *find_dump(const amanda_body_t *body)
     return amanda_streams_dump(body->facts);
 }
 
+/* The service of a reply, in the memory of the capture file; nearly always its exchange has it. NULL where nothing tells. */
+static const char *service_of(const amanda_body_t *body, const amanda_exchange_t *exchange)
+{
+    if (!body->service || (exchange && exchange->service && strcmp(exchange->service, body->service) == 0))
+        return body->service ? exchange->service : NULL;
+    return wmem_strdup(wmem_file_scope(), body->service);
+}
+
 static amanda_dump_t *make_dump(amanda_body_t *body, const char *guess)
 {
     amanda_dump_t *dump = wmem_new0(wmem_file_scope(), amanda_dump_t);
 
     dump->facts = body->facts;
-    dump->service = body->service ? wmem_strdup(wmem_file_scope(), body->service) : NULL;
     dump->guess = guess;
     dump->reply = body->pinfo->num;
     dump->reply_time = body->pinfo->abs_ts;
     dump->unmatched = is_unmatched(body);
     if (body->record && body->record->exchange)
         dump->exchange = body->record->exchange;
+    dump->service = service_of(body, dump->exchange);
     if (dump->exchange)
         dump->request = dump->exchange->first_req;
     if (dump->unmatched) {
@@ -80,7 +103,7 @@ static amanda_dump_t *make_dump(amanda_body_t *body, const char *guess)
         dump->unasked = body->record->verdict == AMANDA_VERDICT_NO_REQUEST && !dump->mistaken_for;
         wmem_map_insert(amanda_capture()->streams->unmatched_dumps, body->record, dump);
     } else {
-        wmem_map_insert(amanda_capture()->streams->dumps, body->facts, dump);
+        g_hash_table_add(amanda_capture()->streams->dumps, dump);
     }
     return dump;
 }
@@ -258,7 +281,7 @@ amanda_streams_t *amanda_streams_new(wmem_allocator_t *scope)
 {
     amanda_streams_t *streams = wmem_new(scope, amanda_streams_t);
 
-    streams->dumps = wmem_map_new(scope, g_direct_hash, g_direct_equal);
+    streams->dumps = amanda_key_set(scope, hash_dump, equal_dumps);
     streams->unmatched_dumps = wmem_map_new(scope, g_direct_hash, g_direct_equal);
     streams->count = 0;
     return streams;

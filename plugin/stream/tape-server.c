@@ -147,7 +147,7 @@ static bool begins_image(const amanda_stream_bytes_t *piece, int *before)
 
     *before = half->tail_length < AMANDA_HEADER_BLOCK_MAGIC ? half->tail_length : 0;
     if (*before > 0)
-        memcpy(bytes, half->tail, (size_t)*before);
+        memcpy(bytes, half->tail->bytes, (size_t)*before);
     tvb_memcpy(piece->tvb, bytes + *before, 0, (size_t)length);
     if (amanda_header_block_is_one(bytes, *before + length))
         return true;
@@ -175,7 +175,7 @@ void amanda_tape_server_find_image(const amanda_stream_bytes_t *piece)
         return;
     stream->image_frame = piece->pinfo->num;
     stream->image_start = piece->offset - (uint64_t)before;
-    amanda_data_begin(stream, half->tail, before);
+    amanda_data_begin(stream, before > 0 ? half->tail->bytes : NULL, before);
     half->tail_length = 0;
     half->has_unfinished = false;
 }

@@ -14,17 +14,21 @@
 
 /* What the first pass found out about the place of some bytes in their stream. */
 typedef struct {
-    uint64_t offset;       /* of the first of them */
-    const uint8_t *prefix; /* what of their first line came before them */
+    uint64_t offset;             /* of the first of them */
+    const amanda_tail_t *prefix; /* what of their first line came before them; NULL where that is nothing */
     int prefix_length;
     bool mid_line;  /* they do not begin a line, and its beginning is not known */
+    bool overlong;  /* nor do they end it, and its beginning was shown: it was too long to wait for */
     bool gap;       /* bytes before them are missing */
     bool after_end; /* the end of the stream was told before them */
 } amanda_unfinished_t;
 
-/* The next slice that a frame keeps, in the order in which they are made. Made on the first pass from what came of that
- * direction of the stream before; offset: in the stream; gap: bytes are missing before these. NULL on a later pass if there
- * is none. */
+/* On the first pass: what is known of the next bytes of that direction, from what came of it before. offset: in the stream;
+ * gap: bytes are missing before these. */
+amanda_unfinished_t amanda_unfinished_next(amanda_half_t *half, uint64_t offset, bool gap);
+
+/* The next slice that a frame keeps, in the order in which they are made; made on the first pass by amanda_unfinished_next(). NULL on
+ * a later pass if there is none. */
 const amanda_unfinished_t *amanda_unfinished_find(packet_info *pinfo, amanda_half_t *half, uint64_t offset, bool gap);
 
 /* The payload with what came before it of its first line, as a data source of its own; the payload itself where nothing

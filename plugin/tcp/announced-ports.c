@@ -10,11 +10,10 @@
 
 #include "show/capture.h"
 #include "stream/streams.h"
+#include "verdict/endpoint.h"
 
 #include <epan/prefs.h>
 #include <epan/range.h>
-
-#include <string.h>
 
 /* A responder waits 30 seconds for each connection, one after the other. Whoever connects much later means another
  * service, which has got the same port. */
@@ -23,25 +22,9 @@
 /* A port that nobody has connected to by then is missed. */
 #define SECONDS_UNTIL_MISSED 30
 
-/* What was announced for one port of one responder to one requester. */
-typedef struct {
-    amanda_stream_t *matched;   /* the latest by a reply that answers a request */
-    amanda_stream_t *unmatched; /* the latest by any other reply */
-} port_t;
-
-/* TCP goes over IPv4 and IPv6 only. */
-#define MAX_ADDRESS 16
-
-typedef struct {
-    uint8_t requester[MAX_ADDRESS];
-    uint8_t responder[MAX_ADDRESS];
-    uint16_t port;
-    uint8_t length; /* of either address */
-    uint8_t zero;
-} port_key_t;
-
 struct amanda_announced_ports {
-    wmem_map_t *announced; /* port_key_t to port_t */
+    GHashTable *matched; /* amanda_stream_t: the latest for each port that a reply announced which answers a request, */
+    GHashTable *unmatched; /* and any other reply */
     uint8_t known[(UINT16_MAX + 1) / 8];
     uint8_t own[(UINT16_MAX + 1) / 8]; /* those of Amanda itself */
 };
@@ -53,24 +36,18 @@ static amanda_announced_ports_t *ports(void)
 
 static unsigned hash_port(const void *key)
 {
-    return wmem_strong_hash((const uint8_t *)key, sizeof(port_key_t));
+    const amanda_stream_t *stream = (const amanda_stream_t *)key;
+    const uint64_t parts[] = {(uintptr_t)stream->requester, (uintptr_t)stream->responder, (uint64_t)stream->number};
+
+    return amanda_key_hash((const uint8_t *)parts, sizeof parts);
 }
 
 static gboolean equal_ports(const void *one, const void *other)
 {
-    return memcmp(one, other, sizeof(port_key_t)) == 0;
-}
+    const amanda_stream_t *left = (const amanda_stream_t *)one;
+    const amanda_stream_t *right = (const amanda_stream_t *)other;
 
-static bool make_port_key(port_key_t *key, const address *requester, const address *responder, uint16_t port)
-{
-    if (requester->len != responder->len || requester->len <= 0 || requester->len > MAX_ADDRESS)
-        return false;
-    memset(key, 0, sizeof *key);
-    memcpy(key->requester, requester->data, (size_t)requester->len);
-    memcpy(key->responder, responder->data, (size_t)responder->len);
-    key->port = port;
-    key->length = (uint8_t)requester->len;
-    return true;
+    return left->requester == right->requester && left->responder == right->responder && left->number == right->number;
 }
 
 void amanda_announced_ports_watch(uint16_t port)
@@ -81,23 +58,17 @@ void amanda_announced_ports_watch(uint16_t port)
 
 static void announce_port(amanda_stream_t *stream, const packet_info *pinfo)
 {
-    uint16_t number = (uint16_t)stream->number;
-    port_key_t key;
-    port_t *port;
+    amanda_hosts_t *hosts = amanda_capture()->hosts;
+    GHashTable *set = stream->dump->unmatched ? ports()->unmatched : ports()->matched;
 
     amanda_capture()->latest = pinfo->abs_ts;
-    if (!make_port_key(&key, &pinfo->dst, &pinfo->src, number))
-        return;
-    port = (port_t *)wmem_map_lookup(ports()->announced, &key);
-    if (!port) {
-        port = wmem_new0(wmem_file_scope(), port_t);
-        wmem_map_insert(ports()->announced, wmem_memdup(wmem_file_scope(), &key, sizeof key), port);
-    }
-    if (stream->dump->unmatched)
-        port->unmatched = stream;
-    else
-        port->matched = stream;
-    amanda_announced_ports_watch(number);
+    /* Its key is not to change while it is in the set. */
+    if (stream->requester && g_hash_table_lookup(set, stream) == stream)
+        g_hash_table_remove(set, stream);
+    stream->requester = amanda_hosts_of(hosts, &pinfo->dst);
+    stream->responder = amanda_hosts_of(hosts, &pinfo->src);
+    g_hash_table_add(set, stream);
+    amanda_announced_ports_watch((uint16_t)stream->number);
 }
 
 const uint8_t *amanda_announced_ports_watched(const amanda_announced_ports_t *made)
@@ -118,17 +89,21 @@ static bool waits_for_connection(const amanda_stream_t *stream, const nstime_t *
 amanda_stream_t *amanda_announced_ports_take(const address *requester, const address *responder, uint16_t port_number,
                                              const nstime_t *now)
 {
-    port_key_t key;
-    const port_t *port;
+    const amanda_hosts_t *hosts = amanda_capture()->hosts;
+    const amanda_stream_t key = {
+        .requester = amanda_hosts_find(hosts, requester),
+        .responder = amanda_hosts_find(hosts, responder),
+        .number = port_number,
+    };
+    amanda_stream_t *stream;
 
-    if (!make_port_key(&key, requester, responder, port_number))
+    if (!key.requester || !key.responder)
         return NULL;
-    port = (const port_t *)wmem_map_lookup(ports()->announced, &key);
-    if (!port)
-        return NULL;
-    if (waits_for_connection(port->matched, now))
-        return port->matched;
-    return waits_for_connection(port->unmatched, now) ? port->unmatched : NULL;
+    stream = (amanda_stream_t *)g_hash_table_lookup(ports()->matched, &key);
+    if (waits_for_connection(stream, now))
+        return stream;
+    stream = (amanda_stream_t *)g_hash_table_lookup(ports()->unmatched, &key);
+    return waits_for_connection(stream, now) ? stream : NULL;
 }
 
 /* Whether the capture shows that nobody connected to a port. */
@@ -161,7 +136,8 @@ amanda_announced_ports_t *amanda_announced_ports_new(wmem_allocator_t *scope)
 {
     amanda_announced_ports_t *made = wmem_new0(scope, amanda_announced_ports_t);
 
-    made->announced = wmem_map_new(scope, hash_port, equal_ports);
+    made->matched = amanda_key_set(scope, hash_port, equal_ports);
+    made->unmatched = amanda_key_set(scope, hash_port, equal_ports);
     range_foreach(prefs_get_range_value("amanda", "tcp.port"), add_own_port, made);
     return made;
 }

@@ -173,6 +173,7 @@ static void dissect_raw(amanda_connection_t *connection, amanda_direction_t dire
         if (!unfinished)
             return;
         piece.mid_line = unfinished->mid_line;
+        piece.overlong = unfinished->overlong;
         piece.tvb = amanda_unfinished_join(unfinished, tvb, pinfo, "Line in several packets");
     }
     amanda_connection_own_columns(pinfo);

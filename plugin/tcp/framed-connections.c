@@ -45,6 +45,7 @@ static void interrupt(amanda_half_t *half)
         return;
     half->incomplete = true;
     half->mid_line = true;
+    half->overlong = false;
     half->tail_length = 0;
     half->interrupted = true;
 }

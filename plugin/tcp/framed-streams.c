@@ -46,6 +46,7 @@ void amanda_framed_stream_dissect(amanda_frame_t *frame, amanda_stream_t *stream
                                                                   .gap = unfinished->gap});
     piece.offset = unfinished->offset;
     piece.mid_line = unfinished->mid_line;
+    piece.overlong = unfinished->overlong;
 
     amanda_export_tap_bytes(&piece);
 

@@ -42,10 +42,10 @@
 
 /* What the first pass found out about the bytes of one call. */
 typedef struct {
-    amanda_progress_t progress;            /* at their beginning */
-    const amanda_unfinished_t *unfinished; /* what there was of a frame that is not whole */
-    int skipped;                           /* so many bytes are of frames whose beginning is not known */
-    bool told;                             /* that bytes are missing is told here, and not again */
+    amanda_progress_t progress;     /* at their beginning */
+    amanda_unfinished_t unfinished; /* what there was of a frame that is not whole */
+    int skipped;                    /* so many bytes are of frames whose beginning is not known */
+    bool told;                      /* that bytes are missing is told here, and not again */
 } chunk_t;
 
 /* A walk from frame to frame. */
@@ -57,7 +57,8 @@ typedef struct {
     bool lost;  /* where that begins is not known */
 } walk_t;
 
-/* What a packet keeps of a frame whose stream was announced where the capture has nothing. */
+/* What a packet keeps of bytes that begin with a frame; of a frame whose stream was announced where the capture has nothing. */
+static chunk_t usual_chunk;
 static char told_here;
 static char told_before;
 
@@ -372,6 +373,13 @@ static void walk_all_frames(walk_t *walk, tvbuff_t *tvb)
     }
 }
 
+/* Whether bytes begin with a frame, as they nearly always do. */
+static bool is_usual(const chunk_t *chunk)
+{
+    return !chunk->progress.stream && !chunk->progress.lost && !chunk->progress.instead &&
+           chunk->unfinished.prefix_length == 0 && chunk->skipped == 0 && !chunk->told;
+}
+
 /* What is known of the bytes of a call before they are looked at: found out on the first pass, and kept for the others. */
 static const chunk_t *find_chunk(amanda_connection_t *connection, amanda_direction_t direction, tvbuff_t *tvb,
                                  packet_info *pinfo, bool gap)
@@ -384,18 +392,18 @@ static const chunk_t *find_chunk(amanda_connection_t *connection, amanda_directi
     if (!PINFO_FD_VISITED(pinfo) && gap)
         amanda_framed_lose(connection, direction, true);
 
-    const amanda_unfinished_t *unfinished = amanda_unfinished_find(pinfo, &framed->half[direction], 0, false);
-
     if (PINFO_FD_VISITED(pinfo))
         return (const chunk_t *)amanda_packet_data_get(pinfo, AMANDA_PACKET_CHUNK, n);
-    chunk = wmem_new0(wmem_file_scope(), chunk_t);
+
+    chunk_t found = {.unfinished = amanda_unfinished_next(&framed->half[direction], 0, false)};
+
     if (progress->lost) {
-        chunk->skipped = find_frame(connection, tvb);
-        chunk->told = chunk->skipped > 0 && !progress->instead && amanda_framed_tell_once(connection);
-        progress->lost = chunk->skipped >= (int)tvb_captured_length(tvb);
+        found.skipped = find_frame(connection, tvb);
+        found.told = found.skipped > 0 && !progress->instead && amanda_framed_tell_once(connection);
+        progress->lost = found.skipped >= (int)tvb_captured_length(tvb);
     }
-    chunk->progress = *progress;
-    chunk->unfinished = unfinished;
+    found.progress = *progress;
+    chunk = is_usual(&found) ? &usual_chunk : (chunk_t *)wmem_memdup(wmem_file_scope(), &found, sizeof found);
     amanda_packet_data_keep(pinfo, AMANDA_PACKET_CHUNK, n, chunk);
     return chunk;
 }
@@ -407,7 +415,7 @@ static bool is_completed(const amanda_unfinished_t *unfinished, tvbuff_t *tvb)
 
     if (unfinished->prefix_length < AMANDA_FRAME_HEADER)
         return true;
-    memcpy(&length, unfinished->prefix, sizeof length);
+    memcpy(&length, unfinished->prefix->bytes, sizeof length);
     return unfinished->prefix_length + (int64_t)tvb_reported_length(tvb) >=
            AMANDA_FRAME_HEADER + (int64_t)GUINT32_FROM_BE(length);
 }
@@ -456,7 +464,7 @@ void amanda_frames_dissect(amanda_connection_t *connection, amanda_direction_t d
         return;
     if (chunk->skipped > 0)
         tvb = tvb_new_subset_remaining(tvb, chunk->skipped);
-    if (!is_completed(chunk->unfinished, tvb)) {
+    if (!is_completed(&chunk->unfinished, tvb)) {
         if (fresh)
             amanda_unfinished_append_tail(&connection->framed->half[direction], tvb);
         if (fresh && cut)
@@ -465,7 +473,7 @@ void amanda_frames_dissect(amanda_connection_t *connection, amanda_direction_t d
         return;
     }
 
-    tvbuff_t *joined = amanda_unfinished_join(chunk->unfinished, tvb, pinfo, "Frame in several packets");
+    tvbuff_t *joined = amanda_unfinished_join(&chunk->unfinished, tvb, pinfo, "Frame in several packets");
     walk_t *walk = wmem_new0(pinfo->pool, walk_t);
 
     walk->frame = (amanda_frame_t){.connection = connection, .pinfo = pinfo, .direction = direction};

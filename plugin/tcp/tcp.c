@@ -132,7 +132,7 @@ static tvbuff_t *join_kept(const amanda_connection_t *connection, tvbuff_t *tvb,
     uint8_t *bytes = (uint8_t *)wmem_alloc(pinfo->pool, (size_t)length);
 
     if (half->tail_length > 0)
-        memcpy(bytes, half->tail, (size_t)half->tail_length);
+        memcpy(bytes, half->tail->bytes, (size_t)half->tail_length);
     tvb_memcpy(tvb, bytes + half->tail_length, 0, (size_t)more);
     return tvb_new_child_real_data(tvb, bytes, (unsigned)length, length);
 }

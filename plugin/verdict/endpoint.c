@@ -10,6 +10,20 @@
 
 #include <string.h>
 
+static ws_bool destroy(wmem_allocator_t *scope _U_, wmem_cb_event_t event _U_, void *data)
+{
+    g_hash_table_destroy((GHashTable *)data);
+    return false;
+}
+
+GHashTable *amanda_key_set(wmem_allocator_t *scope, GHashFunc hash, GEqualFunc equal)
+{
+    GHashTable *set = g_hash_table_new(hash, equal);
+
+    wmem_register_callback(scope, destroy, set);
+    return set;
+}
+
 size_t amanda_endpoint_fold(uint8_t *key, size_t room, const uint8_t *bytes, size_t length)
 {
     if (length <= room) {

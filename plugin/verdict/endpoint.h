@@ -10,6 +10,7 @@
 #include "ws-compat.h"
 
 #include <epan/address.h>
+#include <wsutil/wmem/wmem.h>
 
 #define AMANDA_ADDRESS_KEY 16
 
@@ -42,6 +43,9 @@ unsigned amanda_key_hash(const uint8_t *bytes, size_t length);
 
 /* A hash of an endpoint, which nobody can foresee. */
 unsigned amanda_endpoint_hash(const amanda_endpoint_t *endpoint);
+
+/* A set of records, each its own key, which goes with the scope. It takes a third of the memory of a wmem_map_t. */
+GHashTable *amanda_key_set(wmem_allocator_t *scope, GHashFunc hash, GEqualFunc equal);
 
 /* Copies bytes into a key that has room for so many, or, where they are more, their SHA-256 digest as far as it goes.
  * Returns how many bytes of the key are taken. */

@@ -40,7 +40,7 @@ struct amanda_asker {
 struct amanda_exchange_table {
     wmem_allocator_t *scope;
     uint32_t exchange_count;
-    GHashTable *askers;         /* takes a third of the memory of a wmem_map_t, and there are as many as HANDLEs */
+    GHashTable *askers;         /* as many as HANDLEs */
     amanda_asker_t *last_asker; /* the last one found: an exchange's datagrams often come one behind the other */
     wmem_map_t *more_groups;    /* the second and further groups of an asker */
     wmem_map_t *older;          /* the exchanges of a group but for its latest */
@@ -94,19 +94,12 @@ static gboolean equal_exchanges(const void *a, const void *b)
     return left->group == right->group && left->seq == right->seq;
 }
 
-static ws_bool destroy(wmem_allocator_t *scope _U_, wmem_cb_event_t event _U_, void *data)
-{
-    g_hash_table_destroy((GHashTable *)data);
-    return false;
-}
-
 amanda_exchange_table_t *amanda_exchange_table_new(wmem_allocator_t *scope)
 {
     amanda_exchange_table_t *table = wmem_new0(scope, amanda_exchange_table_t);
 
     table->scope = scope;
-    table->askers = g_hash_table_new(hash_asker, equal_askers);
-    wmem_register_callback(scope, destroy, table->askers);
+    table->askers = amanda_key_set(scope, hash_asker, equal_askers);
     table->more_groups = wmem_map_new(scope, hash_group, equal_groups);
     table->older = wmem_map_new(scope, hash_exchange, equal_exchanges);
     table->early = wmem_map_new(scope, g_int64_hash, g_int64_equal);

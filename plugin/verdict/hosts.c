@@ -14,7 +14,7 @@
 
 struct amanda_hosts {
     wmem_allocator_t *scope;
-    wmem_map_t *hosts;   /* each to itself */
+    GHashTable *hosts;
     wmem_map_t *strings; /* the features strings that no release sends, each to itself */
 };
 
@@ -41,7 +41,7 @@ amanda_hosts_t *amanda_hosts_new(wmem_allocator_t *scope)
     amanda_hosts_t *hosts = wmem_new(scope, amanda_hosts_t);
 
     hosts->scope = scope;
-    hosts->hosts = wmem_map_new(scope, hash_host, equal_hosts);
+    hosts->hosts = amanda_key_set(scope, hash_host, equal_hosts);
     hosts->strings = wmem_map_new(scope, wmem_str_hash, g_str_equal);
     return hosts;
 }
@@ -50,7 +50,7 @@ static amanda_host_t *find(const amanda_hosts_t *hosts, const address *addr, uns
 {
     const amanda_host_t key = {.addr = *addr, .hash = hash};
 
-    return (amanda_host_t *)wmem_map_lookup(hosts->hosts, &key);
+    return (amanda_host_t *)g_hash_table_lookup(hosts->hosts, &key);
 }
 
 amanda_host_t *amanda_hosts_find(const amanda_hosts_t *hosts, const address *addr)
@@ -72,7 +72,7 @@ amanda_host_t *amanda_hosts_of(amanda_hosts_t *hosts, const address *addr)
             memcpy(host + 1, addr->data, length);
         set_address(&host->addr, addr->type, addr->len, length > 0 ? host + 1 : NULL);
         host->hash = hash;
-        wmem_map_insert(hosts->hosts, host, host);
+        g_hash_table_add(hosts->hosts, host);
     }
     return host;
 }

@@ -13,7 +13,7 @@
 struct amanda_pairs {
     wmem_allocator_t *scope;
     amanda_hosts_t *hosts;
-    wmem_map_t *pairs;      /* but for the first one of each responder */
+    GHashTable *pairs;      /* but for the first one of each responder */
     wmem_map_t *responders; /* further_t, of hosts with more than one port that was asked */
     amanda_pair_t *last;    /* the last one found: a requester often asks for one thing after another */
 };
@@ -63,7 +63,7 @@ amanda_pairs_t *amanda_pairs_new(wmem_allocator_t *scope, amanda_hosts_t *hosts)
 
     pairs->scope = scope;
     pairs->hosts = hosts;
-    pairs->pairs = wmem_map_new(scope, hash_pair, equal_pairs);
+    pairs->pairs = amanda_key_set(scope, hash_pair, equal_pairs);
     pairs->responders = wmem_map_new(scope, hash_further, equal_further);
     return pairs;
 }
@@ -103,7 +103,7 @@ static amanda_pair_t *find(amanda_pairs_t *pairs, const amanda_pair_t *key)
     amanda_pair_t *pair = key->to->first;
 
     if (pair && !equal_pairs(pair, key))
-        pair = (amanda_pair_t *)wmem_map_lookup(pairs->pairs, key);
+        pair = (amanda_pair_t *)g_hash_table_lookup(pairs->pairs, key);
     if (pair)
         pairs->last = pair;
     return pair;
@@ -159,7 +159,7 @@ amanda_pair_t *amanda_pairs_make(amanda_pairs_t *pairs, const amanda_datagram_t 
     if (!pair) {
         pair = (amanda_pair_t *)wmem_memdup(pairs->scope, &key, sizeof key);
         if (key.to->first)
-            wmem_map_insert(pairs->pairs, pair, pair);
+            g_hash_table_add(pairs->pairs, pair);
         else
             key.to->first = pair;
         pairs->last = pair;

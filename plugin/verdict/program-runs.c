@@ -38,7 +38,7 @@ typedef struct {
 
 struct amanda_program_runs {
     wmem_allocator_t *scope;
-    wmem_map_t *runners;
+    GHashTable *runners;
     wmem_map_t *asked;
     runner_t *last; /* the last one found: a program asks one host after another */
     uint32_t count;
@@ -69,7 +69,7 @@ amanda_program_runs_t *amanda_program_runs_new(wmem_allocator_t *scope)
     amanda_program_runs_t *runs = wmem_new0(scope, amanda_program_runs_t);
 
     runs->scope = scope;
-    runs->runners = wmem_map_new(scope, hash_runner, equal_runners);
+    runs->runners = amanda_key_set(scope, hash_runner, equal_runners);
     runs->asked = wmem_map_new(scope, hash_asked, equal_asked);
     return runs;
 }
@@ -83,12 +83,12 @@ static runner_t *find_runner(amanda_program_runs_t *runs, const address *addr, u
     if (runs->last && equal_runners(runs->last, &key))
         return runs->last;
 
-    runner_t *runner = (runner_t *)wmem_map_lookup(runs->runners, &key);
+    runner_t *runner = (runner_t *)g_hash_table_lookup(runs->runners, &key);
 
     *made = !runner;
     if (!runner) {
         runner = (runner_t *)wmem_memdup(runs->scope, &key, sizeof key);
-        wmem_map_insert(runs->runners, runner, runner);
+        g_hash_table_add(runs->runners, runner);
     }
     runs->last = runner;
     return runner;
