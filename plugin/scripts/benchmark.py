@@ -82,6 +82,17 @@ class Bench:
         }
 
 
+def show_kept(bench, few, many):
+    """Prints what a packet of each kind of traffic takes for good: how the most memory grows from one capture to the larger."""
+    for kind in bench.kinds:
+        slopes = []
+        for _ in range(bench.rounds):
+            peaks = [run(bench.build, ['-r', bench.capture(kind, size), *MODES['expert']])[1] for size in (few, many)]
+            slopes.append((peaks[1] - peaks[0]) / (many - few))
+        print('%-20s %4.0f bytes kept for a packet, from %d to %d packets' % (kind, statistics.median(slopes), few, many),
+              flush=True)
+
+
 def show(mode, packets, figures):
     for kind, row in figures.items():
         print('| %s | %d | %s | %.2f | %.2f | %.2f to %.2f | %.2f | %.0f | %.2f |' % (
@@ -113,11 +124,15 @@ def main():
     parser.add_argument('--modes', nargs='+', choices=MODES, default=list(MODES), help='of tshark; all by default')
     parser.add_argument('--rounds', type=int, default=5, help='of which the median counts; 5 by default')
     parser.add_argument('--only', action='store_true', help='DNS and Amanda alone, without the other kinds of traffic')
+    parser.add_argument('--kept', type=int, nargs=2, metavar=('FEW', 'MANY'),
+                        help='nothing but the bytes kept for a packet, by how the memory of -q -z expert grows')
     parser.add_argument('--json', default='benchmark.json', help='where the figures go; benchmark.json by default')
     arguments = parser.parse_args()
     results = {}
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(pathlib.Path(arguments.build).resolve(), arguments.rounds, KINDS[:2] if arguments.only else KINDS, folder)
+        if arguments.kept:
+            return show_kept(bench, *arguments.kept)
         print('| mode | packets | traffic | µs/packet | to DNS | in all rounds | per byte of output | B/packet | to DNS |')
         print('|---|---|---|---|---|---|---|---|---|')
         for mode, packets in itertools.product(arguments.modes, arguments.packets):
