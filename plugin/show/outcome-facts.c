@@ -103,12 +103,13 @@ static void begin_reply(const amanda_body_t *body, amanda_job_t *job, amanda_mom
         amanda_outcomes_reply_again(amanda_capture()->outcomes, job, at);
 }
 
-/* How far a host is, from its first datagrams; copies come another way. */
+/* How far a host is, from its first datagrams; copies come another way. That of a copy means nothing alone: of the first REQ
+ * no job is known yet. */
 static void see_ttl(const amanda_body_t *body, amanda_job_t *job, bool from_requester)
 {
     amanda_host_t *host = from_requester ? job->requester : job->responder;
 
-    if (!body->framed && (host->udp_ttls[0] == 0 || amanda_body_is_copy(body)) && !PINFO_FD_VISITED(body->pinfo))
+    if (!body->framed && (host->udp_ttls[0] == 0) != amanda_body_is_copy(body) && !PINFO_FD_VISITED(body->pinfo))
         amanda_host_saw_ttl(host, amanda_time_to_live(body->tvb, body->pinfo), true);
 }
 

@@ -9,6 +9,7 @@ import pytest
 
 import judge
 import tshark
+import variants
 
 RECORDINGS = sorted((tshark.CAPTURES / "recorded").glob("*.injected.json"))
 CAPTURES = sorted(tshark.CAPTURES.glob("*/*.pcap*"))
@@ -165,6 +166,35 @@ def test_frames_that_are_named_are_earlier_ones(capture):
             assert all(int(value) < number for value in fields.get(f"amanda.{field}", ()))
 
 
+def is_later_fragment(frame):
+    at, kind = variants.network_layer(frame) or (0, None)
+    return kind == variants.IPV4 and int.from_bytes(frame.data[at + 6:at + 8], "big") & 0x1FFF
+
+
+@pytest.mark.parametrize("sides", (("server",), ("client",), ("server", "client")), ids="-".join)
+@pytest.mark.parametrize("name", ("lost-req", "lost-rep", "lost-ack-sendbackup"))
+def test_fragments_that_a_filter_dropped_are_not_lost_between_the_ends(name, sides, tmp_path):
+    """The filter "udp port 10080" keeps first fragments only, at one end or at both."""
+    files = []
+    for side in ("server", "client"):
+        capture = tshark.CAPTURES / f"recorded/{name}-{side}.pcap"
+        frames = variants.read(capture)
+        assert any(map(is_later_fragment, frames))
+        files.append(tmp_path / capture.name)
+        variants.write(files[-1], [frame for frame in frames if side not in sides or not is_later_fragment(frame)])
+    merged = tmp_path / "both.pcapng"
+    subprocess.run(["mergecap", "-w", merged, *files], check=True)
+    tmp_path.chmod(0o755)
+    merged.chmod(0o644)
+    names = "amanda.type", "amanda.handle", "amanda.seq", "amanda.lost.between_captures"
+    found = Counter((packet["amanda.type"][0], packet["amanda.handle"][0], int(packet["amanda.seq"][0]))
+                    for packet in tshark.read_fields(merged, names, (), 2).values()
+                    if "amanda.lost.between_captures" in packet)
+    recording = (tshark.CAPTURES / f"recorded/{name}-server.pcap").with_suffix(".injected.json")
+    assert found and not found - Counter((decision["type"], decision["handle"], decision["seq"])
+                                         for decision, *_ in dropped(recording))
+
+
 @pytest.mark.parametrize("name", ("lost-req", "lost-rep", "lost-ack-same-port", "lost-ack-sendbackup"))
 def test_files_of_both_ends_show_what_was_lost_between_them(name, tmp_path):
     """All that was dropped, and nothing else: not what was delayed for longer than copies are apart, as in the last two.
@@ -181,3 +211,15 @@ def test_files_of_both_ends_show_what_was_lost_between_them(name, tmp_path):
     assert found == Counter((decision["type"], decision["handle"], decision["seq"])
                             for decision, *_ in dropped(files[0].with_suffix(".injected.json")))
     assert not [packet for packet in packets if "amanda.lost" in packet]
+
+
+def test_copies_that_come_another_way_make_no_firewall(tmp_path):
+    """The ICMP error of a requester that had gone has the time to live of its requests, not that of their copies."""
+    capture = tshark.CAPTURES / "outcomes/est_timeout-bsdudp.pcap"
+    doubled = tmp_path / "doubled.pcapng"
+    variants.write(doubled, list(variants.copied(variants.read(capture), variants.with_other_ttl)))
+    tmp_path.chmod(0o755)
+    doubled.chmod(0o644)
+    remedies = [sorted(remedy for packet in tshark.read_fields(path, ("amanda.outcome.remedy",), (), 1).values()
+                       for remedy in packet.get("amanda.outcome.remedy", ())) for path in (capture, doubled)]
+    assert remedies[0] and remedies[0] == remedies[1]

@@ -26,6 +26,7 @@ typedef struct {
     uint32_t asked;    /* datagrams of the requester that have copies, */
     uint32_t answered; /* and of the responder */
     bool lost;         /* at least one has none */
+    bool fragments;    /* both files have what came in fragments: no capture filter has dropped them at one end */
     bool contradicted;
 } hosts_t;
 
@@ -82,7 +83,9 @@ static bool has_arrived(const amanda_verdict_record_t *record)
 
 static void see(amanda_merged_t *merged, const amanda_verdict_record_t *record)
 {
-    if (!record->exchange || !record->exchange->pair || record->copy_of || record->in_fragments || record->held_back)
+    if (!record->exchange || !record->exchange->pair || record->copy_of || record->held_back)
+        return;
+    if (record->in_fragments && !record->has_copy)
         return;
 
     const hosts_t key = hosts_of(record->exchange->pair);
@@ -93,7 +96,9 @@ static void see(amanda_merged_t *merged, const amanda_verdict_record_t *record)
         *hosts = key;
         g_hash_table_add(merged->hosts, hosts);
     }
-    if (!record->has_copy) {
+    if (record->in_fragments) {
+        hosts->fragments = true;
+    } else if (!record->has_copy) {
         hosts->lost = true;
         hosts->contradicted = hosts->contradicted || has_arrived(record);
     } else if (record->type == AMANDA_TYPE_REQ || (record->notes & AMANDA_NOTE_FROM_REQUESTER))
@@ -119,5 +124,5 @@ bool amanda_merged_has_both_ends(amanda_merged_t *merged, const amanda_verdict_r
     const hosts_t *hosts = (const hosts_t *)g_hash_table_lookup(merged->hosts, &key);
 
     return hosts && hosts->asked > 0 && hosts->answered > 0 && hosts->asked + hosts->answered >= COPIES_MIN &&
-           hosts->lost && !hosts->contradicted;
+           hosts->lost && !hosts->contradicted && (!record->in_fragments || hosts->fragments);
 }
