@@ -18,6 +18,7 @@ CHOOSING = {"This disk": ("amanda.disk", "amanda.client"), "This run": ("amanda.
 NAMES = ("ip.src", "ip.dst", "tcp.stream", "tcp.srcport", "tcp.dstport", "amanda.type", "amanda.handle", "amanda.seq",
          "amanda.frame.handle", "amanda.connect.port", "amanda.connect.handle", "amanda.service", "amanda.dle.disk", "amanda.disk",
          "amanda.client", "amanda.run", "amanda.exchange", "amanda.retransmission_of", "amanda.icmp_of",
+         "amanda.stream.unmatched_reply",
          "amanda.connection.refused", "amanda.connection.unanswered")
 
 
@@ -80,6 +81,9 @@ def asked_for(capture):
             what = tuple(request.get(name, [""])[0] for name in ("amanda.exchange", "amanda.client", "amanda.dle.disk"))
             for name, place in (("amanda.connect.port", source), ("amanda.connect.handle", connection)):
                 owner.update({(place, end): what for end in packet.get(name, ())})
+        # Who takes an old reply for the answer connects for another request, and perhaps for another disk.
+        if "amanda.stream.unmatched_reply" in packet:
+            continue
         ends = [(source, *packet.get("tcp.srcport", ())), (destination, *packet.get("tcp.dstport", ())),
                 *((connection, handle) for handle in packet.get("amanda.frame.handle", ()))]
         for end in ends:

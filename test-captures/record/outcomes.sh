@@ -167,7 +167,6 @@ outcome_waiting_reply() {
     lab targz:d1 targz:d2 targz:d3
     rules='drop,type=ACK,role=requester,service=sendbackup,count=1' start
     dump; finish
-    keep_client
 }
 
 outcome_loss20() {
