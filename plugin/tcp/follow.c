@@ -305,7 +305,6 @@ static void note_missing(amanda_connection_t *connection)
 static amanda_connection_t *connection_of(amanda_connection_t *connection, const amanda_segment_t *segment,
                                           packet_info *pinfo)
 {
-    const struct tcp_analysis *tcp = get_tcp_conversation_data(NULL, pinfo);
     amanda_connection_t *next;
 
     if (is_of_next(connection, segment, pinfo)) {
@@ -313,8 +312,13 @@ static amanda_connection_t *connection_of(amanda_connection_t *connection, const
         amanda_first_bytes_consider_again(next, pinfo);
         return next;
     }
-    if ((segment->flags & (AMANDA_TCP_SYN | AMANDA_TCP_ACK)) != (AMANDA_TCP_SYN | AMANDA_TCP_ACK) || connection->tls ||
-        tcp->conversation_completeness & AMANDA_SAW_SYN ||
+    if ((segment->flags & (AMANDA_TCP_SYN | AMANDA_TCP_ACK)) != (AMANDA_TCP_SYN | AMANDA_TCP_ACK) || connection->tls)
+        return connection;
+
+    /* Not looked up before, which takes longer than all of this. */
+    const struct tcp_analysis *tcp = get_tcp_conversation_data(NULL, pinfo);
+
+    if (tcp->conversation_completeness & AMANDA_SAW_SYN ||
         !amanda_reassembly_begins_elsewhere(&connection->order[amanda_connection_direction(connection, pinfo)],
                                             segment->seq))
         return connection;
