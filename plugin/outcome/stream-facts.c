@@ -203,7 +203,7 @@ static void keep_strange(const amanda_outcomes_t *outcomes, amanda_transfer_t *t
     while (g_ascii_isspace(*text))
         text++;
     if (!transfer->strange) {
-        transfer->strange = (char *)wmem_alloc(outcomes->scope, 2 * STRANGE_MAX + sizeof AND);
+        transfer->strange = (char *)wmem_alloc(outcomes->scope, (size_t)STRANGE_MAX * 2 + sizeof AND);
         *transfer->strange = '\0';
     }
     at = transfer->strange;

@@ -212,7 +212,7 @@ static void dissect_turn(amanda_connection_t *connection, amanda_direction_t dir
         dissect_before_tls(connection, direction, bytes, pinfo, tree);
     else if (connection->payload == AMANDA_PAYLOAD_FRAMES)
         amanda_frames_dissect(connection, direction, bytes, pinfo, tree, turn->gap);
-    else
+    else if (connection->stream)
         dissect_raw(connection, direction, turn, bytes, pinfo, tree);
 }
 

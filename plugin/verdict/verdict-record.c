@@ -49,7 +49,7 @@ static void add_block(amanda_verdict_records_t *records)
     if (number == records->room) {
         records->room = MAX(2 * records->room, 16);
         records->blocks = (amanda_verdict_record_t **)wmem_realloc(records->scope, records->blocks,
-                                                                   records->room * sizeof *records->blocks);
+                                                                   records->room * sizeof(amanda_verdict_record_t *));
     }
     records->blocks[number] = wmem_alloc_array(records->scope, amanda_verdict_record_t, BLOCK);
 }
