@@ -136,6 +136,12 @@ static const amanda_verdict_record_t *judge(const received_t *received, bool krb
         .identification = around.identification,
         .in_fragments = around.in_fragments,
         .first_fragment = pinfo->fragmented,
+        /* All of it is named, so that nothing is set twice. */
+        .connection = 0,
+        .from_requester = false,
+        .begun_before = false,
+        .one_sided = false,
+        .refused_in = 0,
     };
 
     return amanda_capture_judge(&datagram);
@@ -333,12 +339,14 @@ static void dissect_datagram(const received_t *received, packet_info *pinfo, pro
     const uint8_t *text = received->text;
     int text_length = header->text_length;
     bool cut = received->cut && text_length == received->length;
-    amanda_security_service_t security_service = {.body = header->length};
+    amanda_security_service_t security_service;
 
     if (!is_looked_at(tree))
         tree = NULL;
     if (header->status == AMANDA_HEADER_WHOLE)
         amanda_security_service_parse(text, text_length, header->length, header->type_code, cut, &security_service);
+    else
+        security_service = (amanda_security_service_t){.body = header->length};
 
     const char *service = text_of(pinfo, tvb, text, security_service.service);
     const amanda_icmp_error_t *error =
@@ -364,6 +372,12 @@ static void dissect_datagram(const received_t *received, packet_info *pinfo, pro
                 .service = service,
                 .record = record,
                 .facts = exchange ? &exchange->facts : NULL,
+                /* All of it is named, so that nothing is set twice. */
+                .framed = false,
+                .peer_features = NULL,
+                .info_text = NULL,
+                .items = 0,
+                .complaints = 0,
             },
     };
 

@@ -317,7 +317,8 @@ class File:
         for name, first, brace, last in self.functions():
             if brace + 1 == last:
                 return self.leave_out_top(first) | {name}
-            if self.lines[first].startswith("static ") and self.count(name) == 1:
+            # Those of a header are for others.
+            if self.lines[first].startswith("static ") and self.count(name) == 1 and self.name.endswith(".c"):
                 return self.leave_out_top(first) | {name}
             for number in range(brace + 1, last):
                 local = re.match(r"    +(?:static |const |struct |unsigned )*\w+ \*?(\w+)(?:\[\w*\])?(?: =|;)", self.lines[number])

@@ -8,12 +8,7 @@
 
 #include "show/capture.h"
 
-amanda_capture_t *amanda_capture(void)
-{
-    static amanda_capture_t capture;
-
-    return &capture;
-}
+amanda_capture_t amanda_open_capture;
 
 const amanda_verdict_record_t *amanda_capture_judge(const amanda_datagram_t *datagram)
 {

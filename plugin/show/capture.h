@@ -34,8 +34,13 @@ typedef struct {
     bool tcp_seen;   /* whether there was TCP since then */
 } amanda_capture_t;
 
-/* What is kept of the file that is open; never NULL. */
-amanda_capture_t *amanda_capture(void);
+/* What is kept of the file that is open; never NULL. A packet asks for it again and again, so that it takes no call. */
+extern amanda_capture_t amanda_open_capture;
+
+static inline amanda_capture_t *amanda_capture(void)
+{
+    return &amanda_open_capture;
+}
 
 /* Judges a packet, and tells all that follows from its verdict. To be called on the first pass, once for each packet that
  * has a verdict, in capture order. Returns what amanda_verdicts_judge() does. */

@@ -17,13 +17,6 @@ int amanda_text_length(const uint8_t *text, int length)
     return nul ? (int)(nul - text) : length;
 }
 
-int amanda_skip_space(const uint8_t *text, int offset, int end)
-{
-    while (offset < end && amanda_is_space(text[offset]))
-        offset++;
-    return offset;
-}
-
 bool amanda_line(const uint8_t *text, int length, int offset, amanda_span_t *line, int *next)
 {
     const uint8_t *line_feed =

@@ -34,7 +34,12 @@ static inline bool amanda_is_blank(uint8_t byte)
 int amanda_text_length(const uint8_t *text, int length);
 
 /* The offset of the first byte from offset on that is no white space; end if there is none. */
-int amanda_skip_space(const uint8_t *text, int offset, int end);
+static inline int amanda_skip_space(const uint8_t *text, int offset, int end)
+{
+    while (offset < end && text[offset] <= ' ' && amanda_is_space(text[offset]))
+        offset++;
+    return offset;
+}
 
 /* The line that begins at offset: its text without the line feed (and a carriage return before that). *next is where
  * the next line begins; the result says whether a line feed ended the line. */

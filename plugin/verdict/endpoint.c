@@ -43,18 +43,6 @@ size_t amanda_endpoint_fold(uint8_t *key, size_t room, const uint8_t *bytes, siz
     return length;
 }
 
-amanda_endpoint_t amanda_endpoint_of(const address *addr, uint16_t port)
-{
-    amanda_endpoint_t endpoint = {.address_type = (uint8_t)addr->type, .port = port};
-
-    endpoint.address_length = (uint8_t)MIN(addr->len, UINT8_MAX);
-    if (addr->len == 4) /* nearly always; the compiler copies so many bytes without a call */
-        memcpy(endpoint.address, addr->data, 4);
-    else
-        amanda_endpoint_fold(endpoint.address, sizeof endpoint.address, (const uint8_t *)addr->data, (size_t)addr->len);
-    return endpoint;
-}
-
 size_t amanda_endpoint_length(const amanda_endpoint_t *endpoint)
 {
     return offsetof(amanda_endpoint_t, address) + MIN(endpoint->address_length, AMANDA_ADDRESS_KEY);

@@ -12,6 +12,8 @@
 #include <epan/address.h>
 #include <wsutil/wmem/wmem.h>
 
+#include <string.h>
+
 #define AMANDA_ADDRESS_KEY 16
 
 /* An address and port as bytes that can be compared and hashed as they are; see amanda_endpoint_of(). */
@@ -22,8 +24,22 @@ typedef struct {
     uint8_t address[AMANDA_ADDRESS_KEY];
 } amanda_endpoint_t;
 
+/* Copies bytes into a key that has room for so many, or, where they are more, their SHA-256 digest as far as it goes.
+ * Returns how many bytes of the key are taken. */
+size_t amanda_endpoint_fold(uint8_t *key, size_t room, const uint8_t *bytes, size_t length);
+
 /* The key of an address and port. An address of more than AMANDA_ADDRESS_KEY bytes goes into it as a digest. */
-amanda_endpoint_t amanda_endpoint_of(const address *addr, uint16_t port);
+static inline amanda_endpoint_t amanda_endpoint_of(const address *addr, uint16_t port)
+{
+    amanda_endpoint_t endpoint = {.address_type = (uint8_t)addr->type, .port = port};
+
+    endpoint.address_length = (uint8_t)MIN(addr->len, UINT8_MAX);
+    if (addr->len == 4) /* nearly always; the compiler copies so many bytes without a call */
+        memcpy(endpoint.address, addr->data, 4);
+    else
+        amanda_endpoint_fold(endpoint.address, sizeof endpoint.address, (const uint8_t *)addr->data, (size_t)addr->len);
+    return endpoint;
+}
 
 /* Where a packet comes from and goes to. */
 typedef struct {
@@ -46,9 +62,5 @@ unsigned amanda_endpoint_hash(const amanda_endpoint_t *endpoint);
 
 /* A set of records, each its own key, which goes with the scope. It takes a third of the memory of a wmem_map_t. */
 GHashTable *amanda_key_set(wmem_allocator_t *scope, GHashFunc hash, GEqualFunc equal);
-
-/* Copies bytes into a key that has room for so many, or, where they are more, their SHA-256 digest as far as it goes.
- * Returns how many bytes of the key are taken. */
-size_t amanda_endpoint_fold(uint8_t *key, size_t room, const uint8_t *bytes, size_t length);
 
 #endif
