@@ -44,21 +44,25 @@ typedef struct {
     uint8_t reps_pending; /* REPs that were sent again because no ACK came back */
     bool copied : 1;      /* a late copy of the REQ came: the service may have run twice */
     bool answered : 1;    /* anything of the responder was seen */
-    bool pending_later : 1;  /* and so it was before reqs_pending */
-    bool late : 1;           /* the responder did not answer the last of reqs_pending at once */
-    bool heard : 1;          /* an ACK or PREP was seen since the last REQ */
-    bool gave_up : 1;        /* the requester may have given up before next_req */
-    bool gone : 1;           /* the requester may have given up before the first REP since the last REQ */
-    bool several : 1;        /* more answers than requests: several responders share the port */
-    bool ack_told : 1;       /* the loss of the ACK of the REP was told */
-    bool maybe_again : 1;    /* its REQ may have been sent before the capture began */
-    bool unacked : 1;        /* a reply came, and no ACK of the REQ so far: lost, or out of order in the file */
-    bool or_told : 1;        /* it was told that REPs or their ACKs were lost, and not which */
-    bool req_returned : 1;   /* an ICMP error says what became of the last REQ, */
-    bool rep_returned : 1;   /* or of what the responder sent last, */
-    bool ack_returned : 1;   /* or of the requester's last ACK */
-    bool asked_twice : 1;    /* the capture has copies of what the requester sent, */
-    bool answered_twice : 1; /* or what look like copies of what the responder sent */
+    bool pending_later : 1; /* and so it was before reqs_pending */
+    bool late : 1;          /* the responder did not answer the last of reqs_pending at once */
+    bool heard : 1;         /* an ACK or PREP was seen since the last REQ */
+    bool gave_up : 1;       /* the requester may have given up before next_req */
+    bool gone : 1;          /* the requester may have given up before the first REP since the last REQ */
+    bool several : 1;       /* more answers than requests: several responders share the port */
+    bool ack_told : 1;      /* the loss of the ACK of the REP was told */
+    bool maybe_again : 1;   /* its REQ may have been sent before the capture began */
+    bool unacked : 1;       /* a reply came, and no ACK of the REQ so far: lost, or out of order in the file */
+    bool or_told : 1;       /* it was told that REPs or their ACKs were lost, and not which */
+    bool req_returned : 1;  /* an ICMP error says what became of the last REQ, */
+    bool rep_returned : 1;  /* or of what the responder sent last, */
+    bool ack_returned : 1;  /* or of the requester's last ACK */
+    /* How many times over the capture has what the two sent. Bits, so that a trace gets no larger. */
+    uint8_t asked_again : 3; /* copies of what the requester sent last; stops at 7 */
+    uint8_t
+        answers : 5; /* what the responder sent, but for copies; none of the last two is counted on when one is 31 */
+    uint8_t most_asked : 3;     /* the most that asked_again was */
+    uint8_t answered_again : 5; /* what look like copies of the answers */
 } amanda_trace_t;
 
 /* Everything that shares requester, responder, HANDLE and SEQ. Owned by the table of exchanges; frame numbers are 0 where there is

@@ -42,6 +42,10 @@
 /* A responder sends its REP so long, every 10 seconds, also when the REQ comes again, which it does not acknowledge then. */
 #define REP_TIME (REP_TRIES * TIMER)
 
+/* As many as amanda_trace_t counts. */
+#define MOST_ASKED 7
+#define MOST_ANSWERS 31
+
 struct amanda_losses {
     wmem_array_t *told;
     int64_t begun; /* when the first datagram was captured */
@@ -304,6 +308,13 @@ static void see_open_rep_again(const view_t *view, unsigned runs, uint32_t next_
     }
 }
 
+/* Of what the responder sent there are more copies than the capture makes of what the requester sent: some are none, but
+ * what several responders sent. */
+static bool has_several_responders(const amanda_trace_t *trace)
+{
+    return trace->several || trace->answered_again > trace->most_asked * trace->answers;
+}
+
 static void see_rep_again(const view_t *view)
 {
     amanda_trace_t *trace = view->trace;
@@ -311,8 +322,7 @@ static void see_rep_again(const view_t *view)
     unsigned runs = timer_runs(since(view, trace->rep_time));
     uint32_t next_req = trace->next_req;
 
-    if (trace->copied || trace->rep_returned || trace->ack_returned || trace->several ||
-        (trace->answered_twice && !trace->asked_twice))
+    if (trace->copied || trace->rep_returned || trace->ack_returned || has_several_responders(trace))
         return;
     if (!next_req && exchange->state == AMANDA_STATE_SUPERSEDED)
         next_req = exchange->closed_in;
@@ -392,14 +402,34 @@ static void see_nak(const view_t *view)
         view->trace->nak = view->datagram->frame;
 }
 
-/* Copies tell nothing of losses, but whether each packet has them, or those of the responder alone: then these are no copies,
- * but what several responders sent. */
+static bool is_from_requester(const amanda_verdict_record_t *record)
+{
+    return record->type == AMANDA_TYPE_REQ || (record->notes & AMANDA_NOTE_FROM_REQUESTER);
+}
+
+/* Copies tell nothing of losses, but how many times over the capture has what either side sent. */
 static void see_copy(const view_t *view)
 {
-    if (view->record->type == AMANDA_TYPE_REQ || (view->record->notes & AMANDA_NOTE_FROM_REQUESTER))
-        view->trace->asked_twice = true;
-    else if (view->record->notes & AMANDA_NOTE_COPY_GUESSED)
-        view->trace->answered_twice = true;
+    amanda_trace_t *trace = view->trace;
+
+    if (is_from_requester(view->record)) {
+        if (trace->asked_again < MOST_ASKED)
+            trace->asked_again++;
+        trace->most_asked = MAX(trace->most_asked, trace->asked_again);
+    } else if (view->record->notes & AMANDA_NOTE_COPY_GUESSED) {
+        if (MAX(trace->answers, trace->answered_again) < MOST_ANSWERS)
+            trace->answered_again++;
+    }
+}
+
+static void count_sent(const view_t *view)
+{
+    amanda_trace_t *trace = view->trace;
+
+    if (is_from_requester(view->record))
+        trace->asked_again = 0;
+    else if (MAX(trace->answers, trace->answered_again) < MOST_ANSWERS)
+        trace->answers++;
 }
 
 void amanda_losses_returned(const amanda_verdict_record_t *record)
@@ -442,6 +472,7 @@ void amanda_losses_see(amanda_losses_t *losses, const amanda_datagram_t *datagra
         see_copy(&view);
         return;
     }
+    count_sent(&view);
     switch (datagram->type) {
     case AMANDA_TYPE_REQ:
         see_req(&view);

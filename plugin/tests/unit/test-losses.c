@@ -181,6 +181,30 @@ static void doubled_exchange_shows_its_loss(void)
     expect_true(no_loss(rep(100)));
 }
 
+/* Each packet twice in the capture, and all that the responder sends as often as there are responders. */
+static void doubled_answers_of_several_responders_are_no_loss(void)
+{
+    use_version(3, 5);
+    use_payload("REQ");
+    req(100);
+    req(100);
+    use_payload("REQ acknowledged");
+    for (int i = 0; i < 4; i++)
+        ack_from_responder(100);
+    use_payload("REP");
+    for (int i = 0; i < 4; i++)
+        rep(100);
+    use_payload("ACK");
+    ack_from_requester(100);
+    ack_from_requester(100);
+    for (int i = 0; i < 2; i++) {
+        wait_seconds(10);
+        use_payload("REP");
+        expect_true(no_loss(rep(100)));
+        expect_true(no_loss(rep(100)));
+    }
+}
+
 /* --- The REP */
 
 static void reply_that_is_acknowledged_at_the_second_time(void)
@@ -561,6 +585,7 @@ int main(int argc, char **argv)
         UNIT_TEST("ack_of_rep", requester_that_has_gone_before_the_reply_came),
         UNIT_TEST("ack_of_rep", several_responders_are_no_loss),
         UNIT_TEST("ack_of_rep", doubled_exchange_shows_its_loss),
+        UNIT_TEST("ack_of_rep", doubled_answers_of_several_responders_are_no_loss),
         UNIT_TEST("rep", reply_that_is_acknowledged_at_the_second_time),
         UNIT_TEST("rep", old_requester_acknowledges_every_reply),
         UNIT_TEST("rep", request_that_comes_again_after_its_reply),
