@@ -308,8 +308,12 @@ static void show_icmp_error(const view_t *view, const amanda_icmp_error_t *error
     if (!view->record)
         return;
     error = amanda_icmp_errors_quoting(amanda_capture()->icmp_errors, view->record->frame, view->record->part);
-    if (error)
-        amanda_show_icmp_in(error, body->pinfo, body->tvb, body->tree);
+    if (!error)
+        return;
+    /* On the first pass it stands in front of this packet in the file, and has told nobody so far. */
+    if (amanda_icmp_is_refusal((amanda_icmp_kind_t)error->kind))
+        amanda_outcome_facts_returned(error, body->pinfo);
+    amanda_show_icmp_in(error, body->pinfo, body->tvb, body->tree);
 }
 
 /* length: so many bytes were captured. */

@@ -323,7 +323,8 @@ void amanda_show_icmp_error_register(int proto)
     static hf_register_info hf[] = {
         {&hf_amanda_icmp_of,
          {"Quoted datagram", "amanda.icmp_of", FT_FRAMENUM, BASE_NONE, NULL, 0x0,
-          "On what an ICMP error quotes: the latest such datagram before it", HFILL}},
+          "On what an ICMP error quotes: the latest such datagram before it, or on a later pass one right behind it",
+          HFILL}},
         {&hf_amanda_icmp_in,
          {"ICMP error in", "amanda.icmp_in", FT_FRAMENUM, BASE_NONE, NULL, 0x0,
           "The first ICMP error that quotes this datagram", HFILL}},

@@ -583,8 +583,6 @@ BY_NATURE = re.compile("|".join((
     r"one direction: generated/2004-stale-reply-client\.pcap: outcome unanswered, not success$",
     # Captured at both sides of a router: what is told at one of two copies is told at the other where they change places
     r"swapped: outcomes/router_failed-bsdtcp\.pcap: outcome \w[\w ]*, not none$",
-    # An ICMP error in front of the datagram that it quotes; or without the bytes that tell which one that is
-    r"(swapped|cut short): generated/icmp-quotes\.pcap: lost REQ or its answer between here and responder$",
     # The quote says that the datagram was as long as what is quoted of it
     r"cut short: generated/troubleshooting\.pcap: amanda\.req\.unheard$",
     # The request is behind its reply, or not all there

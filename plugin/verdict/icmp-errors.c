@@ -9,6 +9,7 @@
 #include "verdict/icmp-errors.h"
 
 #include "verdict/endpoint.h"
+#include "verdict/times.h"
 
 #include <string.h>
 
@@ -20,7 +21,11 @@
 /* As much of a HANDLE as all of Amanda's have. Of longer ones this and the length are compared. */
 #define HANDLE_KEY 20
 
-/* A datagram that an error may quote. */
+/* Errors may be captured in front of what they quote: queues, or several capture points. So many are remembered, so long. */
+#define EARLY 4
+#define EARLY_TIME (2 * AMANDA_SECOND)
+
+/* A datagram that an error may quote, or what one quotes. */
 typedef struct {
     const amanda_verdict_record_t *record;
     uint8_t src[AMANDA_ADDRESS_KEY]; /* as far as it goes, then 0 */
@@ -33,7 +38,15 @@ typedef struct {
     uint16_t dst_port;
     uint16_t identification; /* 0: not known */
     uint8_t type;
+    bool has_seq; /* of what is quoted; of others it is not filled in */
 } sent_t;
+
+/* An error that quotes nothing that came before it. */
+typedef struct {
+    sent_t quoted;
+    amanda_icmp_error_t *error; /* NULL: none */
+    int64_t when;
+} early_t;
 
 struct amanda_icmp_errors {
     wmem_allocator_t *scope;
@@ -43,6 +56,8 @@ struct amanda_icmp_errors {
     unsigned next;        /* where the next one goes */
     wmem_array_t *errors; /* of amanda_icmp_error_t *, in their order */
     wmem_map_t *by_quoted;
+    early_t early[EARLY];
+    unsigned early_count; /* as many as there were; the latest are kept */
 };
 
 static unsigned hash_quoted(const void *key)
@@ -189,49 +204,25 @@ static void fill_in(sent_t *sent, const amanda_datagram_t *datagram, const amand
     sent->type = (uint8_t)datagram->type;
 }
 
-void amanda_icmp_errors_note(amanda_icmp_errors_t *errors, const amanda_datagram_t *datagram,
-                             const amanda_verdict_record_t *record)
-{
-    if (errors->next == errors->room) {
-        errors->room *= 2;
-        errors->sent = (sent_t *)wmem_realloc(errors->scope, errors->sent, errors->room * sizeof(sent_t));
-    }
-    fill_in(&errors->sent[errors->next], datagram, record);
-    errors->count = MAX(errors->count, errors->next + 1);
-    errors->next = (errors->next + 1) % REMEMBERED;
-}
-
 /* Whether a quote may be of this datagram: all that it holds agrees. */
-static bool agrees(const amanda_icmp_quote_t *quote, const sent_t *quoted, const sent_t *sent)
+static bool agrees(const sent_t *quoted, const sent_t *sent)
 {
+    bool has_handle = quoted->handle_length > 0;
+
     if (quoted->src_port != sent->src_port || quoted->dst_port != sent->dst_port ||
         memcmp(quoted->src, sent->src, sizeof sent->src) != 0 || memcmp(quoted->dst, sent->dst, sizeof sent->dst) != 0)
         return false;
     if (quoted->identification && sent->identification && quoted->identification != sent->identification)
         return false;
     /* RFC 792: no more than the header of UDP need be quoted. */
-    if (!quote->datagram.handle && quoted->length && quoted->length != sent->length)
+    if (!has_handle && quoted->length && quoted->length != sent->length)
         return false;
     if (quoted->type != AMANDA_TYPE_UNKNOWN && quoted->type != sent->type)
         return false;
-    if (quote->datagram.handle && (quoted->handle_length != sent->handle_length ||
-                                   memcmp(quoted->handle, sent->handle, sizeof sent->handle) != 0))
+    if (has_handle && (quoted->handle_length != sent->handle_length ||
+                       memcmp(quoted->handle, sent->handle, sizeof sent->handle) != 0))
         return false;
-    return !quote->has_seq || quoted->seq == sent->seq;
-}
-
-static const amanda_verdict_record_t *find_quoted(const amanda_icmp_errors_t *errors, const amanda_icmp_quote_t *quote)
-{
-    sent_t quoted;
-
-    fill_in(&quoted, &quote->datagram, NULL);
-    for (unsigned back = 1; back <= errors->count; back++) {
-        const sent_t *candidate = &errors->sent[(errors->next + REMEMBERED - back) % REMEMBERED];
-
-        if (agrees(quote, &quoted, candidate))
-            return candidate->record;
-    }
-    return NULL;
+    return !quoted->has_seq || quoted->seq == sent->seq;
 }
 
 /* The rules of the verdicts want to know. */
@@ -245,9 +236,70 @@ static void mark_exchange(const amanda_verdict_record_t *returned)
         returned->exchange->rep_returned = true;
 }
 
+static void link_error(amanda_icmp_errors_t *errors, amanda_icmp_error_t *error, const amanda_verdict_record_t *quoted)
+{
+    error->quoted = quoted;
+    error->quoted_frame = quoted->frame;
+    error->quoted_part = quoted->part;
+    if (!wmem_map_lookup(errors->by_quoted, error))
+        wmem_map_insert(errors->by_quoted, error, error);
+    if (amanda_icmp_is_refusal((amanda_icmp_kind_t)error->kind))
+        mark_exchange(quoted);
+}
+
+/* Links a datagram to the errors in front of it that quote it; returns the last of them, or NULL. What comes so much later
+ * may be another one that is the same but for its identification, so more must agree than the ports. */
+static const amanda_icmp_error_t *link_early(amanda_icmp_errors_t *errors, const sent_t *sent, int64_t now)
+{
+    const amanda_icmp_error_t *found = NULL;
+
+    for (unsigned i = 0; i < EARLY; i++) {
+        early_t *early = &errors->early[i];
+        const sent_t *quoted = &early->quoted;
+
+        if (!early->error || amanda_times_between(early->when, now) > EARLY_TIME ||
+            amanda_times_between(now, early->when) > EARLY_TIME)
+            continue;
+        if ((quoted->has_seq || (quoted->identification && sent->identification)) && agrees(quoted, sent)) {
+            link_error(errors, early->error, sent->record);
+            found = early->error;
+            early->error = NULL;
+        }
+    }
+    return found;
+}
+
+const amanda_icmp_error_t *amanda_icmp_errors_note(amanda_icmp_errors_t *errors, const amanda_datagram_t *datagram,
+                                                   const amanda_verdict_record_t *record)
+{
+    if (errors->next == errors->room) {
+        errors->room *= 2;
+        errors->sent = (sent_t *)wmem_realloc(errors->scope, errors->sent, errors->room * sizeof(sent_t));
+    }
+
+    sent_t *sent = &errors->sent[errors->next];
+
+    fill_in(sent, datagram, record);
+    errors->count = MAX(errors->count, errors->next + 1);
+    errors->next = (errors->next + 1) % REMEMBERED;
+    return errors->early_count > 0 ? link_early(errors, sent, amanda_times_of(&datagram->arrival)) : NULL;
+}
+
+static const amanda_verdict_record_t *find_quoted(const amanda_icmp_errors_t *errors, const sent_t *quoted)
+{
+    for (unsigned back = 1; back <= errors->count; back++) {
+        const sent_t *candidate = &errors->sent[(errors->next + REMEMBERED - back) % REMEMBERED];
+
+        if (agrees(quoted, candidate))
+            return candidate->record;
+    }
+    return NULL;
+}
+
 const amanda_icmp_error_t *amanda_icmp_errors_see(amanda_icmp_errors_t *errors, const amanda_icmp_quote_t *quote)
 {
     amanda_icmp_error_t *error = wmem_new0(errors->scope, amanda_icmp_error_t);
+    early_t early = {.error = error, .when = amanda_times_of(&quote->datagram.arrival)};
 
     error->frame = quote->datagram.frame;
     error->part = quote->datagram.part;
@@ -255,16 +307,16 @@ const amanda_icmp_error_t *amanda_icmp_errors_see(amanda_icmp_errors_t *errors, 
     error->ttl = quote->ttl;
     if (quote->sender)
         copy_address_wmem(errors->scope, &error->sender, quote->sender);
-    error->quoted = find_quoted(errors, quote);
     wmem_array_append_one(errors->errors, error);
-    if (error->quoted) {
-        error->quoted_frame = error->quoted->frame;
-        error->quoted_part = error->quoted->part;
-        if (!wmem_map_lookup(errors->by_quoted, error))
-            wmem_map_insert(errors->by_quoted, error, error);
-        if (amanda_icmp_is_refusal(quote->kind))
-            mark_exchange(error->quoted);
-    }
+    fill_in(&early.quoted, &quote->datagram, NULL);
+    early.quoted.has_seq = quote->has_seq;
+
+    const amanda_verdict_record_t *quoted = find_quoted(errors, &early.quoted);
+
+    if (quoted)
+        link_error(errors, error, quoted);
+    else
+        errors->early[errors->early_count++ % EARLY] = early;
     return error;
 }
 

@@ -40,7 +40,7 @@ typedef struct {
 typedef struct {
     uint32_t frame;
     uint32_t part;         /* tells several in one frame apart */
-    uint32_t quoted_frame; /* the latest such datagram before the error */
+    uint32_t quoted_frame; /* the latest such datagram before the error, or the first one right behind it */
     uint32_t quoted_part;
     const amanda_verdict_record_t *quoted; /* its record; NULL with quoted_frame 0 */
     address sender;                        /* AT_NONE where the capture does not tell */
@@ -54,9 +54,10 @@ typedef struct amanda_icmp_errors amanda_icmp_errors_t;
 amanda_icmp_errors_t *amanda_icmp_errors_new(wmem_allocator_t *scope);
 
 /* Remembers a datagram that an error may quote later. In capture order, once for each that was judged; what is a copy of
- * another is not to be told. Only the latest few thousand count: an error comes within seconds. */
-void amanda_icmp_errors_note(amanda_icmp_errors_t *errors, const amanda_datagram_t *datagram,
-                             const amanda_verdict_record_t *record);
+ * another is not to be told. Only the latest few thousand count: an error comes within seconds. Returns the error that quotes it and
+ * stands in front of it in the file, the last of several; mostly NULL. */
+const amanda_icmp_error_t *amanda_icmp_errors_note(amanda_icmp_errors_t *errors, const amanda_datagram_t *datagram,
+                                                   const amanda_verdict_record_t *record);
 
 /* Finds what an error quotes, and remembers it. In capture order, once for each. Where the quote ends early, the latest
  * datagram that agrees with all that it holds. The result belongs to errors. */

@@ -52,7 +52,11 @@ static const amanda_verdict_record_t *say(amanda_type_t type, const char *handle
     const amanda_verdict_record_t *record = amanda_verdicts_judge(verdicts, &datagram);
 
     amanda_losses_see(losses, &datagram, record);
-    amanda_icmp_errors_note(errors, &datagram, record);
+
+    const amanda_icmp_error_t *error = amanda_icmp_errors_note(errors, &datagram, record);
+
+    if (error && amanda_icmp_is_refusal((amanda_icmp_kind_t)error->kind))
+        amanda_losses_returned(record);
     return record;
 }
 
@@ -193,6 +197,45 @@ static void a_reply_that_was_returned_was_not_lost(void)
     expect_true(shows_loss(again));
 }
 
+static void an_error_in_front_of_what_it_quotes(void)
+{
+    for (int time = 0; time < 3; time++) {
+        const amanda_icmp_error_t *error =
+            quote(AMANDA_ICMP_PORT_UNREACHABLE, AMANDA_TYPE_REQ, "000-1", true, 100 + time);
+        const amanda_verdict_record_t *request = say(AMANDA_TYPE_REQ, "000-1", 100 + time);
+
+        expect_true(error->quoted == request);
+        expect_int(error->quoted_frame, request->frame);
+        expect_true(amanda_icmp_errors_quoting(errors, request->frame, request->part) == error);
+        expect_true(request->exchange->req_returned);
+        seconds += 10;
+        expect_true(!shows_loss(say(AMANDA_TYPE_REQ, "000-1", 100 + time)));
+        expect_true(!shows_loss(say(AMANDA_TYPE_REP, "000-1", 100 + time)));
+    }
+}
+
+static void what_comes_long_behind_an_error_is_another(void)
+{
+    const amanda_icmp_error_t *error = quote(AMANDA_ICMP_PORT_UNREACHABLE, AMANDA_TYPE_REQ, "000-1", true, 100);
+    const amanda_icmp_error_t *bare = quote(AMANDA_ICMP_PORT_UNREACHABLE, AMANDA_TYPE_UNKNOWN, NULL, false, 0);
+
+    seconds += 3;
+
+    const amanda_verdict_record_t *request = say(AMANDA_TYPE_REQ, "000-1", 100);
+
+    expect_true(!error->quoted && !bare->quoted);
+    expect_true(!request->exchange->req_returned);
+    expect_true(!amanda_icmp_errors_quoting(errors, request->frame, request->part));
+}
+
+static void ports_alone_do_not_tell_what_comes_behind(void)
+{
+    const amanda_icmp_error_t *bare = quote(AMANDA_ICMP_PORT_UNREACHABLE, AMANDA_TYPE_UNKNOWN, NULL, false, 0);
+
+    say(AMANDA_TYPE_REQ, "000-1", 100);
+    expect_true(!bare->quoted);
+}
+
 static void what_is_no_error_is_none(void)
 {
     amanda_icmp_kind_t kind;
@@ -229,6 +272,9 @@ int main(int argc, char **argv)
         UNIT_TEST("icmp", what_was_only_redirected_may_be_lost),
         UNIT_TEST("icmp", an_error_excuses_one_transmission),
         UNIT_TEST("icmp", a_reply_that_was_returned_was_not_lost),
+        UNIT_TEST("icmp", an_error_in_front_of_what_it_quotes),
+        UNIT_TEST("icmp", what_comes_long_behind_an_error_is_another),
+        UNIT_TEST("icmp", ports_alone_do_not_tell_what_comes_behind),
         UNIT_TEST("icmp", what_is_no_error_is_none),
     };
 
