@@ -66,8 +66,9 @@ Fault = namedtuple("Fault", "kind what capture variant frame")
 COPIES = {"doubled": [same], "tripled": [same, same], "other MAC": [with_other_addresses], "VLAN tag": [with_vlan_tag],
           "other TTL": [with_other_ttl]}
 
-# Told of a connection, at one of its packets or another.
-OF_A_CONNECTION = ("amanda.connection.unanswered", "amanda.dump.no_end", "amanda.mesg.failed", "amanda.mesg.is_strange")
+# Told of a connection, or of the replies to one request, at one of the packets or another.
+OF_A_CONNECTION = ("amanda.stream.never_opened", "amanda.connection.unanswered", "amanda.dump.no_end", "amanda.mesg.failed",
+                   "amanda.mesg.is_strange")
 
 # What is read of the variants that are changed, but for warnings and errors
 PARTLY = ("amanda.seq", "amanda.verdict", "amanda.outcome", "amanda.outcome.disk", "amanda.outcome.asked_in",
@@ -585,6 +586,8 @@ BY_NATURE = re.compile("|".join((
     r"swapped: outcomes/router_failed-bsdtcp\.pcap: outcome \w[\w ]*, not none$",
     # The quote says that the datagram was as long as what is quoted of it
     r"cut short: generated/troubleshooting\.pcap: amanda\.req\.unheard$",
+    # A copy of what is malformed, where that itself is not there or comes later
+    r"(begun|missing|swapped): found/text-in-front-of-tls\.pcap: (_ws\.malformed|amanda\.dle\.line)$",
     # The request is behind its reply, or not all there
     r"(swapped|cut short): found/handle-twice-announced-twice\.pcap: amanda\.(rep\.no_request|frame\.closed_early)$",
     # A RST in front of the last bytes, which it does not cut off, but the file has it so

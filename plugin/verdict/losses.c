@@ -332,13 +332,9 @@ static void see_rep_again(const view_t *view)
         see_open_rep_again(view, runs, next_req);
 }
 
-/* amandad of 2.4 that waits for the ACK of a REP takes the next REQ for a wrong answer: it sends the REP again, and
- * nobody serves that REQ. It was not lost. */
-static void see_swallowed_req(const view_t *view)
+void amanda_losses_swallowed(const amanda_datagram_t *reply, amanda_exchange_t *latest)
 {
-    amanda_exchange_t *latest = view->exchange->pair->latest;
-
-    if (latest && latest != view->exchange)
+    if (reply->version < AMANDA_VERSION(2, 5))
         latest->trace.heard = true;
 }
 
@@ -362,9 +358,10 @@ static void see_rep(const view_t *view)
 static void see_reply(const view_t *view)
 {
     amanda_trace_t *trace = view->trace;
+    amanda_exchange_t *latest = view->exchange->pair->latest;
 
-    if (view->datagram->version < AMANDA_VERSION(2, 5))
-        see_swallowed_req(view);
+    if (latest && latest != view->exchange)
+        amanda_losses_swallowed(view->datagram, latest);
     tell_unacked(view);
     tell_reqs(view);
     trace->unacked = !trace->answered && !view->exchange->heard_before && !trace->maybe_again &&

@@ -52,6 +52,11 @@ amanda_losses_t *amanda_losses_new(wmem_allocator_t *scope);
 void amanda_losses_see(amanda_losses_t *losses, const amanda_datagram_t *datagram,
                        const amanda_verdict_record_t *record);
 
+/* A REP of an exchange that the capture may not have, to a requester whose latest exchange is another: amandad of 2.4 that waits
+ * for the ACK of a REP takes the next REQ for a wrong answer (Amanda 2.4 client-src/amandad.c): it sends the REP again, and nobody
+ * serves that REQ. It was not lost. */
+void amanda_losses_swallowed(const amanda_datagram_t *reply, amanda_exchange_t *latest);
+
 /* An ICMP error says what became of a datagram, by its record: it was not lost, and neither was its answer. In capture order. */
 void amanda_losses_returned(const amanda_verdict_record_t *record);
 

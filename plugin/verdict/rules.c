@@ -10,6 +10,7 @@
 
 #include "verdict/copies.h"
 #include "verdict/exchange-table.h"
+#include "verdict/losses.h"
 #include "verdict/merged.h"
 #include "verdict/pairs.h"
 #include "verdict/times.h"
@@ -339,6 +340,16 @@ static unsigned notes_on_unmatched(const trial_t *trial, const amanda_exchange_t
     return amanda_pairs_find_of_reply(trial->verdicts->pairs, datagram) ? 0 : AMANDA_NOTE_ONE_SIDED;
 }
 
+static void see_reply_without_request(const trial_t *trial)
+{
+    const amanda_datagram_t *datagram = trial->datagram;
+    const amanda_pair_t *pair =
+        datagram->connection ? NULL : amanda_pairs_find_of_reply(trial->verdicts->pairs, datagram);
+
+    if (pair && pair->latest)
+        amanda_losses_swallowed(datagram, pair->latest);
+}
+
 static void judge_unmatched(const trial_t *trial, const amanda_place_t *place)
 {
     amanda_exchange_t *other = place->group ? amanda_exchange_table_outstanding(place->group) : NULL;
@@ -351,6 +362,8 @@ static void judge_unmatched(const trial_t *trial, const amanda_place_t *place)
         trial->record->verdict = place->exchange ? AMANDA_VERDICT_STALE : AMANDA_VERDICT_NO_REQUEST;
     explain_unmatched(trial, place, other);
     trial->record->notes |= notes_on_unmatched(trial, place->exchange);
+    if (!place->exchange)
+        see_reply_without_request(trial);
 }
 
 static void judge_reply(const trial_t *trial)

@@ -419,6 +419,17 @@ static void request_that_an_old_responder_swallowed(void)
     expect_true(no_loss(ack_from_responder(101)));
 }
 
+static void request_that_an_old_responder_swallowed_whose_own_request_is_not_there(void)
+{
+    use_service("sendbackup");
+    req(101);
+    rep(100);
+    wait_seconds(10);
+    req(101);
+    ack_from_responder(101);
+    expect_true(no_loss(rep(101)));
+}
+
 static void responder_that_never_answers(void)
 {
     use_version(3, 5);
@@ -594,6 +605,7 @@ int main(int argc, char **argv)
         UNIT_TEST("req", request_to_a_slow_service),
         UNIT_TEST("req", slow_service_that_replies_soon_after_the_second_request),
         UNIT_TEST("req", request_that_an_old_responder_swallowed),
+        UNIT_TEST("req", request_that_an_old_responder_swallowed_whose_own_request_is_not_there),
         UNIT_TEST("req", responder_that_never_answers),
         UNIT_TEST("req", request_that_was_lost_before_it_came_here),
         UNIT_TEST("req", requester_that_waited_for_the_reply_lost_nothing),
