@@ -150,14 +150,15 @@ typedef struct {
     const char *disk; /* as MESG or the header of the dump names it */
     uint64_t announced_bytes;
     uint64_t counted_bytes;
-    bool has_size;
-    bool info_ended;
-    bool ended;     /* sendbackup: end */
-    bool odd;       /* a line that makes the dump strange */
-    bool damaged;   /* another CRC or number of bytes than the client says */
-    bool checked;   /* CRC or number of bytes are right */
-    bool partial;   /* a restore of parts of a dump */
-    bool unmatched; /* announced by a reply to another request, which was taken for the answer */
+    bool has_size : 1;
+    bool info_ended : 1;
+    bool ended : 1;        /* sendbackup: end */
+    bool odd : 1;          /* a line that makes the dump strange */
+    bool strange_ends : 1; /* the last such line only tells of the end */
+    bool damaged : 1;      /* another CRC or number of bytes than the client says */
+    bool checked : 1;      /* CRC or number of bytes are right */
+    bool partial : 1;      /* a restore of parts of a dump */
+    bool unmatched : 1;    /* announced by a reply to another request, which was taken for the answer */
 } amanda_transfer_t;
 
 /* The outcome of an item, once it has one. */

@@ -198,6 +198,7 @@ static bool only_ends(const char *text)
  * the one before it. */
 static void keep_strange(const amanda_outcomes_t *outcomes, amanda_transfer_t *transfer, const char *text)
 {
+    bool ends = only_ends(text);
     char *at;
 
     while (g_ascii_isspace(*text))
@@ -207,11 +208,13 @@ static void keep_strange(const amanda_outcomes_t *outcomes, amanda_transfer_t *t
         *transfer->strange = '\0';
     }
     at = transfer->strange;
-    if (*at && only_ends(text)) {
-        if (only_ends(at))
+    if (*at && ends) {
+        /* What is kept may be cut, and not show it any more. */
+        if (transfer->strange_ends)
             return;
         at = g_stpcpy(at + strlen(at), AND);
     }
+    transfer->strange_ends = ends;
     g_utf8_strncpy(at, text, g_utf8_strlen(text, STRANGE_MAX - 1));
     amanda_outcome_one_line(at);
 }

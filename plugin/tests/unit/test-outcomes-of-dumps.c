@@ -35,6 +35,24 @@ static void a_strange_line_makes_it_strange(void)
     expect_str(why_at_end(job, "/a"), "/bin/tar: ./f: file changed as we read it");
 }
 
+/* However many and however long they are: what is kept of one may not show what it was. */
+static void lines_that_only_tell_of_the_end_add_up_to_one(void)
+{
+    amanda_job_t *job = connected_dump();
+    char *most = g_strnfill(199, 'x');
+    char *more = g_strconcat(most, ": exiting now", NULL);
+    char *kept = g_strconcat("/bin/tar: /a: Cannot open; ", most, NULL);
+
+    tell(job, AMANDA_LINE_STRANGE, "/bin/tar: /a: Cannot open");
+    for (int i = 0; i < 50; i++)
+        tell(job, AMANDA_LINE_STRANGE, more);
+    whole_dump(job);
+    expect_str(why_at_end(job, "/a"), kept);
+    g_free(most);
+    g_free(more);
+    g_free(kept);
+}
+
 static void an_error_beats_every_later_close(void)
 {
     amanda_job_t *job = connected_dump();
@@ -293,6 +311,7 @@ int main(int argc, char **argv)
     static const unit_test_t tests[] = {
         UNIT_TEST("outcomes-of-dumps", a_whole_dump_is_a_success),
         UNIT_TEST("outcomes-of-dumps", a_strange_line_makes_it_strange),
+        UNIT_TEST("outcomes-of-dumps", lines_that_only_tell_of_the_end_add_up_to_one),
         UNIT_TEST("outcomes-of-dumps", an_error_beats_every_later_close),
         UNIT_TEST("outcomes-of-dumps", a_retry_is_a_failure_whoever_closes),
         UNIT_TEST("outcomes-of-dumps", a_dump_without_a_size_or_data_is_not_whole),
