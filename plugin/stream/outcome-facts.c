@@ -113,6 +113,14 @@ static void tell_gaps(const amanda_stream_t *stream, amanda_job_t *job)
         amanda_outcomes_stream_missing(outcomes(), job, role_of(stream));
 }
 
+void amanda_stream_outcome_gap(const amanda_stream_t *stream)
+{
+    amanda_job_t *job = job_of(stream);
+
+    if (job)
+        tell_gaps(stream, job);
+}
+
 void amanda_stream_outcome_bytes(const amanda_stream_t *stream, const packet_info *pinfo)
 {
     amanda_job_t *job = job_of(stream);

@@ -24,6 +24,9 @@ void amanda_stream_outcome_syn(const amanda_stream_t *stream, const packet_info 
 void amanda_stream_outcome_connected(const amanda_stream_t *stream, const packet_info *pinfo);
 void amanda_stream_outcome_refused(const amanda_stream_t *stream, const amanda_refuser_t *by, const packet_info *pinfo);
 
+/* Bytes of it may be missing from the capture, and nothing else comes that would tell so. */
+void amanda_stream_outcome_gap(const amanda_stream_t *stream);
+
 /* Bytes of it have been counted. */
 void amanda_stream_outcome_bytes(const amanda_stream_t *stream, const packet_info *pinfo);
 

@@ -292,12 +292,19 @@ static bool close_connection(amanda_connection_t *connection, packet_info *pinfo
     return true;
 }
 
-/* On the first pass: bytes before the end of a stream that are not in the capture. Frames have their own gaps. */
+/* On the first pass: bytes before the end of a stream that are not in the capture. Frames have their own gaps, but for the
+ * last. */
 static void note_missing(amanda_connection_t *connection)
 {
-    if (connection->stream && connection->payload != AMANDA_PAYLOAD_FRAMES &&
-        connection->order[AMANDA_TO_REQUESTER].missed)
+    amanda_reassembly_t *order = &connection->order[AMANDA_TO_REQUESTER];
+
+    if (!order->missed)
+        return;
+    if (connection->payload == AMANDA_PAYLOAD_FRAMES && order->lacks_end && !connection->tls)
+        amanda_framed_lose_end(connection);
+    else if (connection->payload != AMANDA_PAYLOAD_FRAMES && connection->stream)
         connection->stream->half[AMANDA_TO_REQUESTER].incomplete = true;
+    order->lacks_end = false;
 }
 
 /* On the first pass: the connection of a segment. Where the capture has the responder's side alone, a SYN-ACK is all that

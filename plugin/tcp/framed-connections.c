@@ -170,6 +170,19 @@ void amanda_framed_each_stream(const amanda_connection_t *connection,
         function(stream, user_data);
 }
 
+static void tell_gap(amanda_stream_t *stream, void *user_data _U_)
+{
+    amanda_stream_outcome_gap(stream);
+}
+
+void amanda_framed_lose_end(amanda_connection_t *connection)
+{
+    if (!connection->framed)
+        return;
+    amanda_framed_lose(connection, AMANDA_TO_REQUESTER, true);
+    amanda_framed_each_stream(connection, tell_gap, NULL);
+}
+
 /* The requests that had no answer. Where bytes are missing, the answer may have been among them. */
 static void note_unanswered(const amanda_connection_t *connection)
 {

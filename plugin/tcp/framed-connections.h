@@ -68,6 +68,9 @@ void amanda_framed_touch(amanda_connection_t *connection, amanda_stream_t *strea
 /* On the first pass: from here on, it is not known where frames begin. missing: since the capture lacks bytes. */
 void amanda_framed_lose(amanda_connection_t *connection, amanda_direction_t direction, bool missing);
 
+/* On the first pass: the capture lacks the last bytes that the responder sent. */
+void amanda_framed_lose_end(amanda_connection_t *connection);
+
 /* What a handle of packets stands for; made where it is new. On the first pass. */
 amanda_framed_handle_t *amanda_framed_handle(amanda_connection_t *connection, uint32_t number);
 

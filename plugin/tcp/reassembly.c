@@ -395,7 +395,7 @@ amanda_reassembly_turn_t *amanda_reassembly_give_up(amanda_reassembly_t *order, 
     while (order->first)
         end = take_held(order, end, pinfo, true);
     if (order->marks && order->saw_fin && is_before(order->next, order->fin)) {
-        order->missed = true;
+        order->missed = order->lacks_end = true;
         order->next = order->fin;
     }
     return turns;

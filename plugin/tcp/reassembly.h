@@ -56,7 +56,8 @@ typedef struct {
     unsigned held_bytes;
     bool saw_ack;
     bool saw_fin;
-    bool missed; /* bytes before the end are missing */
+    bool missed;    /* bytes before the end are missing */
+    bool lacks_end; /* the last bytes before the end are, and no turn tells of that */
 } amanda_reassembly_t;
 
 /* Tells where a stream begins. To be called before its first byte; where it is not, the first byte that comes begins it. */

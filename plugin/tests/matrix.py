@@ -67,11 +67,11 @@ COPIES = {"doubled": [same], "tripled": [same, same], "other MAC": [with_other_a
           "other TTL": [with_other_ttl]}
 
 # Told of a connection, or of the replies to one request, at one of the packets or another.
-OF_A_CONNECTION = ("amanda.stream.never_opened", "amanda.connection.unanswered", "amanda.dump.no_end", "amanda.mesg.failed",
-                   "amanda.mesg.is_strange")
+OF_A_CONNECTION = ("amanda.stream.never_opened", "amanda.connection.unanswered", "amanda.dump.no_end",
+                   "amanda.frame.closed_early", "amanda.mesg.failed", "amanda.mesg.is_strange")
 
 # What is read of the variants that are changed, but for warnings and errors
-PARTLY = ("amanda.seq", "amanda.verdict", "amanda.outcome", "amanda.outcome.disk", "amanda.outcome.asked_in",
+PARTLY = ("amanda.seq", "amanda.verdict", "amanda.retransmission_of", "amanda.outcome", "amanda.outcome.disk", "amanda.outcome.asked_in",
           "amanda.lost", "amanda.lost.where")
 
 # A packet that the capture alone lacks cannot be told from one that was lost
@@ -424,13 +424,16 @@ class View:
         for source, values in frames.items():
             lists = [values.get(f"amanda.outcome{part}", []) for part in ("", ".disk", ".asked_in")]
             for outcome, disk, asked in zip(*lists):
-                asked = self.first_request(asked) if asked is not None else source
+                asked = self.first_request(asked if asked is not None else source)
                 found.setdefault((asked, disk), set()).add(outcome)
         return found
 
     def first_request(self, asked):
+        """By framed TCP, the one that the whole capture says that it repeats."""
         index = self.capture.whole.get(asked, asked)
-        return min(self.capture.exchange(index)) if index in self.capture.datagrams else index
+        if index in self.capture.datagrams:
+            return min(self.capture.exchange(index))
+        return self.whole.get(index, {}).get("amanda.retransmission_of", [index])[0]
 
     def loss_faults(self):
         """(index, fault) of each loss that the whole capture does not tell of the same exchange, in so many words or fewer.
@@ -557,9 +560,8 @@ def faults(captures, exact, directory):
     for passes in (1, 2):
         rows = read_sheet(sheet, path, ("_ws.malformed", *wanted), passes)
         for _, values in [] if exact else rows:
-            if "amanda.outcome.asked_in" in values:
-                values["amanda.outcome.asked_in"] = [sheet.origins[int(number) - 1][2]
-                                                     for number in values["amanda.outcome.asked_in"]]
+            for name in {"amanda.outcome.asked_in", "amanda.retransmission_of"} & values.keys():
+                values[name] = [sheet.origins[int(number) - 1][2] for number in values[name]]
         found += (exact_faults if exact else partial_faults)(sheet, rows, names)
     return found, len(sheet.frames), len({origin[:2] for origin in sheet.origins})
 

@@ -285,6 +285,22 @@ def test_the_server_ends_a_stream_with_a_frame_without_bytes(tmp_path):
         assert values(frames, "dump.result") == ["not finished"] and len(values(frames, "dump.no_end")) == 1
 
 
+@pytest.mark.parametrize("sent, outcomes", ((False, ["unfinished"]), (True, [])))
+def test_the_last_segment_is_not_captured(tmp_path, sent, outcomes):
+    """The end of MESG may have been in it; or the client ended everything without a word."""
+    capture = Capture()
+    connection = Connection(capture, 10080, source=516)
+    for from_responder, data in DIALOGUE[6:11]:
+        connection.data(data, from_responder)
+    connection.next[True] += len(DIALOGUE[11][1]) if sent else 0
+    connection.close()
+    path = capture.write(tmp_path / "last.pcap")
+    for passes in (1, 2):
+        frames = tshark.read_fields(path, (*END, "amanda.outcome"), ("-Y", "tcp.flags.fin == 1"), passes)
+        assert values(frames, "outcome") == outcomes
+        assert len(values(frames, "dump.no_end")) == len(outcomes)
+
+
 VERDICTS = ("amanda.verdict", "amanda.exchange", "amanda.run", "amanda.disk", "amanda.level", "amanda.stream.name")
 
 
