@@ -477,6 +477,12 @@ const amanda_exchange_t *amanda_follow_exchange(packet_info *pinfo, bool *forth)
     return exchange ? exchange : exchange_of_stream(connection, pinfo);
 }
 
+/* Whether a frame may hold several segments: the packet has the addresses and ports of the last one. */
+static inline bool may_hold_several(const packet_info *pinfo)
+{
+    return wmem_list_count(pinfo->layers) >= AMANDA_LAYERS_OF_SEVERAL;
+}
+
 /* Whether a frame has nothing to do with Amanda, and settles nothing. So nearly all of other traffic ends here. */
 static inline bool is_foreign(amanda_capture_t *capture, const packet_info *pinfo)
 {
@@ -484,7 +490,7 @@ static inline bool is_foreign(amanda_capture_t *capture, const packet_info *pinf
 
     if ((!capture->awake && !tcp) || !capture->ports)
         return true;
-    if (!tcp || amanda_announced_ports_has_either(capture->watched_ports, pinfo))
+    if (!tcp || amanda_announced_ports_has_either(capture->watched_ports, pinfo) || may_hold_several(pinfo))
         return false;
     if (!capture->awake)
         return true;
@@ -512,7 +518,7 @@ static int G_GNUC_NO_INLINE look_closer(tvbuff_t *tvb, packet_info *pinfo, proto
         amanda_tcp_outcome_icmp(pinfo);
     if (pinfo->ptype == PT_NONE || pinfo->ptype == PT_UDP)
         amanda_icmp_see_header_alone(pinfo, tvb, tree);
-    else if (tcp && wmem_list_count(pinfo->layers) >= AMANDA_LAYERS_OF_SEVERAL)
+    else if (tcp && may_hold_several(pinfo))
         length = follow_segments(tvb, pinfo, tree);
     else if (tcp && amanda_announced_ports_has_either(capture->watched_ports, pinfo))
         length = follow_segment(tvb, pinfo, tree, 0);

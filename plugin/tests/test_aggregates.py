@@ -42,9 +42,9 @@ def is_tcp(packet):
     return packet[9 if packet[0] >> 4 == 4 else 6] == packets.TCP
 
 
-def write_aggregated(path, capture, size, joins=carries_data):
+def write_aggregated(path, capture, size, joins=carries_data, behind=()):
     """The frames of a capture; those of one sender that follow each other and that join are in aggregates of at most so many
-    packets."""
+    packets. behind: what comes last in each of these."""
     frames = []
     for time, frame, *_ in capture.frames:
         packet = frame[14:]
@@ -53,7 +53,8 @@ def write_aggregated(path, capture, size, joins=carries_data):
             frames[-1][1].append(packet)
         else:
             frames.append((time, [packet]))
-    packets.write_pcap(path, [(time, aggregate(together)) for time, together in frames], link=IEEE_802_11)
+    packets.write_pcap(path, [(time, aggregate(together + list(behind) if joins(together[0]) else together)) for time, together in frames],
+                       link=IEEE_802_11)
     return path
 
 
@@ -173,3 +174,14 @@ def test_segments_without_payload_are_seen_wherever_they_stand(tmp_path, answer,
     assert alone["amanda.stream.refused"] == 3 * refused
     assert alone["amanda.outcome"] == ["not connected" if refused else "unfinished" if close & packets.RST else "success"]
     assert counted(write_aggregated(tmp_path / "aggregated.pcap", capture, size, joins=is_tcp), passes) == alone
+
+
+@pytest.mark.parametrize("passes", [1, 2])
+@pytest.mark.parametrize("size", [1, 2])
+def test_a_segment_of_others_at_the_end_of_a_frame_hides_none(tmp_path, size, passes):
+    tmp_path.chmod(0o755)
+    capture = opened(streams.SERVER[0], streams.CLIENT[0], packets.RST | packets.ACK, 0)
+    alone = counted(capture.write(tmp_path / "alone.pcap"), passes)
+    others = packets.tcp((streams.SERVER[0], 40000), (streams.CLIENT[0], 40001), packets.ACK, 1, 1, b"x")
+    assert alone["amanda.stream.refused"] == 3
+    assert counted(write_aggregated(tmp_path / "aggregated.pcap", capture, size, joins=is_tcp, behind=[others]), passes) == alone
