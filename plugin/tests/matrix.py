@@ -71,8 +71,8 @@ OF_A_CONNECTION = ("amanda.stream.never_opened", "amanda.connection.unanswered",
                    "amanda.frame.closed_early", "amanda.mesg.failed", "amanda.mesg.is_strange")
 
 # What is read of the variants that are changed, but for warnings and errors
-PARTLY = ("amanda.seq", "amanda.verdict", "amanda.retransmission_of", "amanda.outcome", "amanda.outcome.disk", "amanda.outcome.asked_in",
-          "amanda.lost", "amanda.lost.where")
+PARTLY = ("amanda.seq", "amanda.verdict", "amanda.retransmission_of", "amanda.outcome", "amanda.outcome.disk",
+          "amanda.outcome.asked_in", "amanda.lost", "amanda.lost.where")
 
 # A packet that the capture alone lacks cannot be told from one that was lost
 SHOWS_NO_OTHER_LOSS = ("begun", "ended", "one direction", "cut short", "swapped")

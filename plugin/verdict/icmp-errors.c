@@ -21,8 +21,9 @@
 /* As much of a HANDLE as all of Amanda's have. Of longer ones this and the length are compared. */
 #define HANDLE_KEY 20
 
-/* Errors may be captured in front of what they quote: queues, or several capture points. So many are remembered, so long. */
-#define EARLY 4
+/* Errors may be captured in front of what they quote: queues, or several capture points, each with a copy. So many are
+ * remembered, so long. */
+#define EARLY 16
 #define EARLY_TIME (2 * AMANDA_SECOND)
 
 /* A datagram that an error may quote, or what one quotes. */
@@ -247,18 +248,30 @@ static void link_error(amanda_icmp_errors_t *errors, amanda_icmp_error_t *error,
         mark_exchange(quoted);
 }
 
-/* Links a datagram to the errors in front of it that quote it; returns the last of them, or NULL. What comes so much later
- * may be another one that is the same but for its identification, so more must agree than the ports. */
+static bool is_early(const early_t *early, int64_t now)
+{
+    int64_t between = amanda_times_between(early->when, now);
+
+    return between <= EARLY_TIME && between >= -EARLY_TIME;
+}
+
+/* Links a datagram to the errors in front of it that quote it, in their order; returns the last of them, or NULL. What comes
+ * behind an error may be another one on the same ports, so more must agree than these. */
 static const amanda_icmp_error_t *link_early(amanda_icmp_errors_t *errors, const sent_t *sent, int64_t now)
 {
     const amanda_icmp_error_t *found = NULL;
+    unsigned end = errors->early_count;
 
-    for (unsigned i = 0; i < EARLY; i++) {
-        early_t *early = &errors->early[i];
+    /* They are no longer of interest, and cost nothing any more. */
+    if (!is_early(&errors->early[(end - 1) % EARLY], now)) {
+        errors->early_count = 0;
+        return NULL;
+    }
+    for (unsigned i = end > EARLY ? end - EARLY : 0; i < end; i++) {
+        early_t *early = &errors->early[i % EARLY];
         const sent_t *quoted = &early->quoted;
 
-        if (!early->error || amanda_times_between(early->when, now) > EARLY_TIME ||
-            amanda_times_between(now, early->when) > EARLY_TIME)
+        if (!early->error || !is_early(early, now))
             continue;
         if ((quoted->has_seq || (quoted->identification && sent->identification)) && agrees(quoted, sent)) {
             link_error(errors, early->error, sent->record);

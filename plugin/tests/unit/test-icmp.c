@@ -214,6 +214,24 @@ static void an_error_in_front_of_what_it_quotes(void)
     }
 }
 
+static void of_several_in_front_the_first_is_named(void)
+{
+    const amanda_icmp_error_t *first[4];
+    const amanda_icmp_error_t *last[4];
+
+    for (int seq = 0; seq < 4; seq++) {
+        first[seq] = quote(AMANDA_ICMP_PORT_UNREACHABLE, AMANDA_TYPE_REQ, "000-1", true, seq);
+        for (int copy = 0; copy < 2; copy++)
+            last[seq] = quote(AMANDA_ICMP_PORT_UNREACHABLE, AMANDA_TYPE_REQ, "000-1", true, seq);
+    }
+    for (int seq = 0; seq < 4; seq++) {
+        const amanda_verdict_record_t *request = say(AMANDA_TYPE_REQ, "000-1", seq);
+
+        expect_true(first[seq]->quoted == request && last[seq]->quoted == request);
+        expect_true(amanda_icmp_errors_quoting(errors, request->frame, request->part) == first[seq]);
+    }
+}
+
 static void what_comes_long_behind_an_error_is_another(void)
 {
     const amanda_icmp_error_t *error = quote(AMANDA_ICMP_PORT_UNREACHABLE, AMANDA_TYPE_REQ, "000-1", true, 100);
@@ -273,6 +291,7 @@ int main(int argc, char **argv)
         UNIT_TEST("icmp", an_error_excuses_one_transmission),
         UNIT_TEST("icmp", a_reply_that_was_returned_was_not_lost),
         UNIT_TEST("icmp", an_error_in_front_of_what_it_quotes),
+        UNIT_TEST("icmp", of_several_in_front_the_first_is_named),
         UNIT_TEST("icmp", what_comes_long_behind_an_error_is_another),
         UNIT_TEST("icmp", ports_alone_do_not_tell_what_comes_behind),
         UNIT_TEST("icmp", what_is_no_error_is_none),
