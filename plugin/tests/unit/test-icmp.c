@@ -204,8 +204,8 @@ static void an_error_in_front_of_what_it_quotes(void)
             quote(AMANDA_ICMP_PORT_UNREACHABLE, AMANDA_TYPE_REQ, "000-1", true, 100 + time);
         const amanda_verdict_record_t *request = say(AMANDA_TYPE_REQ, "000-1", 100 + time);
 
-        expect_true(error->quoted == request);
         expect_int(error->quoted_frame, request->frame);
+        expect_true(error->quoted == request);
         expect_true(amanda_icmp_errors_quoting(errors, request->frame, request->part) == error);
         expect_true(request->exchange->req_returned);
         seconds += 10;
