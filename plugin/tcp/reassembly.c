@@ -280,8 +280,12 @@ tvbuff_t *amanda_reassembly_turn_tvb(const amanda_reassembly_turn_t *turn, tvbuf
 
     int captured = turn->bytes ? MAX(turn->captured - turn->skip, 0) : 0;
 
-    tvb = tvb_new_child_real_data(payload, captured ? turn->bytes + turn->skip : (const uint8_t *)"",
-                                  (unsigned)captured, turn->length);
+    /* A data source is looked at as long as its packet is; these bytes may be let go of before. */
+    tvb = tvb_new_child_real_data(
+        payload,
+        captured ? (const uint8_t *)wmem_memdup(pinfo->pool, turn->bytes + turn->skip, (size_t)captured)
+                 : (const uint8_t *)"",
+        (unsigned)captured, turn->length);
     if (captured)
         add_new_data_source(pinfo, tvb, "Segment that came earlier");
     return tvb;

@@ -208,20 +208,22 @@ static bool read_packet(packet_t *packet, tvbuff_t *tvb, const uint8_t *bytes, i
            packet->place.end <= (int)tvb_reported_length(tvb) && byte_at(tvb, packet->place.offset + 12) >> 4 >= 5;
 }
 
-/* The packets of a frame one behind the other, each beginning behind the one before. Of the frame's own bytes: what another
- * protocol has put together for it may be freed by now. */
+/* The packets of a frame one behind the other, each beginning behind the one before. */
 static unsigned find_packets(packet_info *pinfo, packet_t packets[SEGMENTS_MAX])
 {
-    tvbuff_t *tvb = get_data_source_tvb((const struct data_source *)pinfo->data_src->data);
-    int length = (int)tvb_captured_length(tvb);
-    const uint8_t *bytes = length > 0 ? tvb_get_ptr(tvb, 0, length) : NULL;
     unsigned count = 0;
 
-    for (int at = 0; at < length && count < SEGMENTS_MAX;) {
-        if (read_packet(&packets[count], tvb, bytes, at))
-            at = packets[count++].place.end;
-        else
-            at++;
+    for (const GSList *source = pinfo->data_src; source; source = source->next) {
+        tvbuff_t *tvb = get_data_source_tvb((const struct data_source *)source->data);
+        int length = (int)tvb_captured_length(tvb);
+        const uint8_t *bytes = length > 0 ? tvb_get_ptr(tvb, 0, length) : NULL;
+
+        for (int at = 0; at < length && count < SEGMENTS_MAX;) {
+            if (read_packet(&packets[count], tvb, bytes, at))
+                at = packets[count++].place.end;
+            else
+                at++;
+        }
     }
     return count;
 }
@@ -276,7 +278,7 @@ void amanda_segments_each_bare(packet_info *pinfo, void (*function)(packet_info 
     packet_t *packets;
 
     count = count_segments(pinfo);
-    if (count < 2 || !pinfo->data_src)
+    if (count < 2)
         return;
     packets = wmem_alloc_array(pinfo->pool, packet_t, SEGMENTS_MAX);
     if (find_packets(pinfo, packets) == count)

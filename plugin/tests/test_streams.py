@@ -242,6 +242,19 @@ def test_retransmitted(tmp_path, options):
     assert_all_there(capture.write(tmp_path / "again.pcap"), [reply], options)
 
 
+def test_bytes_that_came_earlier_are_shown_as_they_came(tmp_path):
+    """In one pass they are let go of once they have had their turn, and their packet is shown after that."""
+    data = streams.tar(4096)
+    pieces = [data[start:start + 1000] for start in range(0, len(data), 1000)]
+    capture = Capture()
+    capture.exchange(1, "DATA 50010 MESG 50011")
+    Connection(capture, 50010).out_of_order(pieces, [0, 2, 3, 1, 4])
+    printed = tshark.tshark("-x", "-r", capture.write(tmp_path / "order.pcap"))
+    earlier = re.findall(r"^Segment that came earlier .*\n((?:[0-9a-f]{4}  .*\n)+)", printed, re.M)
+    shown = [bytes.fromhex("".join(line[6:54] for line in lines.splitlines())) for lines in earlier]
+    assert len(shown) >= 2 and set(shown) == set(pieces[2:4])
+
+
 def test_without_reassembly(tmp_path):
     """The preference of TCP is for other protocols."""
     capture = Capture()
