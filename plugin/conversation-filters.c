@@ -33,7 +33,7 @@ static const amanda_exchange_t *exchange_of(packet_info *pinfo, bool *forth)
 {
     const amanda_verdict_record_t *record = pinfo->ptype == PT_TCP ? NULL : find_record(pinfo);
 
-    *forth = record && (record->type == AMANDA_TYPE_REQ || record->notes & AMANDA_NOTE_FROM_REQUESTER);
+    *forth = record && amanda_verdict_record_is_from_requester(record);
     if (record)
         return record->exchange;
     return amanda_follow_exchange(pinfo, forth);

@@ -364,15 +364,16 @@ static const char *why_unanswered(why_t *why)
 static const amanda_stream_facts_t *telling_port(const amanda_case_t *c)
 {
     const amanda_stream_facts_t *port = amanda_rules_dead_port(c);
+    const amanda_stream_course_t *course = amanda_stream_course(port);
 
-    for (int role = 0; port && role < AMANDA_STREAMS; role++) {
+    if (!port || course->refused.frame || course->syn.frame)
+        return port;
+    for (int role = 0; role < AMANDA_STREAMS; role++) {
         const amanda_stream_facts_t *stream = &c->job->transfer->stream[role];
-        const amanda_stream_course_t *course = amanda_stream_course(stream);
 
-        if (amanda_stream_course(port)->refused.frame || amanda_stream_course(port)->syn.frame)
-            break;
+        course = amanda_stream_course(stream);
         if (course->syn.frame && !course->connected.frame)
-            port = stream;
+            return stream;
     }
     return port;
 }
@@ -423,12 +424,10 @@ static bool is_ack_lost(const amanda_job_t *job)
 static const char *with_later_words(why_t *why, const char *end)
 {
     const amanda_stream_course_t *stream = amanda_stream_course(amanda_rules_broken_stream(why->c));
-    uint32_t own = stream->ended[AMANDA_PARTY_RESPONDER].frame;
-    uint32_t other = stream->ended[AMANDA_PARTY_REQUESTER].frame;
     const amanda_cause_t cause = why->cause;
     const char *words = client_words(why, why->c->job->transfer->error);
 
-    if (own && (!other || own < other) && !amanda_refusal_is_foreign(stream->refusal))
+    if (amanda_course_ended_by(stream) == AMANDA_PARTY_RESPONDER && !amanda_refusal_is_foreign(stream->refusal))
         return wmem_strdup_printf(why->pool, "%s, after this: %s", words, end);
     why->cause = cause;
     return wmem_strdup_printf(why->pool, "%s; then the client said: %s", end, words);

@@ -45,19 +45,13 @@ typedef struct {
 static bool find_end(end_t *end)
 {
     const amanda_stream_course_t *course;
-    const amanda_moment_t *ended;
 
     end->stream = amanda_rules_broken_stream(end->c);
     if (!end->stream)
         return false;
     course = amanda_stream_course(end->stream);
-    ended = course->ended;
-    end->side = AMANDA_PARTY_RESPONDER;
-    if (!ended[AMANDA_PARTY_RESPONDER].frame ||
-        (ended[AMANDA_PARTY_REQUESTER].frame &&
-         ended[AMANDA_PARTY_REQUESTER].frame < ended[AMANDA_PARTY_RESPONDER].frame))
-        end->side = AMANDA_PARTY_REQUESTER;
-    end->at = ended[end->side];
+    end->side = amanda_course_ended_by(course);
+    end->at = course->ended[end->side];
     end->how = course->how[end->side];
     return true;
 }

@@ -283,6 +283,15 @@ amanda_stream_course_t *amanda_stream_make_course(amanda_stream_facts_t *stream,
 amanda_item_told_t *amanda_item_make_told(amanda_item_t *item, wmem_allocator_t *scope);
 amanda_job_more_t *amanda_job_make_more(amanda_job_t *job, wmem_allocator_t *scope);
 
+/* Which side ended a stream first; where both did in one frame, the responder. Only of one that either has ended. */
+static inline amanda_party_t amanda_course_ended_by(const amanda_stream_course_t *course)
+{
+    uint32_t requester = course->ended[AMANDA_PARTY_REQUESTER].frame;
+    uint32_t responder = course->ended[AMANDA_PARTY_RESPONDER].frame;
+
+    return requester && (!responder || requester < responder) ? AMANDA_PARTY_REQUESTER : AMANDA_PARTY_RESPONDER;
+}
+
 /* The last transmission of a job's REQ, and of its REP; frame 0 where there was none. */
 static inline amanda_moment_t amanda_job_last_req(const amanda_job_t *job)
 {

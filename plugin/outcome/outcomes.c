@@ -38,7 +38,7 @@ amanda_outcomes_t *amanda_outcomes_new(wmem_allocator_t *scope, amanda_hosts_t *
     outcomes->connecting = wmem_array_new(scope, sizeof(amanda_job_t *));
     outcomes->clock.due = INT64_MAX;
     outcomes->hosts = hosts;
-    outcomes->dumpers = amanda_key_set(scope, hash_key, equal_keys);
+    outcomes->dumpers = amanda_key_set(scope, hash_key, equal_keys, NULL);
     outcomes->disks = wmem_map_new(scope, wmem_str_hash, g_str_equal);
     outcomes->links = wmem_map_new(scope, hash_key, equal_keys);
     outcomes->attempts = wmem_map_new(scope, hash_key, equal_keys);

@@ -127,12 +127,12 @@ const char *amanda_outcome_remedy(const amanda_item_t *item, const amanda_settle
     if (settlement->cause == AMANDA_CAUSE_FIREWALL_REFUSES && !job->transfer)
         return "Let the firewall pass Amanda's port, and the replies for as long as a service may take, or use auth "
                "bsdtcp.";
-    if (settlement->cause == AMANDA_CAUSE_CONNECTION_CLOSED && job->kind == AMANDA_JOB_CONNECTION && !job->tls &&
-        amanda_job_more(job)->closed_by == AMANDA_PARTY_REQUESTER && !job->auth_differs && !amanda_job_more(job)->said)
+    if (settlement->cause == AMANDA_CAUSE_CONNECTION_CLOSED && (job->auth_differs || job->tls))
+        return "Give the dumptype (auth, in amanda.conf) and amandad on the client (-auth=) the same auth.";
+    if (settlement->cause == AMANDA_CAUSE_CONNECTION_CLOSED && job->kind == AMANDA_JOB_CONNECTION &&
+        amanda_job_more(job)->closed_by == AMANDA_PARTY_REQUESTER && !amanda_job_more(job)->said)
         return "Nothing, if it was a program that only tries the port; otherwise look at the debug file of the one "
                "that "
                "connected.";
-    if (settlement->cause == AMANDA_CAUSE_CONNECTION_CLOSED && (job->auth_differs || job->tls))
-        return "Give the dumptype (auth, in amanda.conf) and amandad on the client (-auth=) the same auth.";
     return remedies[settlement->cause];
 }

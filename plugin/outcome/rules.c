@@ -302,25 +302,17 @@ static bool is_broken(const amanda_case_t *c, const amanda_stream_facts_t *strea
     return course->ended[sender].frame && (course->how[sender] == AMANDA_END_RST || course->cut_short[sender]);
 }
 
-static bool has_ended(const amanda_stream_facts_t *stream)
-{
-    const amanda_stream_course_t *course = amanda_stream_course(stream);
-
-    return stream && (course->ended[AMANDA_PARTY_REQUESTER].frame || course->ended[AMANDA_PARTY_RESPONDER].frame);
-}
-
 /* The frame in which either side ended a stream first; 0 for none, and for no stream. */
 static uint32_t first_end(const amanda_stream_facts_t *stream)
 {
     const amanda_stream_course_t *course = amanda_stream_course(stream);
 
-    if (!stream)
-        return 0;
+    return course->ended[amanda_course_ended_by(course)].frame;
+}
 
-    uint32_t requester = course->ended[AMANDA_PARTY_REQUESTER].frame;
-    uint32_t responder = course->ended[AMANDA_PARTY_RESPONDER].frame;
-
-    return requester && (!responder || requester < responder) ? requester : responder;
+static bool has_ended(const amanda_stream_facts_t *stream)
+{
+    return first_end(stream) != 0;
 }
 
 const amanda_stream_facts_t *amanda_rules_broken_stream(const amanda_case_t *c)

@@ -51,11 +51,6 @@ static const char *reason_of(const amanda_body_t *body, int body_offset)
     return body->framed ? reason_without_error(body, body_offset) : "no error text";
 }
 
-static bool from_requester(const amanda_verdict_record_t *record)
-{
-    return record->type == AMANDA_TYPE_REQ || (record->notes & AMANDA_NOTE_FROM_REQUESTER);
-}
-
 bool amanda_tap_is_heard(void)
 {
     return have_tap_listener(amanda_tap);
@@ -70,7 +65,7 @@ void amanda_tap_queue(const amanda_body_t *body, const char *handle, int32_t seq
         return;
 
     amanda_tap_t *tap = wmem_new0(pinfo->pool, amanda_tap_t);
-    bool forth = from_requester(body->record);
+    bool forth = amanda_verdict_record_is_from_requester(body->record);
 
     tap->record = *body->record;
     /* The next datagram of this frame may move the array that they are in, before a listener reads them. */

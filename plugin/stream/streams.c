@@ -281,7 +281,7 @@ amanda_streams_t *amanda_streams_new(wmem_allocator_t *scope)
 {
     amanda_streams_t *streams = wmem_new(scope, amanda_streams_t);
 
-    streams->dumps = amanda_key_set(scope, hash_dump, equal_dumps);
+    streams->dumps = amanda_key_set(scope, hash_dump, equal_dumps, NULL);
     streams->unmatched_dumps = wmem_map_new(scope, g_direct_hash, g_direct_equal);
     streams->count = 0;
     return streams;

@@ -136,8 +136,8 @@ amanda_announced_ports_t *amanda_announced_ports_new(wmem_allocator_t *scope)
 {
     amanda_announced_ports_t *made = wmem_new0(scope, amanda_announced_ports_t);
 
-    made->matched = amanda_key_set(scope, hash_port, equal_ports);
-    made->unmatched = amanda_key_set(scope, hash_port, equal_ports);
+    made->matched = amanda_key_set(scope, hash_port, equal_ports, NULL);
+    made->unmatched = amanda_key_set(scope, hash_port, equal_ports, NULL);
     range_foreach(prefs_get_range_value("amanda", "tcp.port"), add_own_port, made);
     return made;
 }

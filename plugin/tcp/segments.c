@@ -87,6 +87,12 @@ static bool find_in_ipv6(place_t *place)
     return next == PROTOCOL_TCP;
 }
 
+/* Where the payload of the segment would begin. */
+static int payload_at(const place_t *place)
+{
+    return place->offset + (int)(byte_at(place->tvb, place->offset + 12) >> 4) * 4;
+}
+
 static bool read_ip(packet_info *pinfo, place_t *place)
 {
     bool is_tcp = pinfo->src.type == AT_IPv4 ? find_in_ipv4(place) : find_in_ipv6(place);
@@ -154,7 +160,7 @@ bool amanda_segment_read(packet_info *pinfo, amanda_segment_t *segment)
     if (!find(pinfo, &place))
         return false;
 
-    int payload = place.offset + (int)(byte_at(place.tvb, place.offset + 12) >> 4) * 4;
+    int payload = payload_at(&place);
     int captured = MIN((int)tvb_captured_length(place.tvb), place.end) - payload;
 
     segment->packet = place.tvb;
@@ -204,8 +210,8 @@ static bool read_packet(packet_t *packet, tvbuff_t *tvb, const uint8_t *bytes, i
     packet->source = bytes + at + (ipv4 ? IPV4_SOURCE : IPV6_SOURCE);
     packet->destination = packet->source + packet->address_length;
     return packet->place.offset + TCP_HEADER <= (int)tvb_captured_length(tvb) &&
-           packet->place.offset + (int)(byte_at(tvb, packet->place.offset + 12) >> 4) * 4 <= packet->place.end &&
-           packet->place.end <= (int)tvb_reported_length(tvb) && byte_at(tvb, packet->place.offset + 12) >> 4 >= 5;
+           payload_at(&packet->place) >= packet->place.offset + TCP_HEADER &&
+           payload_at(&packet->place) <= packet->place.end && packet->place.end <= (int)tvb_reported_length(tvb);
 }
 
 /* The packets of a frame one behind the other, each beginning behind the one before. */
@@ -230,8 +236,7 @@ static unsigned find_packets(packet_info *pinfo, packet_t packets[SEGMENTS_MAX])
 
 static bool is_bare(const packet_t *packet)
 {
-    return packet->place.offset + (int)(byte_at(packet->place.tvb, packet->place.offset + 12) >> 4) * 4 ==
-           packet->place.end;
+    return payload_at(&packet->place) == packet->place.end;
 }
 
 static void enter(packet_info *pinfo, const packet_t *packet)

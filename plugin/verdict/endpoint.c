@@ -16,9 +16,9 @@ static ws_bool destroy(wmem_allocator_t *scope _U_, wmem_cb_event_t event _U_, v
     return false;
 }
 
-GHashTable *amanda_key_set(wmem_allocator_t *scope, GHashFunc hash, GEqualFunc equal)
+GHashTable *amanda_key_set(wmem_allocator_t *scope, GHashFunc hash, GEqualFunc equal, GDestroyNotify release)
 {
-    GHashTable *set = g_hash_table_new(hash, equal);
+    GHashTable *set = g_hash_table_new_full(hash, equal, release, NULL);
 
     wmem_register_callback(scope, destroy, set);
     return set;

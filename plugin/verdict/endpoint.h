@@ -60,7 +60,8 @@ unsigned amanda_key_hash(const uint8_t *bytes, size_t length);
 /* A hash of an endpoint, which nobody can foresee. */
 unsigned amanda_endpoint_hash(const amanda_endpoint_t *endpoint);
 
-/* A set of records, each its own key, which goes with the scope. It takes a third of the memory of a wmem_map_t. */
-GHashTable *amanda_key_set(wmem_allocator_t *scope, GHashFunc hash, GEqualFunc equal);
+/* A set of records, each its own key, which goes with the scope. It takes a third of the memory of a wmem_map_t. release: called for
+ * each record that leaves it; NULL where they are the scope's. */
+GHashTable *amanda_key_set(wmem_allocator_t *scope, GHashFunc hash, GEqualFunc equal, GDestroyNotify release);
 
 #endif

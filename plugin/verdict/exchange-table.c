@@ -99,7 +99,7 @@ amanda_exchange_table_t *amanda_exchange_table_new(wmem_allocator_t *scope)
     amanda_exchange_table_t *table = wmem_new0(scope, amanda_exchange_table_t);
 
     table->scope = scope;
-    table->askers = amanda_key_set(scope, hash_asker, equal_askers);
+    table->askers = amanda_key_set(scope, hash_asker, equal_askers, NULL);
     table->more_groups = wmem_map_new(scope, hash_group, equal_groups);
     table->older = wmem_map_new(scope, hash_exchange, equal_exchanges);
     table->early = wmem_map_new(scope, g_int64_hash, g_int64_equal);

@@ -58,9 +58,8 @@ typedef struct {
     bool rep_returned : 1;  /* or of what the responder sent last, */
     bool ack_returned : 1;  /* or of the requester's last ACK */
     /* How many times over the capture has what the two sent. Bits, so that a trace gets no larger. */
-    uint8_t asked_again : 3; /* copies of what the requester sent last; stops at 7 */
-    uint8_t
-        answers : 5; /* what the responder sent, but for copies; none of the last two is counted on when one is 31 */
+    uint8_t asked_again : 3;    /* copies of what the requester sent last; stops at 7 */
+    uint8_t answers : 5;        /* what the responder sent, but for copies; not counted on, as answered_again, at 31 */
     uint8_t most_asked : 3;     /* the most that asked_again was */
     uint8_t answered_again : 5; /* what look like copies of the answers */
 } amanda_trace_t;

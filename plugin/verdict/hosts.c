@@ -41,7 +41,7 @@ amanda_hosts_t *amanda_hosts_new(wmem_allocator_t *scope)
     amanda_hosts_t *hosts = wmem_new(scope, amanda_hosts_t);
 
     hosts->scope = scope;
-    hosts->hosts = amanda_key_set(scope, hash_host, equal_hosts);
+    hosts->hosts = amanda_key_set(scope, hash_host, equal_hosts, NULL);
     hosts->strings = wmem_map_new(scope, wmem_str_hash, g_str_equal);
     return hosts;
 }

@@ -399,17 +399,12 @@ static void see_nak(const view_t *view)
         view->trace->nak = view->datagram->frame;
 }
 
-static bool is_from_requester(const amanda_verdict_record_t *record)
-{
-    return record->type == AMANDA_TYPE_REQ || (record->notes & AMANDA_NOTE_FROM_REQUESTER);
-}
-
 /* Copies tell nothing of losses, but how many times over the capture has what either side sent. */
 static void see_copy(const view_t *view)
 {
     amanda_trace_t *trace = view->trace;
 
-    if (is_from_requester(view->record)) {
+    if (amanda_verdict_record_is_from_requester(view->record)) {
         if (trace->asked_again < MOST_ASKED)
             trace->asked_again++;
         trace->most_asked = MAX(trace->most_asked, trace->asked_again);
@@ -423,7 +418,7 @@ static void count_sent(const view_t *view)
 {
     amanda_trace_t *trace = view->trace;
 
-    if (is_from_requester(view->record))
+    if (amanda_verdict_record_is_from_requester(view->record))
         trace->asked_again = 0;
     else if (MAX(trace->answers, trace->answered_again) < MOST_ANSWERS)
         trace->answers++;

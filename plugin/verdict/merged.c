@@ -48,19 +48,12 @@ static gboolean equal_hosts(const void *a, const void *b)
     return memcmp(a, b, HOSTS_KEY_LENGTH) == 0;
 }
 
-static ws_bool destroy(wmem_allocator_t *scope _U_, wmem_cb_event_t event _U_, void *data)
-{
-    g_hash_table_destroy((GHashTable *)data);
-    return false;
-}
-
 amanda_merged_t *amanda_merged_new(wmem_allocator_t *scope, const amanda_verdict_records_t *records)
 {
     amanda_merged_t *merged = wmem_new0(scope, amanda_merged_t);
 
     merged->records = records;
-    merged->hosts = g_hash_table_new_full(hash_hosts, equal_hosts, g_free, NULL);
-    wmem_register_callback(scope, destroy, merged->hosts);
+    merged->hosts = amanda_key_set(scope, hash_hosts, equal_hosts, g_free);
     return merged;
 }
 
@@ -101,7 +94,7 @@ static void see(amanda_merged_t *merged, const amanda_verdict_record_t *record)
     } else if (!record->has_copy) {
         hosts->lost = true;
         hosts->contradicted = hosts->contradicted || has_arrived(record);
-    } else if (record->type == AMANDA_TYPE_REQ || (record->notes & AMANDA_NOTE_FROM_REQUESTER))
+    } else if (amanda_verdict_record_is_from_requester(record))
         hosts->asked++;
     else
         hosts->answered++;

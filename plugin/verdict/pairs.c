@@ -63,7 +63,7 @@ amanda_pairs_t *amanda_pairs_new(wmem_allocator_t *scope, amanda_hosts_t *hosts)
 
     pairs->scope = scope;
     pairs->hosts = hosts;
-    pairs->pairs = amanda_key_set(scope, hash_pair, equal_pairs);
+    pairs->pairs = amanda_key_set(scope, hash_pair, equal_pairs, NULL);
     pairs->responders = wmem_map_new(scope, hash_further, equal_further);
     return pairs;
 }

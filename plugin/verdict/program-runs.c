@@ -69,7 +69,7 @@ amanda_program_runs_t *amanda_program_runs_new(wmem_allocator_t *scope)
     amanda_program_runs_t *runs = wmem_new0(scope, amanda_program_runs_t);
 
     runs->scope = scope;
-    runs->runners = amanda_key_set(scope, hash_runner, equal_runners);
+    runs->runners = amanda_key_set(scope, hash_runner, equal_runners, NULL);
     runs->asked = wmem_map_new(scope, hash_asked, equal_asked);
     return runs;
 }

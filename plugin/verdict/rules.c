@@ -325,8 +325,8 @@ static void explain_unmatched(const trial_t *trial, const amanda_place_t *place,
     }
 }
 
-/* Which texts of their own tell what the capture lacks. */
-static unsigned notes_on_unmatched(const trial_t *trial, const amanda_exchange_t *exchange)
+/* Which texts of their own tell what the capture lacks. pair: of a datagram without an exchange; NULL for none. */
+static unsigned notes_on_unmatched(const trial_t *trial, const amanda_exchange_t *exchange, const amanda_pair_t *pair)
 {
     const amanda_datagram_t *datagram = trial->datagram;
 
@@ -337,22 +337,15 @@ static unsigned notes_on_unmatched(const trial_t *trial, const amanda_exchange_t
         return 0;
     if (datagram->connection)
         return datagram->begun_before ? AMANDA_NOTE_BEGUN_BEFORE : 0;
-    return amanda_pairs_find_of_reply(trial->verdicts->pairs, datagram) ? 0 : AMANDA_NOTE_ONE_SIDED;
-}
-
-static void see_reply_without_request(const trial_t *trial)
-{
-    const amanda_datagram_t *datagram = trial->datagram;
-    const amanda_pair_t *pair =
-        datagram->connection ? NULL : amanda_pairs_find_of_reply(trial->verdicts->pairs, datagram);
-
-    if (pair && pair->latest)
-        amanda_losses_swallowed(datagram, pair->latest);
+    return pair ? 0 : AMANDA_NOTE_ONE_SIDED;
 }
 
 static void judge_unmatched(const trial_t *trial, const amanda_place_t *place)
 {
     amanda_exchange_t *other = place->group ? amanda_exchange_table_outstanding(place->group) : NULL;
+    const amanda_pair_t *pair = place->exchange || trial->datagram->connection
+                                    ? NULL
+                                    : amanda_pairs_find_of_reply(trial->verdicts->pairs, trial->datagram);
 
     if (!is_outstanding(trial, other))
         other = NULL;
@@ -361,9 +354,9 @@ static void judge_unmatched(const trial_t *trial, const amanda_place_t *place)
     else
         trial->record->verdict = place->exchange ? AMANDA_VERDICT_STALE : AMANDA_VERDICT_NO_REQUEST;
     explain_unmatched(trial, place, other);
-    trial->record->notes |= notes_on_unmatched(trial, place->exchange);
-    if (!place->exchange)
-        see_reply_without_request(trial);
+    trial->record->notes |= notes_on_unmatched(trial, place->exchange, pair);
+    if (pair && pair->latest)
+        amanda_losses_swallowed(trial->datagram, pair->latest);
 }
 
 static void judge_reply(const trial_t *trial)

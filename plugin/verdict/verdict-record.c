@@ -13,8 +13,8 @@
 
 struct amanda_verdict_records {
     wmem_allocator_t *scope;
-    amanda_verdict_record_t **blocks;
-    uint32_t room; /* for so many blocks */
+    wmem_array_t *kept;               /* the blocks */
+    amanda_verdict_record_t **blocks; /* where they stand by now: asked for again and again */
     uint32_t count;
 };
 
@@ -33,6 +33,7 @@ amanda_verdict_records_t *amanda_verdict_records_new(wmem_allocator_t *scope)
     amanda_verdict_records_t *records = wmem_new0(scope, amanda_verdict_records_t);
 
     records->scope = scope;
+    records->kept = wmem_array_new(scope, sizeof(amanda_verdict_record_t *));
     return records;
 }
 
@@ -44,14 +45,10 @@ static amanda_verdict_record_t *at(const amanda_verdict_records_t *records, uint
 
 static void add_block(amanda_verdict_records_t *records)
 {
-    uint32_t number = records->count / BLOCK;
+    amanda_verdict_record_t *block = wmem_alloc_array(records->scope, amanda_verdict_record_t, BLOCK);
 
-    if (number == records->room) {
-        records->room = MAX(2 * records->room, 16);
-        records->blocks = (amanda_verdict_record_t **)wmem_realloc(records->scope, records->blocks,
-                                                                   records->room * sizeof(amanda_verdict_record_t *));
-    }
-    records->blocks[number] = wmem_alloc_array(records->scope, amanda_verdict_record_t, BLOCK);
+    wmem_array_append_one(records->kept, block);
+    records->blocks = (amanda_verdict_record_t **)wmem_array_get_raw(records->kept);
 }
 
 amanda_verdict_record_t *amanda_verdict_records_add(amanda_verdict_records_t *records,

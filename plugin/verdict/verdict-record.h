@@ -7,6 +7,7 @@
 #ifndef AMANDA_VERDICT_VERDICT_RECORD_H
 #define AMANDA_VERDICT_VERDICT_RECORD_H
 
+#include "text/header-line.h"
 #include "verdict/exchange.h"
 
 #include <wsutil/wmem/wmem.h>
@@ -92,6 +93,12 @@ uint32_t amanda_verdict_record_ack_in(const amanda_verdict_record_t *record);
 
 /* Whether a reply matches no outstanding request. */
 bool amanda_verdict_record_is_unmatched(const amanda_verdict_record_t *record);
+
+/* Whether the requester sent it. */
+static inline bool amanda_verdict_record_is_from_requester(const amanda_verdict_record_t *record)
+{
+    return record->type == AMANDA_TYPE_REQ || (record->notes & AMANDA_NOTE_FROM_REQUESTER);
+}
 
 /* Makes an empty store, which belongs to the scope and goes with it. */
 amanda_verdict_records_t *amanda_verdict_records_new(wmem_allocator_t *scope);
