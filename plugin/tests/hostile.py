@@ -264,41 +264,43 @@ def streams_and_losses(count):
         yield way.packet(False, frame(number + 1, b"\0" + BACKUP.encode()))
         connect = " ".join(f"{name} {500000 + number * 3 + at}" for at, name in enumerate(("DATA", "MESG", "INDEX")))
         yield way.packet(True, frame(number + 1, f"\1CONNECT {connect}\n\0".encode()) + frame(number + 1))
-    for number in range(count):
+    yield from behind_gaps(way, (frame(500000 + number * 3 + 1, b"| a line\n") for number in range(count)))
+
+
+def behind_gaps(way, segments):
+    """The responder sends these, in front of each of which one is missing from the capture, and ends the connection."""
+    for segment in segments:
         way.next[True] += 100
-        yield way.packet(True, frame(500000 + number * 3 + 1, b"| a line\n"))
+        yield way.packet(True, segment)
         yield way.packet(False, flags=0)
     yield way.packet(True, flags=packets.FIN)
 
 
-def requests_in_frames(count):
-    """A connection with as many requests, none of which is answered."""
-    way = Way(TCP_PORT_OF_FRAMES)
+def asked_in_frames(way, count, acknowledged=False):
+    """A connection with as many requests in frames."""
     yield from way.opened()
     for number in range(count):
         yield way.packet(False, frame(number + 1, b"\0" + NOOP.encode()))
-        yield way.packet(True, flags=0)
+        if acknowledged:
+            yield way.packet(True, flags=0)
+
+
+def requests_in_frames(count):
+    """A connection with as many requests, none of which is answered."""
+    yield from asked_in_frames(Way(TCP_PORT_OF_FRAMES), count, acknowledged=True)
 
 
 def requests_and_losses(count):
     """The same, and then as many segments of the responder, in front of each of which one is missing from the capture."""
     way = Way(TCP_PORT_OF_FRAMES)
-    yield from way.opened()
-    for number in range(count):
-        yield way.packet(False, frame(number + 1, b"\0" + NOOP.encode()))
-    for number in range(count):
-        way.next[True] += 100
-        yield way.packet(True, frame(number + 1, b"\3\0"))
-        yield way.packet(False, flags=0)
-    yield way.packet(True, flags=packets.FIN)
+    yield from asked_in_frames(way, count)
+    yield from behind_gaps(way, (frame(number + 1, b"\3\0") for number in range(count)))
 
 
 def requests_and_a_late_reply(count):
     """The requester has ended its side, and has acknowledged what is missing from the capture; the responder goes on."""
     way = Way(TCP_PORT_OF_FRAMES)
-    yield from way.opened()
-    for number in range(count):
-        yield way.packet(False, frame(number + 1, b"\0" + NOOP.encode()))
+    yield from asked_in_frames(way, count)
     way.next[True] += 100000000
     yield way.packet(False, flags=packets.FIN)
     for _ in range(count):

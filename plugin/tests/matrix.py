@@ -211,23 +211,15 @@ class Sheet:
             self.origins.append((captures[which], kinds[which], frame.source, 0))
 
 
-def exact_sheet(captures):
+def sheet_of(captures, exact):
     sheet = Sheet()
     for capture in captures:
         sheet.add(capture, None)
-        for variant in copies_of(capture):
+        for variant in (copies_of if exact else parts_of)(capture):
             sheet.add(capture, variant)
-    for first, second in zip(captures, captures[1:]):
-        sheet.add_interleaved(first, second)
-    return sheet
-
-
-def partial_sheet(captures):
-    sheet = Sheet()
-    for capture in captures:
-        sheet.add(capture, None)
-        for variant in parts_of(capture):
-            sheet.add(capture, variant)
+    if exact:
+        for first, second in zip(captures, captures[1:]):
+            sheet.add_interleaved(first, second)
     return sheet
 
 
@@ -551,7 +543,7 @@ class View:
 def faults(captures, exact, directory):
     """(faults, frames, variants) of these captures, in one pass and in two."""
     names = fields()
-    sheet = (exact_sheet if exact else partial_sheet)(captures)
+    sheet = sheet_of(captures, exact)
     path = directory / "sheet.pcapng"
     variants.write(path, sheet.frames)
     bad, mild, numbers, counters, others = names

@@ -90,6 +90,12 @@ def end_well(job):
         job.end(stream)
 
 
+def say_at_last(job, words):
+    job.send(MESG, f"sendbackup: error [{words}]\n".encode())
+    for stream in MESG, INDEX:
+        job.end(stream)
+
+
 def told(capture, path):
     """(outcome, disk, why, remedy) of each item, as the whole capture has it, by the frame that asked, in their order."""
     frames = tshark.read_fields(capture.write(path), (*FIELDS, "amanda.outcome.asked_in"), ("-Y", "amanda.outcome.asked_in == frame.number"))
@@ -147,9 +153,7 @@ def test_what_the_client_says_after_it_broke_off_is_why(tmp_path):
     capture = Capture()
     job = dump(Udp, capture)
     frame = job.end(DATA, reset=True)
-    job.send(MESG, b"sendbackup: error [data write: Connection reset by peer]\n")
-    for stream in MESG, INDEX:
-        job.end(stream)
+    say_at_last(job, "data write: Connection reset by peer")
     found, = told(capture, tmp_path / "reset.pcap")
     assert found["amanda.outcome"] == ["unfinished"]
     assert found["amanda.outcome.why"] == [f"data write: Connection reset by peer, after this: The responder, client, reset (RST) "
@@ -162,9 +166,7 @@ def test_what_the_client_says_after_the_server_broke_off_is_no_cause(tmp_path, w
     capture = Capture()
     job = dump(way, capture)
     frame = job.end(DATA, by_requester=True)
-    job.send(MESG, b"sendbackup: error [data write: Broken pipe]\n")
-    for stream in MESG, INDEX:
-        job.end(stream)
+    say_at_last(job, "data write: Broken pipe")
     found, = told(capture, tmp_path / "stopped.pcap")
     assert found["amanda.outcome"] == ["unfinished"]
     assert found["amanda.outcome.why"][0].startswith("The requester, 192.0.2.1, ") and f" in frame {frame}, " in found["amanda.outcome.why"][0]
