@@ -50,7 +50,8 @@ class ForkServer:
         raise RuntimeError(f"the fork server of {self.program} has ended (AMANDA_FORK_SERVER=off does without it):\n"
                            + self.errors.read().decode(errors="replace"))
 
-    def run(self, arguments, input, timeout=TIMEOUT):
+    def run(self, arguments, input, timeout=None):
+        timeout = timeout or TIMEOUT
         with memory() as stdin, memory() as stdout, memory() as stderr:
             stdin.write(input or b"")
             stdin.seek(0)

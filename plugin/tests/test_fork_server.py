@@ -4,6 +4,7 @@
 import os
 import re
 import subprocess
+import time
 
 import pytest
 
@@ -83,7 +84,9 @@ def test_the_plugin_is_there_or_not_as_was_asked_for():
 def test_a_program_that_does_not_end_is_ended(tmp_path, monkeypatch):
     tmp_path.chmod(0o755)
     os.mkfifo(tmp_path / "nobody writes")
+    begun = time.monotonic()
     with monkeypatch.context() as setting, pytest.raises(subprocess.TimeoutExpired):
         setting.setattr(forkserver, "TIMEOUT", 0.5)
         tshark.tshark("-r", tmp_path / "nobody writes")
+    assert time.monotonic() - begun < 60
     assert tshark.count(CAPTURE, "amanda") > 0
