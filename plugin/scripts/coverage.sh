@@ -19,7 +19,7 @@ chmod 777 "$here/profiles" # the tests run tshark as another user
 rm -f "$here"/profiles/*
 cmake -S "$root" -B "$here" -DCMAKE_C_COMPILER=clang -DAMANDA_FUZZ=ON -DAMANDA_FUZZ_SANITIZERS= \
     -DCMAKE_C_FLAGS="$flags" >/dev/null
-cmake --build "$here" --parallel "$(nproc)" >/dev/null
+cmake --build "$here" --parallel "$(nproc)" --target all tests fuzz-amanda >/dev/null
 # %4m: what several programs ran of one library goes into four files.
 export LLVM_PROFILE_FILE="$here/profiles/%4m.profraw"
 ctest --test-dir "$here" -R "$tests" --parallel "$(nproc)" || :

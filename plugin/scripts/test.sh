@@ -13,7 +13,7 @@ build=${BUILD_DIR:-$root/build}
 
 sh "$scripts/install-packages.sh" test
 cmake -S "$root" -B "$build"
-cmake --build "$build" --parallel "$(nproc)"
+cmake --build "$build" --parallel "$(nproc)" --target all tests
 
 echo "Running the tests; all of them take about five minutes on two cores. A line tells of each program that begins or ends."
 rm -f "$build"/Testing/*.xml
