@@ -283,7 +283,7 @@ static void show_losses_and_tap(const view_t *view, int body_offset)
         between =
             (amanda_loss_t){.what = AMANDA_LOST_BETWEEN, .frame = record->frame, .part = record->part, .count = 1};
         shown = &between;
-        count = record->has_copy || record->copy_of || record->held_back ? 0 : 1;
+        count = record->has_copy || record->is_copy || record->held_back ? 0 : 1;
     }
     if (count > 0)
         amanda_show_losses(shown, count, body->pinfo, body->tvb, body->tree);

@@ -77,10 +77,24 @@ const char *amanda_outcome_keep(const amanda_outcomes_t *outcomes, const char *t
     return kept;
 }
 
+/* There are many of them, and each stays where it is. */
+static amanda_job_t *new_job(amanda_outcomes_t *outcomes)
+{
+    static const unsigned at_once = 64;
+
+    if (outcomes->room_left == 0) {
+        outcomes->room = wmem_alloc_array(outcomes->scope, amanda_job_t, at_once);
+        outcomes->room_left = at_once;
+    }
+    outcomes->room_left--;
+    memset(outcomes->room, 0, sizeof *outcomes->room);
+    return outcomes->room++;
+}
+
 amanda_job_t *amanda_job_make(amanda_outcomes_t *outcomes, amanda_host_t *requester, amanda_host_t *responder,
                               amanda_job_kind_t kind, amanda_moment_t at)
 {
-    amanda_job_t *job = wmem_new0(outcomes->scope, amanda_job_t);
+    amanda_job_t *job = new_job(outcomes);
 
     job->item.job = job;
     job->requester = requester;

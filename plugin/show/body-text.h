@@ -42,7 +42,7 @@ typedef struct {
 /* Whether the datagram is a copy of one that the capture holds already, and so says nothing new. */
 static inline bool amanda_body_is_copy(const amanda_body_t *body)
 {
-    return body->record && body->record->copy_of;
+    return body->record && body->record->is_copy;
 }
 
 /* Whether what the body says is to be remembered for other packets: on the first pass, and of no copy. */

@@ -17,7 +17,7 @@ const amanda_verdict_record_t *amanda_capture_judge(const amanda_datagram_t *dat
 
     amanda_losses_see(capture->losses, datagram, record);
     amanda_program_runs_see(capture->runs, datagram, record);
-    if (!datagram->connection && !record->copy_of) {
+    if (!datagram->connection && !record->is_copy) {
         const amanda_icmp_error_t *error = amanda_icmp_errors_note(capture->icmp_errors, datagram, record);
 
         if (error && amanda_icmp_is_refusal((amanda_icmp_kind_t)error->kind))

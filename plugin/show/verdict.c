@@ -296,7 +296,7 @@ static void show_copy(const amanda_verdict_record_t *record, packet_info *pinfo,
                       proto_item *item)
 {
     expert_add_info(pinfo, item, &ei_amanda_copied);
-    amanda_generated_frame(tree, hf_amanda_copy_of, tvb, record->copy_of);
+    amanda_generated_frame(tree, hf_amanda_copy_of, tvb, record->other.copy_of);
 }
 
 void amanda_show_exchange(const amanda_verdict_record_t *record, bool wire_service, packet_info *pinfo, tvbuff_t *tvb,
@@ -315,7 +315,7 @@ void amanda_show_exchange(const amanda_verdict_record_t *record, bool wire_servi
         if (record->type != AMANDA_TYPE_REQ)
             amanda_generated_frame(tree, hf_amanda_response_to, tvb, exchange->first_req);
     }
-    if (record->copy_of) {
+    if (record->is_copy) {
         show_copy(record, pinfo, tvb, tree, verdict ? verdict : proto_tree_get_parent(tree));
         return;
     }
@@ -395,13 +395,13 @@ const char *amanda_exchange_mark(const amanda_verdict_record_t *record, wmem_all
     bool usual = record->verdict == AMANDA_VERDICT_NONE || record->verdict == AMANDA_VERDICT_REQUEST ||
                  record->verdict == AMANDA_VERDICT_ANSWER;
 
-    if (usual && !record->copy_of && !(record->notes & marked))
+    if (usual && !record->is_copy && !(record->notes & marked))
         return "";
 
     wmem_strbuf_t *mark = wmem_strbuf_new(pool, "");
 
-    if (record->copy_of)
-        wmem_strbuf_append_printf(mark, "[Copy of %u] ", record->copy_of);
+    if (record->is_copy)
+        wmem_strbuf_append_printf(mark, "[Copy of %u] ", record->other.copy_of);
     mark_verdict(record, mark);
     if (record->notes & AMANDA_NOTE_ACK_STALE_ACCEPTED)
         wmem_strbuf_append_printf(mark, "[Took the stale reply %u for the answer] ", record->other.accepted);

@@ -305,7 +305,7 @@ static tap_packet_status exchanges_packet(void *tapdata _U_, packet_info *pinfo,
 {
     const amanda_tap_t *tap = (const amanda_tap_t *)queued;
 
-    if (tap->record.copy_of)
+    if (tap->record.is_copy)
         return amanda_rows_leave_out_copy(&exchanges);
 
     const amanda_verdict_record_t *record = &tap->record;

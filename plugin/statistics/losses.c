@@ -69,7 +69,7 @@ static tap_packet_status losses_packet(void *tapdata _U_, packet_info *pinfo, ep
 {
     const amanda_tap_t *tap = (const amanda_tap_t *)queued;
 
-    if (tap->record.copy_of)
+    if (tap->record.is_copy)
         return amanda_rows_leave_out_copy(&losses);
 
     const char *requester = address_to_str(pinfo->pool, &tap->requester);

@@ -142,7 +142,7 @@ static tap_packet_status tree_packet(stats_tree *tree, packet_info *pinfo, epan_
 {
     const amanda_tap_t *tap = (const amanda_tap_t *)queued;
 
-    if (tap->record.copy_of) {
+    if (tap->record.is_copy) {
         tick(tree, "Copies, left out of all else: the capture holds these packets more than once", copies_node,
              type_text(&tap->record), false);
         return TAP_PACKET_REDRAW;

@@ -70,7 +70,7 @@ static tap_packet_status srt_packet(void *tapdata, packet_info *pinfo, epan_diss
     const amanda_verdict_record_t *record = &tap->record;
     const amanda_exchange_t *exchange = record->exchange;
 
-    if (record->copy_of)
+    if (record->is_copy)
         return leave_out_copy(data);
     if (!exchange)
         return TAP_PACKET_DONT_REDRAW;

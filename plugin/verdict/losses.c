@@ -460,7 +460,7 @@ void amanda_losses_see(amanda_losses_t *losses, const amanda_datagram_t *datagra
     }
     if (!view.exchange)
         return;
-    if (record->copy_of) {
+    if (record->is_copy) {
         see_copy(&view);
         return;
     }

@@ -76,7 +76,7 @@ static bool has_arrived(const amanda_verdict_record_t *record)
 
 static void see(amanda_merged_t *merged, const amanda_verdict_record_t *record)
 {
-    if (!record->exchange || !record->exchange->pair || record->copy_of || record->held_back)
+    if (!record->exchange || !record->exchange->pair || record->is_copy || record->held_back)
         return;
     if (record->in_fragments && !record->has_copy)
         return;

@@ -129,7 +129,7 @@ static asked_t *find_asked(amanda_program_runs_t *runs, const amanda_datagram_t 
 void amanda_program_runs_see(amanda_program_runs_t *runs, const amanda_datagram_t *datagram,
                              const amanda_verdict_record_t *record)
 {
-    if (record->type != AMANDA_TYPE_REQ || record->copy_of)
+    if (record->type != AMANDA_TYPE_REQ || record->is_copy)
         return;
 
     amanda_exchange_t *exchange = record->exchange;

@@ -285,7 +285,7 @@ static void judge_out_of_order(const trial_t *trial, amanda_exchange_t *exchange
 
     record->verdict = AMANDA_VERDICT_ANSWER;
     record->notes |= AMANDA_NOTE_OUT_OF_ORDER;
-    record->ack_in = exchange->closed_in;
+    record->other.ack_in = exchange->closed_in;
     exchange->first_rep = exchange->last_rep = trial->datagram->frame;
     exchange->rep_time = trial->now;
     exchange->rep_acked = true;

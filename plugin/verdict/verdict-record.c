@@ -8,6 +8,8 @@
 
 #include "verdict/verdict-record.h"
 
+#include "text/header-line.h"
+
 /* Records come in blocks that never move, so that a record may be pointed to, and little room is left over. */
 #define BLOCK 256
 
@@ -20,7 +22,9 @@ struct amanda_verdict_records {
 
 uint32_t amanda_verdict_record_ack_in(const amanda_verdict_record_t *record)
 {
-    return record->notes & AMANDA_NOTE_AWAITS_ACK ? 0 : record->ack_in;
+    bool has_one = record->exchange && record->type != AMANDA_TYPE_ACK && !record->is_copy;
+
+    return has_one && !(record->notes & AMANDA_NOTE_AWAITS_ACK) ? record->other.ack_in : 0;
 }
 
 bool amanda_verdict_record_is_unmatched(const amanda_verdict_record_t *record)
@@ -104,7 +108,7 @@ void amanda_verdict_records_await(amanda_verdict_records_t *records, uint32_t *a
     amanda_verdict_record_t *record = at(records, records->count - 1);
 
     record->notes |= AMANDA_NOTE_AWAITS_ACK;
-    record->ack_in = *awaiting;
+    record->other.ack_in = *awaiting;
     *awaiting = records->count;
 }
 
@@ -113,8 +117,8 @@ void amanda_verdict_records_acked(amanda_verdict_records_t *records, uint32_t *a
     while (*awaiting != 0) {
         amanda_verdict_record_t *record = at(records, *awaiting - 1);
 
-        *awaiting = record->ack_in;
-        record->ack_in = frame;
+        *awaiting = record->other.ack_in;
+        record->other.ack_in = frame;
         record->notes &= ~(unsigned)AMANDA_NOTE_AWAITS_ACK;
     }
 }
@@ -122,7 +126,8 @@ void amanda_verdict_records_acked(amanda_verdict_records_t *records, uint32_t *a
 void amanda_verdict_record_make_copy(amanda_verdict_record_t *record, amanda_verdict_record_t *original, bool guessed)
 {
     original->has_copy = true;
-    record->copy_of = original->frame;
+    record->is_copy = true;
+    record->other.copy_of = original->frame;
     record->exchange = original->exchange;
     record->notes = (original->notes & AMANDA_NOTE_FROM_REQUESTER) | (guessed ? AMANDA_NOTE_COPY_GUESSED : 0U);
     record->verdict = original->verdict == AMANDA_VERDICT_NONE ? AMANDA_VERDICT_NONE : AMANDA_VERDICT_COPY;

@@ -35,7 +35,8 @@ enum {
     AMANDA_NOTE_TAKEN = 1 << 6,          /* this requester takes such an unmatched reply for the answer */
     AMANDA_NOTE_FROM_REQUESTER = 1 << 7, /* an ACK that the requester sent */
     AMANDA_NOTE_AWAITS_ACK = 1 << 8,     /* internal: no ACK seen yet, ack_in links the records that wait with it */
-    AMANDA_NOTE_ENDS = 1 << 9,           /* this datagram ended its exchange */
+    AMANDA_NOTE_COPY_GUESSED = AMANDA_NOTE_AWAITS_ACK, /* a copy whose identification does not tell that it is one */
+    AMANDA_NOTE_ENDS = 1 << 9,                         /* this datagram ended its exchange */
     AMANDA_NOTE_REQ_UNHEARD = 1 << 10, /* a REQ sent for the third time or more, with nothing from the responder yet */
     AMANDA_NOTE_REQ_UNANSWERED = 1 << 11, /* a REQ sent again because the reply did not come in time after its ACK */
     AMANDA_NOTE_FIRST_ACK = 1 << 12,      /* the responder's first ACK, or the requester's first one after a REP */
@@ -50,17 +51,14 @@ enum {
         AMANDA_NOTE_BEGUN_BEFORE, /* stale: the first REP of an exchange that an unexplained ACK completed */
     /* no request: no packet of its requester to its responder was seen before; a REQ sent again: no packet of anyone to its
      * requester's host was */
-    AMANDA_NOTE_ONE_SIDED = 1 << 16,
-    AMANDA_NOTE_COPY_GUESSED = 1 << 17 /* a copy whose identification does not tell that it is one */
+    AMANDA_NOTE_ONE_SIDED = 1 << 16
 };
 
 /* What the first pass found out about one datagram, and does not change again, but for ack_in. */
 typedef struct {
     amanda_exchange_t *exchange; /* NULL where no REQ with this key was seen before */
     uint32_t frame;
-    uint32_t part;    /* see amanda_datagram_t */
-    uint32_t copy_of; /* the frame of the earlier one that it is a copy of; 0: it is none */
-    uint32_t ack_in;  /* see amanda_verdict_record_ack_in() */
+    uint32_t part; /* see amanda_datagram_t */
     union {
         struct {                   /* unmatched reply, else 0: */
             uint32_t closed_in;    /* the frame that ended its own exchange */
@@ -69,12 +67,15 @@ typedef struct {
         int64_t acks_since; /* first ACK: see verdict/times.h, of the last REQ or REP before it */
     } of;
     union {
+        uint32_t ack_in;   /* REQ, and REP of a known exchange: see amanda_verdict_record_ack_in() */
+        uint32_t copy_of;  /* a copy: the frame of the earlier one */
         uint32_t asked_of; /* no request: the same REQ, outstanding with another responder */
         uint32_t accepted; /* ACK: the stale reply that was taken for the answer */
         uint32_t acks;     /* any other ACK of a known exchange: the REQ or REP that it acknowledges */
     } other;
     /* 32 bits; there are as many of these records as datagrams. */
-    unsigned notes : 18;
+    unsigned notes : 17;
+    unsigned is_copy : 1;   /* of an earlier one */
     unsigned verdict : 4;   /* amanda_verdict_t */
     unsigned closed_by : 3; /* unmatched reply of a known exchange: its amanda_state_t */
     unsigned type : 3;      /* amanda_type_t */

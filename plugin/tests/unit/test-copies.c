@@ -12,7 +12,9 @@ typedef uint32_t say_t(int32_t seq);
 
 static uint32_t copy_of(uint32_t frame)
 {
-    return record_of(frame)->copy_of;
+    const amanda_verdict_record_t *record = record_of(frame);
+
+    return record->is_copy ? record->other.copy_of : 0;
 }
 
 /* Says the same as another datagram did: what a datagram says is told by a name, as the others of a test have none. */
