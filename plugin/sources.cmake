@@ -37,6 +37,7 @@ set(AMANDA_SOURCES
     outcome/links.c
     outcome/went-on.c
     outcome/rules.c
+    outcome/tls-alerts.c
     outcome/causes.c
     outcome/ends.c
     outcome/remedies.c

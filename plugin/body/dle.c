@@ -105,10 +105,22 @@ static void summarize(const amanda_dle_t *dle)
 void amanda_dle_close(amanda_dle_t *dle, int end)
 {
     proto_item_set_len(dle->item, end - dle->offset);
+    if (dle->server_may_estimate && !dle->client_may_estimate)
+        dle->server_levels = ~0U;
     if (dle->item)
         append_text(dle);
     if (dle->summary)
         summarize(dle);
+}
+
+/* Who may estimate. Where only the server may, the client says -1 of each level (Amanda 2.6.1 to 3.5
+ * client-src/sendsize.c). */
+static void remember_estimate(amanda_dle_t *dle, amanda_span_t word)
+{
+    if (amanda_span_is(dle->body->text, word, "SERVER"))
+        dle->server_may_estimate = true;
+    else
+        dle->client_may_estimate = true;
 }
 
 /* Keeps what the summary needs. */
@@ -135,6 +147,8 @@ proto_item *amanda_dle_add_text(amanda_dle_t *dle, proto_tree *tree, amanda_dle_
 {
     if (span.length > 0 && is_remembered(field))
         remember(dle, field, span, amanda_span_text(dle->body->pinfo->pool, dle->body->tvb, span));
+    else if (span.length > 0 && field == AMANDA_DLE_ESTIMATE)
+        remember_estimate(dle, span);
     return amanda_add_string(tree, hf_amanda_dle_field[field], dle->body->tvb, span);
 }
 

@@ -90,6 +90,8 @@ typedef struct {
     const char *program;
     const char *plugin;
     bool disk_cut; /* the capture cut its name, or may have */
+    bool server_may_estimate;
+    bool client_may_estimate;
     int levels[AMANDA_DLE_LEVELS];
     unsigned level_count;
     unsigned server_levels; /* a bit for each of the levels that the server estimates */

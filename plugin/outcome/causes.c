@@ -12,6 +12,7 @@
 
 #include "outcome/refusals.h"
 #include "outcome/state.h"
+#include "outcome/tls-alerts.h"
 
 /* What is being explained. */
 typedef struct {
@@ -142,6 +143,18 @@ static const char *why_foreign(why_t *why)
     return job->auth_differs ? "One side uses auth ssl, and the other one an auth without TLS (bsdtcp)" : NULL;
 }
 
+/* What one side has against the TLS of the other one. */
+static const char *why_not_tls(why_t *why)
+{
+    const amanda_job_t *job = why->c->job;
+    const amanda_job_more_t *more = amanda_job_more(job);
+    bool by_responder = more->closed_by == AMANDA_PARTY_RESPONDER;
+
+    return wmem_strdup_printf(why->pool, "%s broke off TLS with %s (alert %u)",
+                              amanda_cause_host(by_responder ? job->responder : job->requester, why->pool),
+                              amanda_tls_alert_name(more->tls_alert), more->tls_alert);
+}
+
 /* A connection that came to nothing. */
 static const char *why_no_connection(why_t *why)
 {
@@ -156,6 +169,8 @@ static const char *why_no_connection(why_t *why)
 
         if (foreign)
             return foreign;
+        if (more->tls_alert)
+            return why_not_tls(why);
         if (job->tls && more->closed_by == AMANDA_PARTY_RESPONDER)
             return wmem_strdup_printf(why->pool,
                                       "%s %s the connection, and did not answer TLS: does it run with auth ssl?", host,
@@ -327,6 +342,33 @@ static const char *why_returned(why_t *why)
                               more->refused.frame, job->responder_port, host);
 }
 
+/* The dump for whose connections amandad still waited. */
+static const char *why_busy(why_t *why, const amanda_job_t *busy)
+{
+    why->cause = AMANDA_CAUSE_BUSY;
+    return wmem_strdup_printf(why->pool,
+                              "The client's amandad was still waiting for the connections of the dump that was "
+                              "asked for in frame %u",
+                              busy->req.frame);
+}
+
+/* The requester waits so long for the ACK of its last transmission; a reply that comes behind that finds nobody. */
+static const char *why_too_late_for_ack(why_t *why)
+{
+    const amanda_job_t *job = why->c->job;
+    const amanda_job_t *busy = busy_with(job);
+    amanda_moment_t sign = job->req_acked.frame ? job->req_acked : job->rep;
+
+    if (busy)
+        return why_busy(why, busy);
+    why->cause = AMANDA_CAUSE_TOO_LATE;
+    return wmem_strdup_printf(why->pool,
+                              "Answered too late: the %s (frame %u) came %.1f s after the last transmission of the "
+                              "request, when the requester had given up",
+                              job->req_acked.frame ? "acknowledgement" : "reply", sign.frame,
+                              seconds(sign.when - amanda_job_last_req(job).when));
+}
+
 static const char *why_unanswered(why_t *why)
 {
     const amanda_job_t *job = why->c->job;
@@ -346,13 +388,8 @@ static const char *why_unanswered(why_t *why)
                                   "broke off: it is still busy with that, or hangs",
                                   hung->req.frame);
     }
-    if (busy) {
-        why->cause = AMANDA_CAUSE_BUSY;
-        return wmem_strdup_printf(why->pool,
-                                  "The client's amandad was still waiting for the connections of the dump that was "
-                                  "asked for in frame %u",
-                                  busy->req.frame);
-    }
+    if (busy)
+        return why_busy(why, busy);
     if (more->gone.frame && sign.frame)
         return why_too_late(why, sign);
     if (more->closed.frame)
@@ -409,6 +446,8 @@ static const char *why_not_connected(why_t *why)
         return wmem_strdup_printf(why->pool, "%u SYNs to the %s port %d of %s had no answer", course->syns, name,
                                   (int)port->number, host);
     }
+    if (!job->rep_acked.frame && amanda_rules_had_given_up(job))
+        return why_too_late_for_ack(why);
     why->cause = AMANDA_CAUSE_NEVER_TRIED;
     return wmem_strdup_printf(why->pool, "Nobody connected to the %s port %d of %s", name, (int)port->number, host);
 }

@@ -157,6 +157,21 @@ static amanda_cause_t cause_of_client(const end_t *end)
                : AMANDA_CAUSE_CLIENT_ENDED;
 }
 
+/* That a RST came at once when the requester ended a stream. */
+static const char *reset_text(const end_t *end, amanda_cause_t *cause)
+{
+    const amanda_refusal_t *reset = amanda_stream_course(end->stream)->refusal;
+
+    if (amanda_refusal_is_foreign(reset)) {
+        *cause = cause_of_device(end);
+        return wmem_strdup_printf(end->pool, "; something between the hosts reset it at once (%s)",
+                                  amanda_refusal_text(reset, end->pool));
+    }
+    /* No timer of a device is that short. */
+    *cause = own_silence(end) >= IDLE ? AMANDA_CAUSE_IDLE_RESET : AMANDA_CAUSE_CUT_OFF;
+    return "; the client reset it at once: it had lost the connection before, or was restarted";
+}
+
 /* What the client made of it that the requester ended a stream. */
 static const char *reaction_text(const end_t *end, amanda_cause_t *cause)
 {
@@ -175,10 +190,8 @@ static const char *reaction_text(const end_t *end, amanda_cause_t *cause)
         *cause = AMANDA_CAUSE_CUT_OFF;
         return "; the client never reacted: it or the network was gone";
     }
-    if (course->reacted == AMANDA_END_RST && soon) {
-        *cause = AMANDA_CAUSE_IDLE_RESET;
-        return "; the client reset it at once: it had lost the connection before";
-    }
+    if (course->reacted == AMANDA_END_RST && soon)
+        return reset_text(end, cause);
     if (end->silence < SILENCE)
         return "";
     if (!soon) {

@@ -215,6 +215,7 @@ typedef struct {
     amanda_moment_t refused; /* ICMP that quotes a REQ, or RST in answer to a SYN */
     amanda_party_t closed_by;
     amanda_end_t closed_how;
+    uint8_t tls_alert; /* by which TLS was broken off; 0 for none */
 } amanda_job_more_t;
 
 /* One exchange of a service with its streams, or a connection without a REQ. */

@@ -313,6 +313,21 @@ void amanda_outcomes_link_tls(amanda_outcomes_t *outcomes, const amanda_link_end
         link->attempt->tls = true;
 }
 
+void amanda_outcomes_link_tls_alert(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends, amanda_party_t side,
+                                    uint8_t alert, amanda_moment_t at)
+{
+    link_t *link = link_between(outcomes, ends);
+    amanda_job_t *attempt = link->attempt;
+
+    /* What was asked has got through. */
+    if (!attempt || link->jobs || amanda_job_more(attempt)->closed.frame)
+        return;
+    link->unreadable = attempt->encrypted = false;
+    close_job(outcomes, attempt, side, AMANDA_END_FIN, NULL, at);
+    attempt->more->tls_alert = alert;
+    amanda_job_settle(outcomes, attempt, at);
+}
+
 void amanda_outcomes_link_auth_differs(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends)
 {
     link_t *link = link_between(outcomes, ends);

@@ -55,6 +55,10 @@ void amanda_outcomes_link_said(amanda_outcomes_t *outcomes, const amanda_link_en
 /* The requester begins with TLS. */
 void amanda_outcomes_link_tls(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends);
 
+/* A side breaks off TLS, before anything could be asked, with this alert (RFC 8446 6). */
+void amanda_outcomes_link_tls_alert(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends, amanda_party_t side,
+                                    uint8_t alert, amanda_moment_t at);
+
 /* One side uses TLS, and the other one does not. */
 void amanda_outcomes_link_auth_differs(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends);
 

@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "outcome/tls-alerts.h"
 #include "text/error-meanings.h"
 
 #define BOTH_SIDES "Look at the debug files of amrecover on the client and of amidxtaped on the server."
@@ -124,9 +125,16 @@ const char *amanda_outcome_remedy(const amanda_item_t *item, const amanda_settle
     }
     if (job->kind == AMANDA_JOB_RESTORE && is_of_programs(settlement->cause))
         return BOTH_SIDES;
+    if (settlement->cause == AMANDA_CAUSE_TOO_LATE && job->kind == AMANDA_JOB_DUMP)
+        return "See in the client's amandad debug file what kept it from answering: another dump, or a name that takes "
+               "long to resolve.";
+    if (settlement->cause == AMANDA_CAUSE_FIREWALL_REFUSES && job->framed)
+        return "Let the firewall pass Amanda's port, and keep its connections for as long as a dump takes.";
     if (settlement->cause == AMANDA_CAUSE_FIREWALL_REFUSES && !job->transfer)
         return "Let the firewall pass Amanda's port, and the replies for as long as a service may take, or use auth "
                "bsdtcp.";
+    if (settlement->cause == AMANDA_CAUSE_CONNECTION_CLOSED && amanda_job_more(job)->tls_alert)
+        return amanda_tls_alert_remedy(amanda_job_more(job)->tls_alert);
     if (settlement->cause == AMANDA_CAUSE_CONNECTION_CLOSED && (job->auth_differs || job->tls))
         return "Give the dumptype (auth, in amanda.conf) and amandad on the client (-auth=) the same auth.";
     if (settlement->cause == AMANDA_CAUSE_CONNECTION_CLOSED && job->kind == AMANDA_JOB_CONNECTION &&

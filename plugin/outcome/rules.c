@@ -215,6 +215,15 @@ static bool is_acknowledged(const amanda_job_t *job)
            job->req_acked.when - amanda_job_last_req(job).when < ACK_SECONDS * AMANDA_SECOND;
 }
 
+bool amanda_rules_had_given_up(const amanda_job_t *job)
+{
+    const amanda_moment_t last_req = amanda_job_last_req(job);
+    const amanda_moment_t *sign = job->req_acked.frame ? &job->req_acked : &job->rep;
+
+    return !job->framed && job->transmissions >= TRANSMISSIONS && sign->frame > last_req.frame &&
+           sign->when - last_req.when >= ACK_SECONDS * AMANDA_SECOND;
+}
+
 /* Whether nothing can come any more where the capture ends: after the last transmission, or one that was returned and that
  * the requester did not repeat in its time. */
 static bool has_had_its_time(const amanda_case_t *c)

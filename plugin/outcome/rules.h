@@ -44,6 +44,10 @@ amanda_party_t amanda_rules_sender(const amanda_job_t *job);
 /* Whether the capture lacks what would tell, so that nothing must be said of it but what was captured. */
 bool amanda_rules_cannot_tell(const amanda_case_t *c);
 
+/* Whether the requester had sent its request as often as it does, and waited in vain for an ACK, when the responder
+ * acknowledged or answered it. */
+bool amanda_rules_had_given_up(const amanda_job_t *job);
+
 /* The time within which this job's requester expects the reply once its request is acknowledged; nanoseconds. */
 int64_t amanda_rules_timer(const amanda_job_t *job);
 

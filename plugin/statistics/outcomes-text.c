@@ -35,7 +35,7 @@ typedef struct {
 
 /* All failures of one cause. */
 typedef struct {
-    const char *text;
+    char *text;
     const char *remedy; /* NULL for none */
     GString *hit;       /* clients and disks */
     char *last_hit;
@@ -46,7 +46,7 @@ typedef struct {
 /* What is printed below the rows. */
 typedef struct {
     unsigned counts[AMANDA_JOB_KINDS][AMANDA_OUTCOMES];
-    GHashTable *causes; /* text to cause_t */
+    GHashTable *causes; /* text and remedy to cause_t */
     GHashTable *asked;  /* clients of which a disk was asked about */
     GPtrArray *unasked; /* those whose noop or connection failed, in this order */
     unsigned failures;
@@ -117,6 +117,7 @@ static void free_cause(void *data)
     cause_t *cause = (cause_t *)data;
 
     g_string_free(cause->hit, true);
+    g_free(cause->text);
     g_free(cause->last_hit);
     g_free(cause);
 }
@@ -133,18 +134,21 @@ static void add_to_cause(summary_t *summary, const amanda_item_t *item, const ch
                          const amanda_settlement_t *settlement)
 {
     const char *text = text_of_cause(cells, settlement);
-    cause_t *cause = (cause_t *)g_hash_table_lookup(summary->causes, text);
+    const char *remedy = amanda_outcome_remedy(item, settlement);
+    /* One cause may have several remedies, as for a port that streams have and for Amanda's own. */
+    char *key = g_strconcat(text, "\n", remedy, NULL);
+    cause_t *cause = (cause_t *)g_hash_table_lookup(summary->causes, key);
     char *hit = g_strconcat(cells[AMANDA_COLUMN_CLIENT], *cells[AMANDA_COLUMN_DISK] ? " " : "",
                             cells[AMANDA_COLUMN_DISK], NULL);
 
     if (!cause) {
-        char *key = g_strdup(text);
-
         cause = g_new0(cause_t, 1);
-        cause->text = key;
+        cause->text = g_strdup(text);
         cause->hit = g_string_new(NULL);
-        cause->remedy = amanda_outcome_remedy(item, settlement);
+        cause->remedy = remedy;
         g_hash_table_insert(summary->causes, key, cause);
+    } else {
+        g_free(key);
     }
     cause->count++;
     if (g_strcmp0(cause->last_hit, hit) != 0 && cause->named++ < NAMED_MAX)
@@ -205,7 +209,7 @@ static int compare_causes(const void *one, const void *other)
 
     if (a->count != b->count)
         return a->count < b->count ? 1 : -1;
-    return strcmp(a->text, b->text);
+    return strcmp(a->text, b->text) ? strcmp(a->text, b->text) : g_strcmp0(a->remedy, b->remedy);
 }
 
 static void print_causes(const summary_t *summary)

@@ -132,6 +132,20 @@ def test_what_the_server_estimates_is_asked_of_nobody(tmp_path, way, lines, outc
 
 
 @both_ways
+@pytest.mark.parametrize("methods, outcome", [("SERVER ", "success"), ("SERVER", "success"), ("SERVER CLIENT ", "failed"),
+                                              ("CALCSIZE SERVER ", "failed"), ("CLIENT ", "failed")])
+def test_where_only_the_server_may_estimate_the_client_has_no_size(tmp_path, way, methods, outcome):
+    """Without a history of the disk, the server does not mark the levels that it estimates."""
+    capture = Capture()
+    way(capture, "sendsize", dle("/home", 0, 1).replace("<disk>", f"<estimate>{methods}</estimate>\n  <disk>")).reply(
+        f"OPTIONS features={FEATURES};\n/home 0 SIZE -1\n/home 1 SIZE -1\n")
+    found, = told(capture, tmp_path / "only.pcap")
+    assert found["amanda.outcome"] == [outcome]
+    warned = tshark.tshark("-r", tmp_path / "only.pcap", "-Y", "_ws.expert.severity >= 6291456")
+    assert bool(warned) == (outcome == "failed")
+
+
+@both_ways
 def test_a_dump_that_fails_and_is_well_at_the_second_try(tmp_path, way):
     capture = Capture()
     job = dump(way, capture)
@@ -227,3 +241,39 @@ def test_the_rst_of_an_older_connection_ends_none(tmp_path):
     connection.segment(packets.ACK, 9000)
     connection.segment(packets.RST, 77, from_responder=False)
     assert told(capture, tmp_path / "older.pcap")[0]["amanda.outcome"] == ["running"]
+
+
+def hello(connection, message, from_responder):
+    """A record of TLS with the beginning of a ClientHello (1) or ServerHello (2)."""
+    connection.send(packets.PSH | packets.ACK, bytes([0x16, 3, 1, 0, 44, message, 0, 0, 40, 3, 3]) + bytes(38), from_responder=from_responder)
+
+
+@pytest.mark.parametrize("by_responder, alert, why, does", [
+    (False, 48, "192.0.2.1 broke off TLS with unknown CA (alert 48)", "Compare the certificates"),
+    (True, 70, "192.0.2.2 broke off TLS with protocol version (alert 70)", "version of TLS"),
+    (True, 99, "192.0.2.2 broke off TLS with an error of its protocol (alert 99)", "version of TLS")])
+def test_tls_that_one_side_breaks_off_is_readable_without_keys(tmp_path, by_responder, alert, why, does):
+    capture = Capture()
+    connection = Connection(capture, 10080, source=516)
+    hello(connection, 1, False)
+    if not by_responder:
+        hello(connection, 2, True)
+    broken = connection.send(packets.PSH | packets.ACK, bytes([21, 3, 3, 0, 2, 2, alert]), from_responder=by_responder)
+    connection.send(RST, from_responder=by_responder)
+    path = capture.write(tmp_path / "alert.pcap")
+    for passes in (), ("-2",):
+        frames = tshark.read_fields(path, FIELDS, ("-Y", f"frame.number == {broken}", *passes))
+        assert frames[broken]["amanda.outcome"] == ["unanswered"] and frames[broken]["amanda.outcome.why"] == [why]
+        assert does in frames[broken]["amanda.outcome.remedy"][0]
+
+
+def test_a_close_of_tls_is_no_alert_that_breaks_it_off(tmp_path):
+    """And what is encrypted is longer than an alert."""
+    capture = Capture()
+    connection = Connection(capture, 10080, source=516)
+    hello(connection, 1, False)
+    hello(connection, 2, True)
+    connection.send(packets.PSH | packets.ACK, bytes([21, 3, 3, 0, 2, 1, 0]))
+    connection.send(packets.PSH | packets.ACK, bytes([21, 3, 3, 0, 19]) + bytes([2, 48] * 9 + [2]))
+    connection.send(RST)
+    assert told(capture, tmp_path / "close.pcap")[0]["amanda.outcome"] == ["unknown"]
