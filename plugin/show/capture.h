@@ -30,8 +30,9 @@ typedef struct {
     /* Whether anything was asked of Amanda in this capture, or a port of it is to be looked at: where nothing was, other
      * traffic is to cost next to nothing. */
     bool awake;
-    nstime_t latest; /* the time of the last packet since anything was asked of Amanda; */
-    bool tcp_seen;   /* whether there was TCP since then */
+    nstime_t latest;       /* the time of the last packet since anything was asked of Amanda; */
+    bool tcp_seen;         /* whether there was TCP since then */
+    bool tcp_begun_before; /* whether it has connections of Amanda that began before it */
 } amanda_capture_t;
 
 /* What is kept of the file that is open; never NULL. A packet asks for it again and again, so that it takes no call. */

@@ -51,7 +51,7 @@ typedef struct {
     GPtrArray *unasked; /* those whose noop or connection failed, in this order */
     unsigned failures;
     unsigned items;
-    bool unknown; /* of something the capture cannot tell */
+    bool open; /* of something the capture does not tell how it ended */
 } summary_t;
 
 typedef void (*each_t)(const amanda_item_t *item, const char *const *cells, const amanda_settlement_t *settlement,
@@ -166,7 +166,8 @@ static void sum_up(const amanda_item_t *item, const char *const *cells, const am
 
     summary->items++;
     summary->counts[job->kind][settlement->outcome]++;
-    summary->unknown = summary->unknown || settlement->outcome == AMANDA_OUTCOME_UNKNOWN;
+    summary->open =
+        summary->open || settlement->outcome == AMANDA_OUTCOME_UNKNOWN || settlement->outcome == AMANDA_OUTCOME_RUNNING;
     if (failed) {
         summary->failures++;
         add_to_cause(summary, item, cells, settlement);
@@ -243,9 +244,17 @@ static void print_unasked(const summary_t *summary)
         char *client = (char *)g_ptr_array_index(summary->unasked, i);
 
         if (!g_hash_table_contains(summary->asked, client) && g_hash_table_add(told, client))
-            printf("None of the disks of %s was asked about.\n", client);
+            printf("No disk of %s was asked about in this capture.\n", client);
     }
     g_hash_table_destroy(told);
+}
+
+/* Whether the capture tells how all of it ended, and nothing in it is of what was asked before it began. */
+static bool is_all_told(const summary_t *summary)
+{
+    const amanda_capture_t *capture = amanda_capture();
+
+    return !summary->open && !capture->tcp_begun_before && !amanda_verdicts_lack_requests(capture->verdicts);
 }
 
 static void draw(void *tapdata)
@@ -275,9 +284,10 @@ static void draw(void *tapdata)
     print_counts(&summary);
     printf("\n");
     if (summary.items == 0)
-        printf("Nothing was asked.\n");
+        printf(outcomes->filter ? "Nothing that passes the filter was asked in this capture.\n"
+                                : "Nothing was asked in this capture.\n");
     else if (summary.failures == 0)
-        printf(summary.unknown ? "Nothing failed, as far as the capture can tell.\n" : "Nothing failed.\n");
+        printf(is_all_told(&summary) ? "Nothing failed.\n" : "Nothing failed, as far as the capture can tell.\n");
     print_causes(&summary);
     print_unasked(&summary);
     printf("===================================================================\n");

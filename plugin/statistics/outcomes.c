@@ -100,7 +100,7 @@ void amanda_outcomes_table_register(int proto _U_)
     if (!amanda_statistics_have_windows())
         amanda_outcomes_text_register();
     amanda_rows_register(&table, "In the order of the requests; times: from the request to the frame that settles it",
-                         "Nothing was asked: no request of Amanda, and no connection to its ports",
+                         "Nothing was asked in this capture: no request of Amanda, and no connection to its ports",
                          &(const stat_tap_table_ui){
                              .title = "Amanda Outcomes",
                              .tap_name = "frame",

@@ -8,6 +8,7 @@
 
 #include "tcp/first-bytes.h"
 
+#include "show/capture.h"
 #include "show/packet-data.h"
 #include "stream/stream-contents.h"
 #include "stream/streams.h"
@@ -136,6 +137,7 @@ static void claim(amanda_connection_t *connection, amanda_first_bytes_t first, t
 {
     amanda_first_bytes_settle_sides(connection, first, tvb, pinfo);
     connection->tls = first == AMANDA_FIRST_TLS;
+    amanda_capture()->tcp_begun_before |= connection->begun_before;
     if (connection->tls)
         amanda_tcp_outcome_tls(connection, pinfo);
     /* TLS gets the rest as soon as the responder answers with TLS, too. */
@@ -157,6 +159,19 @@ static bool lacks_beginning(const amanda_reassembly_t *order, uint32_t seq)
     if (order->first)
         return amanda_reassembly_is_hopeless(order);
     return order->saw_ack && (int32_t)(seq - order->next) > 0 && (int32_t)(order->acked - order->next) > 0;
+}
+
+/* The bytes behind frames that end an exchange, with which a connection that is picked up may begin; NULL if there are none. */
+static tvbuff_t *behind_ends(tvbuff_t *tvb)
+{
+    int offset = 0;
+
+    while (tvb_captured_length_remaining(tvb, offset) >= AMANDA_FRAME_HEADER && tvb_get_ntohl(tvb, offset) == 0 &&
+           tvb_get_ntohl(tvb, offset + 4) <= UINT16_MAX)
+        offset += AMANDA_FRAME_HEADER;
+    if (offset == 0)
+        return tvb;
+    return tvb_captured_length_remaining(tvb, offset) > 0 ? tvb_new_subset_remaining(tvb, offset) : NULL;
 }
 
 /* A segment that does not tell what the connection is, since others come first. */
@@ -184,10 +199,10 @@ amanda_first_bytes_t amanda_first_bytes_consider(amanda_connection_t *connection
     /* Where the capture began later, or lacks the first bytes, any segment may tell. */
     bool in_order = order->marks && !lacks_beginning(order, segment->seq);
 
-    if (in_order)
-        tvb = amanda_reassembly_peek(order, pinfo, segment->seq, segment->payload);
+    tvb = in_order ? amanda_reassembly_peek(order, pinfo, segment->seq, segment->payload) : behind_ends(tvb);
     if (!tvb) {
-        wait_for_more(connection, order, segment);
+        if (in_order)
+            wait_for_more(connection, order, segment);
         return AMANDA_FIRST_FOREIGN;
     }
     first = recognise(tvb, connection->responder_port, direction == AMANDA_TO_RESPONDER);

@@ -9,8 +9,9 @@ with what is told of the whole capture at the same frame, in one pass and in two
 - no malformed packet, and no warning or error of Amanda that the whole capture does not give there, but *no request*
   where the REQ is missing;
 - the same verdict, where the frames that decide it are there and in the same order;
-- no other loss, but where a single frame is missing;
-- what is only doubled, or mixed with another capture, tells the same to the last field.
+- no other loss, but of the one frame that is missing itself;
+- what is only doubled, or mixed with another capture, tells the same to the last field, also where it was begun late, ended
+  early, cut short or one direction only before it was doubled.
 
 What is doubled or mixed is test_copied.py, the rest test_changed.py: programs of their own, for both take long.
 """
@@ -74,8 +75,6 @@ OF_A_CONNECTION = ("amanda.stream.never_opened", "amanda.connection.unanswered",
 PARTLY = ("amanda.seq", "amanda.verdict", "amanda.retransmission_of", "amanda.outcome", "amanda.outcome.disk",
           "amanda.outcome.asked_in", "amanda.lost", "amanda.lost.where")
 
-# A packet that the capture alone lacks cannot be told from one that was lost
-SHOWS_NO_OTHER_LOSS = ("begun", "ended", "one direction", "cut short", "swapped")
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -85,8 +84,8 @@ SHOWS_NO_OTHER_LOSS = ("begun", "ended", "one direction", "cut short", "swapped"
 class Capture:
     """frames; datagrams: by the frame that completes them; parts: the frames that a datagram came in."""
 
-    def __init__(self, path):
-        self.path, self.name = path, f"{path.parent.name}/{path.name}"
+    def __init__(self, path, name=None):
+        self.path, self.name = path, name or f"{path.parent.name}/{path.name}"
         self.frames = variants.read(path)
         self.datagrams = {datagram.frame - 1: datagram for datagram in judge.read(path)}
         self.parts = {index: [index] for index in self.datagrams}
@@ -122,10 +121,20 @@ class Capture:
         return [other for other in self.exchange(index) if self.datagrams[other].type == "REQ"
                 and self.datagrams[other].source == reply.destination]
 
+    def kind(self, index):
+        """What a datagram is called where it is lost."""
+        if self.datagrams[index].type != "ACK":
+            return self.datagrams[index].type
+        sources = {self.datagrams[other].source for other in self.exchange(index) if self.datagrams[other].type == "REQ"}
+        return "ACK of the REP" if self.datagrams[index].source in sources else "ACK of the REQ"
+
+    def packet(self, index):
+        _, _, link, data = self.packets[index]
+        return judge.parse_ip(judge.ip_packet(link, data))
+
     def ends(self, index, ports):
         """The two ends of a frame, with their ports or without."""
-        _, _, link, data = self.packets[index]
-        packet = judge.parse_ip(judge.ip_packet(link, data))
+        packet = self.packet(index)
         if not packet:
             return None
         numbers = struct.unpack_from(">HH", packet.payload) if ports and len(packet.payload) >= 4 else (0, 0)
@@ -145,30 +154,43 @@ def capture_of(path):
 
 
 def copies_of(capture):
-    """Doubled, and one of the sample in two other ways, in turn."""
-    others = [*COPIES][1:]
-    if capture.path in SAMPLE:
-        start = SAMPLE.index(capture.path) * 2 % len(others)
-        others = others[start:start + 2]
-    else:
-        others = []
-    for kind in ("doubled", *others):
-        looks = COPIES[kind]
-        yield Variant(kind, kind, list(copied(capture.frames, *looks)))
+    """Doubled, and one of the sample in another way, in turn."""
+    kinds = [*COPIES]
+    for kind in kinds[:1] + ([in_turn(capture, kinds[1:])] if capture.path in SAMPLE else []):
+        yield Variant(kind, kind, list(copied(capture.frames, *COPIES[kind])))
 
 
-def parts_of(capture):
+def in_turn(capture, things):
+    return things[SAMPLE.index(capture.path) % len(things)]
+
+
+def pieces_of(capture):
     frames, count = capture.frames, len(capture.frames)
     for point in range(1, 6):
         yield Variant("begun", f"begun at frame {count * point // 6 + 1}", frames[count * point // 6:])
     for point in range(1, 4):
         yield Variant("ended", f"ended behind frame {count * point // 4}", frames[:count * point // 4])
-    for index in spread(count, max(2, MISSING_FRAMES // count)):
-        yield Variant("missing", f"without frame {index + 1}", without(frames, index))
     for name, side in zip(("from the requester", "to the requester"), capture.sides()):
         yield Variant("one direction", name, side)
     for length in (64, 96, 128, 256):
         yield Variant("cut short", f"cut at {length} bytes", cut(frames, length))
+
+
+def copied_piece_of(capture, directory):
+    """(capture, variant): a piece of a capture of the sample, in turn, as if it were all that was captured, and that doubled."""
+    piece = in_turn(capture, list(pieces_of(capture)))
+    path = directory / "piece.pcapng"
+    variants.write(path, piece.frames)
+    kind = in_turn(capture, [*COPIES])
+    piece = Capture(path, capture.name)
+    return piece, Variant(kind, f"{piece.name}, {kind}", list(copied(piece.frames, *COPIES[kind])))
+
+
+def parts_of(capture):
+    frames, count = capture.frames, len(capture.frames)
+    yield from pieces_of(capture)
+    for index in spread(count, max(2, MISSING_FRAMES // count)):
+        yield Variant("missing", f"without frame {index + 1}", without(frames, index))
     for start in (0, 1):
         yield Variant("swapped", f"all swapped from frame {start + 1}", swapped(frames, range(start, count - 1, 2)))
     for place in spread(count - 1, SWAPS):
@@ -211,12 +233,16 @@ class Sheet:
             self.origins.append((captures[which], kinds[which], frame.source, 0))
 
 
-def sheet_of(captures, exact):
+def sheet_of(captures, exact, directory):
     sheet = Sheet()
     for capture in captures:
         sheet.add(capture, None)
         for variant in (copies_of if exact else parts_of)(capture):
             sheet.add(capture, variant)
+        if exact and capture.path in SAMPLE:
+            piece, variant = copied_piece_of(capture, directory)
+            sheet.add(piece, None)
+            sheet.add(piece, variant)
     if exact:
         for first, second in zip(captures, captures[1:]):
             sheet.add_interleaved(first, second)
@@ -365,7 +391,7 @@ def partial_faults(sheet, rows, names):
                 yield Fault(variant.kind, fault, capture.name, variant.name, source + 1)
         for index, fault in view.outcome_faults() if variant else ():
             yield Fault(variant.kind, fault, capture.name, variant.name, index + 1)
-        for index, fault in view.loss_faults() if variant and variant.kind in SHOWS_NO_OTHER_LOSS else ():
+        for index, fault in view.loss_faults(variant.kind == "missing") if variant else ():
             yield Fault(variant.kind, fault, capture.name, variant.name, index + 1)
 
 
@@ -427,16 +453,28 @@ class View:
             return min(self.capture.exchange(index))
         return self.whole.get(index, {}).get("amanda.retransmission_of", [index])[0]
 
-    def loss_faults(self):
+    def loss_faults(self, lacks_one):
         """(index, fault) of each loss that the whole capture does not tell of the same exchange, in so many words or fewer.
-        Another verdict makes another story."""
+        Another verdict makes another story. The one packet that a capture lacks cannot be told from one that was lost."""
         whole = self.losses(self.whole)
         for (index, what, where) in self.losses(self.told):
             covered = test_loss.EITHER.get(what, ())
             known = any((index, other, where) in whole for other in (what, *covered))
             if known or what == "lost or late" or any(self.is_judged_otherwise(at) for at in self.capture.exchange(index)):
                 continue
-            yield index, f"lost {what} {where}"
+            if not lacks_one or not self.lacks(index, {what, *covered}):
+                yield index, f"lost {what} {where}"
+
+    def lacks(self, index, kinds):
+        """Whether a frame that is not there has one of these kinds of packet of the exchange of this datagram, or none, but
+        may be an ICMP error that returned one."""
+        for source in set(range(len(self.capture.frames))) - self.order.keys():
+            other = self.capture.whole.get(source)
+            if other is None:
+                return self.capture.packet(source).protocol in (variants.ICMP, variants.ICMPV6)
+            if other in self.capture.exchange(index):
+                return self.capture.kind(other) in kinds
+        return False
 
     def losses(self, frames):
         """What is told to be lost, of the exchange with this first datagram."""
@@ -543,7 +581,7 @@ class View:
 def faults(captures, exact, directory):
     """(faults, frames, variants) of these captures, in one pass and in two."""
     names = fields()
-    sheet = sheet_of(captures, exact)
+    sheet = sheet_of(captures, exact, directory)
     path = directory / "sheet.pcapng"
     variants.write(path, sheet.frames)
     bad, mild, numbers, counters, others = names

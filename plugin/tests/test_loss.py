@@ -8,6 +8,7 @@ from collections import Counter, namedtuple
 import pytest
 
 import judge
+import packets
 import tshark
 import variants
 
@@ -164,6 +165,37 @@ def test_frames_that_are_named_are_earlier_ones(capture):
     for number, fields in read_losses(capture, 1).items():
         for field in "lost.frame", "lost.next_req":
             assert all(int(value) < number for value in fields.get(f"amanda.{field}", ()))
+
+
+def lost_in(path, *said):
+    """Of packets of 2.6 with the same key: (seconds, type, whether the requester sent it)."""
+    server, client, frames = ("192.0.2.1", 800), ("192.0.2.2", 10080), []
+    for seconds, type, from_requester in said:
+        text = f"Amanda 2.6 {type} HANDLE 000-00000000 SEQ 7\n" + ("SERVICE sendsize\n" if type == "REQ" else "")
+        ends = (server, client) if from_requester else (client, server)
+        frames.append((int(seconds * 10**6), packets.ethernet(packets.udp(*ends, text.encode()))))
+    before = packets.udp(("192.0.2.3", 800), client, b"Amanda 2.6 REQ HANDLE 000-00000001 SEQ 1\nSERVICE noop\n")
+    packets.write_pcap(path, [(0, packets.ethernet(before)), *((100 * 10**6 + time, frame) for time, frame in frames)])
+    path.parent.chmod(0o755)
+    return sorted(what for loss in read_losses(path).values() for what in loss.get("amanda.lost", ()))
+
+
+REQUESTER, RESPONDER = True, False
+ASKED, REPLIED, DONE = (0, "REQ", REQUESTER), (1, "REP", RESPONDER), (1.1, "ACK", REQUESTER)
+
+
+@pytest.mark.parametrize("said, lost", (
+    ((ASKED, REPLIED, DONE), ["ACK of the REQ"]),
+    # Without that the requester would have asked again after 10 seconds
+    ((ASKED, (12, "REP", RESPONDER), (12.1, "ACK", REQUESTER)), []),
+    # The file is out of order
+    (((-0.1, "REP", RESPONDER), ASKED, REPLIED, DONE), []),
+    ((ASKED, (0.1, "ACK", RESPONDER), REPLIED, DONE, (11, "REP", RESPONDER)), ["ACK of the REP"]),
+    # The request came to the responder once more
+    ((ASKED, (0.1, "ACK", RESPONDER), REPLIED, DONE, (10.9, "ACK", RESPONDER), (11, "REP", RESPONDER)), []),
+), ids=("quick", "late", "out of order", "sent again", "asked again"))
+def test_what_other_packets_show_to_have_arrived_is_not_lost(said, lost, tmp_path):
+    assert lost_in(tmp_path / "told.pcap", *said) == lost
 
 
 def is_later_fragment(frame):

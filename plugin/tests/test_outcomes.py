@@ -14,6 +14,7 @@ from functools import lru_cache
 import pytest
 
 import tshark
+import variants
 
 RECORDINGS = sorted(path for path in (tshark.CAPTURES / "outcomes").glob("*.json"))
 FAILURES = {"refused", "failed", "unanswered", "not connected", "unfinished", "missing"}
@@ -129,6 +130,22 @@ def test_the_line_before_the_last_says_why():
     """GNU tar's last line only says that it ends."""
     assert ("/usr/bin/tar: /srv/d2: Cannot open: Input/output error; /usr/bin/tar: Error is not recoverable: exiting now "
             "(dump (804) /bin/tar returned 2)") in table(tshark.CAPTURES / "outcomes/levels_fail-bsd.json")
+
+
+@pytest.mark.parametrize("name, first, last, says", (
+    ("clean-bsd", 0, None, "Nothing failed."),
+    ("clean-bsd", 1, None, "Nothing failed, as far as the capture can tell."),
+    ("clean-bsd", 0, 100, "Nothing failed, as far as the capture can tell."),
+    ("clean-bsd", 1, 3, "Nothing was asked in this capture."),
+    ("failed-bsdudp", 1, 4, "Nothing was asked in this capture."),
+))
+def test_nothing_is_said_of_what_was_not_captured(name, first, last, says, tmp_path):
+    """Frames from the first to the last, as in a slice."""
+    capture = tmp_path / "part.pcapng"
+    variants.write(capture, variants.read(tshark.CAPTURES / f"outcomes/{name}.pcap")[first:last])
+    tmp_path.chmod(0o755)
+    capture.chmod(0o644)
+    assert says in tshark.tshark("-q", "-r", capture, "-z", "amanda,outcomes").splitlines()
 
 
 def without_secrets(path):

@@ -103,6 +103,20 @@ def test_in_the_middle_of_a_framed_dump_the_next_request_tells(tmp_path):
         assert not values(frames, "frame.bad_length")
 
 
+@pytest.mark.parametrize("copies", [1, 2])
+@pytest.mark.parametrize("together", [False, True])
+def test_the_end_of_an_exchange_may_stand_in_front_of_the_request_that_tells(tmp_path, together, copies):
+    capture = Capture()
+    connection = Connection(capture, 10080, source=516, handshake=False)
+    for piece in [frame(1, b"") + packet("REQ", 2, REQ)] if together else [frame(1, b""), packet("REQ", 2, REQ)]:
+        connection.data(piece, False)
+    connection.data(packet("ACK", 2) + packet("REP", 2, CONNECT))
+    path = tmp_path / "behind-an-end.pcap"
+    packets.write_pcap(path, [each for each in capture.frames for _ in range(copies)])
+    for passes in (1, 2):
+        assert values(read(path, passes), "type") == ["REQ", "ACK", "REP"]
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # The same two ports again
 

@@ -158,8 +158,10 @@ static amanda_lost_t what_of_req(const view_t *view)
 
     if (trace->late)
         return AMANDA_LOST_OR_LATE;
-    /* A REP without an ACK may be one that is sent again, and the first one was lost. */
-    if (trace->pending_later || trace->acks == 0 || view->datagram->type == AMANDA_TYPE_NAK)
+    /* A REP without an ACK may be one that is sent again, and the first one was lost. Where none came before the REQ was sent
+     * once more, it takes its time. */
+    if (trace->pending_later || trace->acks == 0 || view->datagram->type == AMANDA_TYPE_NAK ||
+        view->datagram->type == AMANDA_TYPE_REQ)
         return AMANDA_LOST_REQ_OR_ANSWER;
     if (replies_at_once(view->exchange) || since(view, trace->req_time) <= SOON)
         return AMANDA_LOST_REQ;
@@ -210,6 +212,13 @@ static void tell_unacked(const view_t *view)
     view->trace->unacked = false;
 }
 
+/* Whether a requester that sends its REQ again after this time would have taken a NAK: before 2.6, once it waits for the reply,
+ * it ignores one, and the ACK that had it do so may not be in the capture. */
+static bool waits_for_ack(const view_t *view, int64_t waited)
+{
+    return view->exchange->version >= AMANDA_VERSION(2, 6) || timer_runs(waited) == 1;
+}
+
 /* A REQ that is sent again after its ACK or a PREP tells nothing: the reply did not come in the requester's time. */
 static void see_req_again(const view_t *view)
 {
@@ -225,7 +234,8 @@ static void see_req_again(const view_t *view)
     if (trace->req_returned || trace->rep_returned) {
         /* Nothing was lost without a word. */
     } else if (trace->nak) {
-        tell(view, AMANDA_LOST_NAK, AMANDA_SIDE_REQUESTER, trace->nak, 1);
+        if (waits_for_ack(view, waited))
+            tell(view, AMANDA_LOST_NAK, AMANDA_SIDE_REQUESTER, trace->nak, 1);
     } else if (reps > 0) {
         tell(view, AMANDA_LOST_REP, AMANDA_SIDE_REQUESTER, trace->first_rep, reps)->settles = trace->or_told;
     } else if (!trace->heard && !crossing && !view->datagram->first_fragment) {
@@ -262,6 +272,9 @@ static void see_responders_ack(const view_t *view)
 {
     amanda_trace_t *trace = view->trace;
 
+    /* amandad acknowledges what it gets: a REQ that it had answered has come again, and is not in the capture. */
+    if (trace->first_rep && !trace->unacked)
+        trace->copied = true;
     if (trace->acks == 0)
         trace->late = since(view, trace->req_time) > CROSSING;
     trace->acks = one_more(trace->acks);
@@ -277,8 +290,11 @@ static void see_acknowledged_rep_again(const view_t *view, unsigned runs, uint32
 {
     const amanda_trace_t *trace = view->trace;
     bool crossing = since(view, trace->rep_time) - (int64_t)trace->ack_after * MILLISECOND < CROSSING;
-    /* amandad of 2.4 waits for an ACK, and takes whatever else comes as a reason to send its REP again. */
-    bool swallowed = view->datagram->version < AMANDA_VERSION(2, 5) && next_req > trace->requester_ack;
+    const amanda_exchange_t *latest = view->exchange->pair->latest;
+    /* amandad of 2.4 waits for an ACK, and takes whatever else comes as a reason to send its REP again. It does not wait if it
+     * has answered another REQ since. */
+    bool swallowed = view->datagram->version < AMANDA_VERSION(2, 5) && next_req > trace->requester_ack &&
+                     !(latest && latest != view->exchange && latest->trace.answered);
 
     if ((runs > 0 && !crossing) || swallowed)
         tell(view, AMANDA_LOST_REP_ACK, AMANDA_SIDE_RESPONDER, trace->requester_ack, 1);
@@ -355,6 +371,18 @@ static void see_rep(const view_t *view)
     trace->ack_after = 0;
 }
 
+/* Whether a reply comes without an ACK of the REQ before it. Where the file has replies in front of their REQ, the ACK may be
+ * further away; and who waits for the reply longer than for an ACK has had that, wherever it is. */
+static bool lacks_ack(const view_t *view)
+{
+    const amanda_trace_t *trace = view->trace;
+    const amanda_exchange_t *exchange = view->exchange;
+
+    return !trace->answered && !exchange->heard_before && !exchange->rep_before && !trace->maybe_again &&
+           view->record->verdict == AMANDA_VERDICT_ANSWER && !(view->record->notes & AMANDA_NOTE_OUT_OF_ORDER) &&
+           since(view, trace->req_time) < SOONEST_AGAIN;
+}
+
 static void see_reply(const view_t *view)
 {
     amanda_trace_t *trace = view->trace;
@@ -364,9 +392,7 @@ static void see_reply(const view_t *view)
         amanda_losses_swallowed(view->datagram, latest);
     tell_unacked(view);
     tell_reqs(view);
-    trace->unacked = !trace->answered && !view->exchange->heard_before && !trace->maybe_again &&
-                     view->record->verdict == AMANDA_VERDICT_ANSWER &&
-                     !(view->record->notes & AMANDA_NOTE_OUT_OF_ORDER);
+    trace->unacked = lacks_ack(view);
     trace->answered = true;
     trace->nak = 0; /* who refuses replies no more: the NAK is older than what stands behind it */
     /* The other fragments of a reply may have been lost before they came here. */

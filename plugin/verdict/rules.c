@@ -581,6 +581,11 @@ bool amanda_verdicts_is_reached(const amanda_verdicts_t *verdicts, const address
     return is_reached(verdicts, host);
 }
 
+bool amanda_verdicts_lack_requests(const amanda_verdicts_t *verdicts)
+{
+    return amanda_verdict_records_have_stray(verdicts->records);
+}
+
 bool amanda_verdicts_have_both_ends(const amanda_verdicts_t *verdicts, const amanda_verdict_record_t *record)
 {
     return amanda_merged_has_both_ends(verdicts->merged, record);

@@ -27,6 +27,9 @@ const amanda_verdict_record_t *amanda_verdicts_recall(const amanda_verdicts_t *v
 /* Whether anything that a responder sent to this host was seen so far: else the capture may hold one direction only. */
 bool amanda_verdicts_is_reached(const amanda_verdicts_t *verdicts, const address *host);
 
+/* Whether anything was seen so far of a request that the capture does not hold, or not in front of that. */
+bool amanda_verdicts_lack_requests(const amanda_verdicts_t *verdicts);
+
 /* Whether the capture was merged from files of both ends, as far as this datagram's hosts go; see verdict/merged.h. Then a
  * datagram without a copy was lost between the two. To be asked on a later pass only. */
 bool amanda_verdicts_have_both_ends(const amanda_verdicts_t *verdicts, const amanda_verdict_record_t *record);

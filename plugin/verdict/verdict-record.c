@@ -123,6 +123,15 @@ void amanda_verdict_records_acked(amanda_verdict_records_t *records, uint32_t *a
     }
 }
 
+bool amanda_verdict_records_have_stray(const amanda_verdict_records_t *records)
+{
+    for (uint32_t i = 0; i < records->count; i++) {
+        if (!at(records, i)->exchange)
+            return true;
+    }
+    return false;
+}
+
 void amanda_verdict_record_make_copy(amanda_verdict_record_t *record, amanda_verdict_record_t *original, bool guessed)
 {
     original->has_copy = true;

@@ -112,6 +112,9 @@ amanda_verdict_record_t *amanda_verdict_records_add(amanda_verdict_records_t *re
 uint32_t amanda_verdict_records_count(const amanda_verdict_records_t *records);
 amanda_verdict_record_t *amanda_verdict_records_at(const amanda_verdict_records_t *records, uint32_t number);
 
+/* Whether any of them is of no exchange: what was seen belongs to a REQ that was not. */
+bool amanda_verdict_records_have_stray(const amanda_verdict_records_t *records);
+
 /* The record of a datagram; NULL if there is none. */
 const amanda_verdict_record_t *amanda_verdict_records_find(const amanda_verdict_records_t *records, uint32_t frame,
                                                            uint32_t part);
