@@ -81,8 +81,9 @@ class ForkServer:
 
 @lru_cache(maxsize=None)
 def data_without_vendors():
-    """Wireshark 4.0 reads its table of who made a network card anew for each capture file, which takes as long as all the
-    rest. The cards in our captures have addresses that belong to nobody."""
+    """Wireshark 4.0 reads its tables of who made a network card, and of enterprises, anew for each capture file, which takes as
+    long as all the rest. The cards in our captures have addresses that belong to nobody, and no packet has an enterprise's
+    number."""
     data = Path(shutil.which("tshark") or "/usr/bin/tshark").parents[1] / "share/wireshark"
     if not (data / "manuf").exists():
         return []
@@ -90,7 +91,7 @@ def data_without_vendors():
     atexit.register(lean.cleanup)
     Path(lean.name).chmod(0o755)
     for file in data.iterdir():
-        if file.name == "manuf":
+        if file.name in ("manuf", "enterprises.tsv"):
             Path(lean.name, file.name).touch()
         else:
             Path(lean.name, file.name).symlink_to(file)
