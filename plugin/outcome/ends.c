@@ -172,6 +172,14 @@ static const char *reset_text(const end_t *end, amanda_cause_t *cause)
     return "; the client reset it at once: it had lost the connection before, or was restarted";
 }
 
+/* Whether the capture has all that came of DATA, and that is nothing. */
+static bool has_no_data(const end_t *end)
+{
+    const amanda_stream_course_t *data = amanda_stream_course(&end->c->job->transfer->stream[AMANDA_STREAM_DATA]);
+
+    return data->bytes == 0 && !data->missing && !data->ended[AMANDA_PARTY_RESPONDER].frame;
+}
+
 /* What the client made of it that the requester ended a stream. */
 static const char *reaction_text(const end_t *end, amanda_cause_t *cause)
 {
@@ -192,6 +200,14 @@ static const char *reaction_text(const end_t *end, amanda_cause_t *cause)
     }
     if (course->reacted == AMANDA_END_RST && soon)
         return reset_text(end, cause);
+    if (course->reacted == AMANDA_END_HOLE && end->silence >= SILENCE) {
+        *cause = AMANDA_CAUSE_DATA_LOST;
+        return "; the client had sent more, which was lost on the way";
+    }
+    if (end->c->job->transfer->ended && has_no_data(end)) {
+        *cause = AMANDA_CAUSE_DATA_LOST;
+        return "; the client said that the dump was at its end, but not a byte of it came";
+    }
     if (end->silence < SILENCE)
         return "";
     if (!soon) {

@@ -83,6 +83,7 @@ typedef enum {
     AMANDA_CAUSE_SENDBACKUP_DIED,
     AMANDA_CAUSE_SERVER_STOPPED,
     AMANDA_CAUSE_DATA_TIMEOUT,
+    AMANDA_CAUSE_DATA_LOST,
     AMANDA_CAUSE_WENT_ON,
     AMANDA_CAUSE_NOT_NAMED,
     AMANDA_CAUSE_CLIENT_ENDED,
@@ -112,7 +113,7 @@ typedef struct {
     bool foreign; /* that host did not send it: something between did */
 } amanda_refusal_t;
 
-typedef enum { AMANDA_END_NONE, AMANDA_END_FIN, AMANDA_END_RST, AMANDA_END_FRAME } amanda_end_t;
+typedef enum { AMANDA_END_NONE, AMANDA_END_FIN, AMANDA_END_RST, AMANDA_END_FRAME, AMANDA_END_HOLE } amanda_end_t;
 
 /* What became of a stream. */
 typedef struct {
@@ -129,7 +130,8 @@ typedef struct {
     const amanda_refusal_t *refusal; /* of the RST or ICMP error that refused or reset it first; NULL for none */
     unsigned syns;
     amanda_end_t how[AMANDA_PARTIES];
-    amanda_end_t reacted;           /* FIN and RST as of the stream, FRAME: nothing but an ACK */
+    amanda_end_t reacted;           /* FIN and RST as of the stream, FRAME: nothing but an ACK; HOLE: which shows that
+                                     * bytes before it have not come */
     bool missing;                   /* bytes are not in the capture */
     bool awaited;                   /* the requester has ended it, and had more of it than has come so far */
     bool cut_short[AMANDA_PARTIES]; /* the connection was closed under it */

@@ -13,6 +13,10 @@
 #include "outcome/tls-alerts.h"
 #include "text/error-meanings.h"
 
+#define ANOTHER_COPY                                                                                                   \
+    "Restore from another copy or an older dump of this disk; check the tape or disk that it lies on, and the "        \
+    "server's memory."
+
 #define BOTH_SIDES "Look at the debug files of amrecover on the client and of amidxtaped on the server."
 
 static const char *const remedies[AMANDA_CAUSES] = {
@@ -33,10 +37,12 @@ static const char *const remedies[AMANDA_CAUSES] = {
     [AMANDA_CAUSE_TOO_LATE] = "Raise etimeout (or ctimeout), or use a faster estimate (calcsize or server).",
     [AMANDA_CAUSE_BUSY] = "Cure the first failure; nothing was lost here.",
     [AMANDA_CAUSE_ACK_LOST] = "Find where packets are lost on the way to the client, or use auth bsdtcp.",
-    [AMANDA_CAUSE_SILENT] =
-        "See whether the client is up and its name resolves, and whether a firewall drops Amanda's port.",
-    [AMANDA_CAUSE_NO_REPLY] =
-        "See what takes the service so long on the client (its debug file); raise the timer, or use another estimate.",
+    [AMANDA_CAUSE_SILENT] = "See whether the client is up and its name resolves, whether a firewall drops Amanda's "
+                            "port, and whether the client "
+                            "can resolve the server's address: amandad answers nobody else.",
+    [AMANDA_CAUSE_NO_REPLY] = "See what takes the service so long on the client (its debug file); if it ended in time, "
+                              "its reply is lost on the "
+                              "way.",
     [AMANDA_CAUSE_CONNECTION_CLOSED] =
         "Look at the client's amandad debug file and the system log: it ended, or inetd could not start it.",
     [AMANDA_CAUSE_PROGRAM_HANGS] =
@@ -50,6 +56,9 @@ static const char *const remedies[AMANDA_CAUSES] = {
         "Look at the server's report and its dumper, chunker and taper debug files: it stopped the dump itself.",
     [AMANDA_CAUSE_DATA_TIMEOUT] =
         "See what the dump program waits for on the client; raise dtimeout if it is only slow.",
+    [AMANDA_CAUSE_DATA_LOST] = "Look for what loses long packets on the way: a tunnel or VPN of a smaller MTU behind a "
+                               "firewall that drops ICMP, "
+                               "or a bad cable or network card.",
     [AMANDA_CAUSE_CLIENT_ENDED] =
         "Look at the client's amandad and sendbackup debug files: what they say last tells why they ended.",
     [AMANDA_CAUSE_WENT_ON] = "Look at the server's dumper debug file: it gave this dump up.",
@@ -123,8 +132,18 @@ const char *amanda_outcome_remedy(const amanda_item_t *item, const amanda_settle
             return meaning->remedy;
         return amanda_outcome_is_failure(settlement->outcome) ? remedy_for_unknown_words(job, settlement->cause) : NULL;
     }
+    if (job->kind == AMANDA_JOB_RESTORE && settlement->cause == AMANDA_CAUSE_DAMAGED)
+        return ANOTHER_COPY;
     if (job->kind == AMANDA_JOB_RESTORE && is_of_programs(settlement->cause))
         return BOTH_SIDES;
+    if (settlement->cause == AMANDA_CAUSE_NO_REPLY && job->kind == AMANDA_JOB_ESTIMATE)
+        return "See what takes sendsize so long on the client (its debug file); raise etimeout, or use another "
+               "estimate "
+               "(calcsize, server); if it ended in time, its reply is lost on the way.";
+    if (settlement->cause == AMANDA_CAUSE_NO_REPLY && job->kind == AMANDA_JOB_CHECK && !job->framed)
+        return "See what takes selfcheck so long on the client (its debug file), or raise ctimeout; if it ended in "
+               "time, a "
+               "long reply may be lost in fragments: use auth bsdtcp.";
     if (settlement->cause == AMANDA_CAUSE_TOO_LATE && job->kind == AMANDA_JOB_DUMP)
         return "See in the client's amandad debug file what kept it from answering: another dump, or a name that takes "
                "long to resolve.";

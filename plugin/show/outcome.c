@@ -92,6 +92,7 @@ static const struct {
     SERIOUS(AMANDA_CAUSE_SERVER_STOPPED, "server_stopped", "The requester ended it too early"),
     SERIOUS(AMANDA_CAUSE_DATA_TIMEOUT, "data_timeout",
             "Nothing came from the client for so long that the requester gave up"),
+    SERIOUS(AMANDA_CAUSE_DATA_LOST, "data_lost", "Bytes that the client had sent did not come"),
     SERIOUS(AMANDA_CAUSE_WENT_ON, "went_on", "The requester went on to something else"),
     EITHER(AMANDA_CAUSE_NOT_NAMED, "not_named", "The reply says nothing about a disk that was asked about"),
     SERIOUS(AMANDA_CAUSE_CLIENT_ENDED, "client_ended", "The responder ended it too early"),

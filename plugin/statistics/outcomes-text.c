@@ -130,13 +130,29 @@ static const char *text_of_cause(const char *const *cells, const amanda_settleme
     return words && *cells[AMANDA_COLUMN_WHY] ? cells[AMANDA_COLUMN_WHY] : amanda_outcome_cause_text(settlement->cause);
 }
 
+/* One cause may have several remedies, as for a port that streams have and for Amanda's own. The words of clients have
+ * numbers of processes in parentheses, "dump (334) /bin/tar returned 2", which are others each time. */
+static char *key_of(const char *text, const char *remedy)
+{
+    GString *key = g_string_new(NULL);
+
+    for (; *text; text++) {
+        size_t digits = *text == '(' ? strspn(text + 1, "0123456789") : 0;
+
+        g_string_append_c(key, *text);
+        if (text[digits + 1] == ')')
+            text += digits;
+    }
+    g_string_append_printf(key, "\n%s", remedy ? remedy : "");
+    return g_string_free(key, false);
+}
+
 static void add_to_cause(summary_t *summary, const amanda_item_t *item, const char *const *cells,
                          const amanda_settlement_t *settlement)
 {
     const char *text = text_of_cause(cells, settlement);
     const char *remedy = amanda_outcome_remedy(item, settlement);
-    /* One cause may have several remedies, as for a port that streams have and for Amanda's own. */
-    char *key = g_strconcat(text, "\n", remedy, NULL);
+    char *key = key_of(text, remedy);
     cause_t *cause = (cause_t *)g_hash_table_lookup(summary->causes, key);
     char *hit = g_strconcat(cells[AMANDA_COLUMN_CLIENT], *cells[AMANDA_COLUMN_DISK] ? " " : "",
                             cells[AMANDA_COLUMN_DISK], NULL);

@@ -135,6 +135,19 @@ static void keep_beginning(amanda_data_t *data, const amanda_dump_t *dump, const
     keep_beginning(data, dump, bytes + more, length - more);
 }
 
+/* What is restored has a header in front of what its CRC is of. To be called once it is known how long the header is. */
+static void add_to_crc(amanda_data_t *data, const amanda_stream_bytes_t *piece, const uint8_t *bytes, int length)
+{
+    uint64_t header = (uint64_t)data->header_length;
+    int skip = 0;
+
+    if (piece->offset < header && amanda_dump_is_of(piece->stream->dump, "amidxtaped")) {
+        data->crc = UINT32_MAX;
+        skip = (int)MIN(header - piece->offset, (uint64_t)length);
+    }
+    data->crc = crc32c_calculate_no_swap(bytes + skip, length - skip, data->crc);
+}
+
 /* lacks_bytes: no more of the beginning will be known. */
 static void look_at_beginning(amanda_data_t *data, const amanda_stream_bytes_t *piece, bool lacks_bytes)
 {
@@ -171,14 +184,16 @@ static void remember(const amanda_stream_bytes_t *piece, const uint8_t *bytes, i
 
     amanda_data_t *data = stream->data;
 
-    data->crc = crc32c_calculate_no_swap(bytes, length, data->crc);
-    if (data->format_frame)
+    if (data->format_frame) {
+        add_to_crc(data, piece, bytes, length);
         return;
+    }
 
     bool lacks_bytes = stream->half[piece->direction].incomplete;
 
     if (!lacks_bytes)
         keep_beginning(data, stream->dump, bytes, length);
+    add_to_crc(data, piece, bytes, length);
     look_at_beginning(data, piece, lacks_bytes || length < (int)tvb_reported_length(piece->tvb));
 }
 
@@ -209,7 +224,7 @@ const char *amanda_data_format(const amanda_stream_t *stream, uint32_t frame, ui
     return is_told(data->header_frame, data->header_bytes, frame, bytes) ? "Amanda header" : NULL;
 }
 
-bool amanda_data_announced(const amanda_data_t *data, uint64_t *header, uint64_t *bytes)
+bool amanda_data_announced(const amanda_data_t *data, uint64_t *header, uint64_t *bytes, uint32_t *crc)
 {
     static const char *const keys[] = {"\nSERVER-CRC=", "\nCLIENT-CRC="};
 
@@ -222,6 +237,7 @@ bool amanda_data_announced(const amanda_data_t *data, uint64_t *header, uint64_t
             continue;
         *header = (uint64_t)data->header_length;
         *bytes = g_ascii_strtoull(colon + 1, NULL, 10);
+        *crc = (uint32_t)g_ascii_strtoull(key + strlen(keys[i]), NULL, 16);
         return true;
     }
     return false;

@@ -39,9 +39,9 @@ void amanda_data_show_header(const amanda_stream_t *stream, packet_info *pinfo, 
 /* What the Info column says of a piece, behind the name of the stream. In the memory of the packet. */
 const char *amanda_data_summary(const amanda_stream_bytes_t *piece);
 
-/* How long the header of the dump file in front of a dump is, and how many bytes it says that the dump itself has
- * (SERVER-CRC or CLIENT-CRC, Amanda 3.4 to 3.5 common-src/fileheader.c). Returns false where it does not say. */
-bool amanda_data_announced(const amanda_data_t *data, uint64_t *header, uint64_t *bytes);
+/* How long the header of the dump file in front of a dump is, and how many bytes and which CRC-32C it says that the dump
+ * itself has (SERVER-CRC or CLIENT-CRC, Amanda 3.4 to 3.5 common-src/fileheader.c). Returns false where it does not say. */
+bool amanda_data_announced(const amanda_data_t *data, uint64_t *header, uint64_t *bytes, uint32_t *crc);
 
 /* Registers the fields of this part for the protocol. */
 void amanda_data_register(int proto);

@@ -153,20 +153,22 @@ void amanda_stream_outcome_checked(const amanda_stream_t *data, bool good, uint6
         amanda_outcomes_checked(outcomes(), job, good, announced, counted, amanda_outcome_moment(pinfo));
 }
 
-/* What is restored has as many bytes as the header in front of it says. */
+/* What is restored has as many bytes as the header in front of it says, and that CRC. */
 static void check_restore(const amanda_stream_t *data, const packet_info *pinfo)
 {
     const amanda_half_t *half = &data->half[AMANDA_TO_REQUESTER];
     uint64_t header;
     uint64_t announced;
+    uint32_t crc;
 
     if (!amanda_dump_is_of(data->dump, "amidxtaped") || half->incomplete || !data->data ||
-        !amanda_data_announced(data->data, &header, &announced))
+        !amanda_data_announced(data->data, &header, &announced, &crc))
         return;
 
     uint64_t counted = half->bytes > header ? half->bytes - header : 0;
 
-    amanda_stream_outcome_checked(data, counted == announced, announced, counted, pinfo);
+    amanda_stream_outcome_checked(data, counted == announced && crc == amanda_data_crc(data->data), announced, counted,
+                                  pinfo);
 }
 
 void amanda_stream_outcome_ended(const amanda_stream_t *stream, bool all, amanda_direction_t direction,

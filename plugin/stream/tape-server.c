@@ -108,6 +108,14 @@ static void dissect_connect(const amanda_stream_bytes_t *piece, const uint8_t *t
         amanda_streams_announce_data(piece->stream->dump, (uint16_t)port, piece->pinfo);
 }
 
+/* By a message of this kind amidxtaped ends a restore that is not what was dumped (Amanda 3.4 to 3.5 perl/Amanda/Restore.pm). */
+static void tell_message(const amanda_stream_bytes_t *piece, const char *text)
+{
+    bool failed = g_str_has_prefix(text, "recovery failed");
+
+    amanda_stream_outcome_line(piece->stream, failed ? AMANDA_LINE_ERROR : AMANDA_LINE_STRANGE, text, piece->pinfo);
+}
+
 void amanda_tape_server_line(amanda_stream_bytes_t *piece, const uint8_t *text, amanda_span_t line)
 {
     amanda_span_t command = command_of(text, line);
@@ -127,8 +135,7 @@ void amanda_tape_server_line(amanda_stream_bytes_t *piece, const uint8_t *text, 
         amanda_span_starts_with_word(text, line, "USE-DAR") && amanda_span_starts_with_word(text, argument, "YES"))
         amanda_stream_outcome_partial(piece->stream);
     if (piece->fresh && amanda_span_starts_with_word(text, line, "MESSAGE"))
-        amanda_stream_outcome_line(piece->stream, AMANDA_LINE_STRANGE,
-                                   amanda_span_text(piece->pinfo->pool, piece->tvb, argument), piece->pinfo);
+        tell_message(piece, amanda_span_text(piece->pinfo->pool, piece->tvb, argument));
     if (amanda_span_starts_with_word(text, line, "ERROR")) {
         if (piece->fresh)
             amanda_stream_outcome_line(piece->stream, AMANDA_LINE_ERROR,

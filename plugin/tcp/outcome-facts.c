@@ -47,10 +47,12 @@ static void tell_attempt(const amanda_stream_t *stream, const amanda_segment_t *
         amanda_stream_outcome_connected(stream, pinfo);
 }
 
-static amanda_end_t reaction_of(const amanda_segment_t *segment)
+static amanda_end_t reaction_of(const amanda_connection_t *connection, const amanda_segment_t *segment)
 {
     if (segment->flags & AMANDA_TCP_RST)
         return AMANDA_END_RST;
+    if (amanda_reassembly_lost(&connection->order[AMANDA_TO_REQUESTER], segment->seq))
+        return AMANDA_END_HOLE;
     return segment->flags & AMANDA_TCP_FIN ? AMANDA_END_FIN : AMANDA_END_FRAME;
 }
 
@@ -149,9 +151,10 @@ void amanda_tcp_outcome_segment(amanda_connection_t *connection, const amanda_se
     if (from_responder && connection->awaits_reaction) {
         connection->awaits_reaction = false;
         if (connection->stream)
-            amanda_stream_outcome_reacted(connection->stream, reaction_of(segment), pinfo);
+            amanda_stream_outcome_reacted(connection->stream, reaction_of(connection, segment), pinfo);
         else
-            amanda_outcomes_link_reacted(outcomes, &ends, reaction_of(segment), amanda_outcome_moment(pinfo));
+            amanda_outcomes_link_reacted(outcomes, &ends, reaction_of(connection, segment),
+                                         amanda_outcome_moment(pinfo));
     }
     tell_awaited(connection, &ends, pinfo);
     for (int i = 0; i < AMANDA_DIRECTIONS; i++) {

@@ -149,6 +149,13 @@ bool amanda_reassembly_is_behind(const amanda_reassembly_t *order)
     return order->marks && order->saw_ack && is_before(order->next, end);
 }
 
+bool amanda_reassembly_lost(const amanda_reassembly_t *order, uint32_t seq)
+{
+    if (!order->marks || !order->saw_ack || order->saw_fin || order->missed || is_before(order->next, order->acked))
+        return false;
+    return is_before(order->acked, seq) && seq - order->acked < MAX_WINDOW;
+}
+
 bool amanda_reassembly_is_acceptable(const amanda_reassembly_t *order, uint32_t seq)
 {
     return !order->marks || seq - order->next < MAX_WINDOW;

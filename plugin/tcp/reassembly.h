@@ -99,6 +99,10 @@ bool amanda_reassembly_is_hopeless(const amanda_reassembly_t *order);
 /* Whether the receiver has acknowledged bytes whose turn has not come: they come later in the capture, or not at all. */
 bool amanda_reassembly_is_behind(const amanda_reassembly_t *order);
 
+/* Whether a segment with this sequence number shows that its sender has sent bytes that the receiver has not got: it has
+ * acknowledged nothing behind them. */
+bool amanda_reassembly_lost(const amanda_reassembly_t *order, uint32_t seq);
+
 /* Whether a RST or FIN with this sequence number is one that the receiver takes: it is expected, or not far ahead. */
 bool amanda_reassembly_is_acceptable(const amanda_reassembly_t *order, uint32_t seq);
 

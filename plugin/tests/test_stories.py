@@ -277,3 +277,104 @@ def test_a_close_of_tls_is_no_alert_that_breaks_it_off(tmp_path):
     connection.send(packets.PSH | packets.ACK, bytes([21, 3, 3, 0, 19]) + bytes([2, 48] * 9 + [2]))
     connection.send(RST)
     assert told(capture, tmp_path / "close.pcap")[0]["amanda.outcome"] == ["unknown"]
+
+
+def restore(capture, crc, size=None, pieces=(600,), snapshot=None):
+    """Over framed TCP: the header with that SERVER-CRC, in pieces of its own, and then the dump."""
+    image = tar()
+    header = (f"AMANDA: FILE 20261128 client /home lev 0 comp N program /bin/tar\nSERVER-CRC={crc:08x}:{size or len(image)}\n"
+              "To restore, position tape at start of file and run:\n\tdd\n\x0c\n").encode().ljust(600, b"\0")
+    job = Framed(capture, "amidxtaped", "")
+    job.reply(f"CONNECT CTL 499999 DATA 499998\nOPTIONS features={FEATURES};\n")
+    job.send(499999, b"HEADER-SEND-SIZE 600\r\n")
+    for size in pieces:
+        job.send(499998, header[:size])
+        header = header[size:]
+    job.send(499998, header + image[:1000])
+    job.send(499998, image[1000:])
+    return job
+
+
+def end_restore(job):
+    job.end(499998)
+    job.end(499999)
+    job.end(499999, by_requester=True)
+
+
+@pytest.mark.parametrize("pieces", [(600,), (), (1, 5, 70, 24), (100, 500)])
+@pytest.mark.parametrize("wrong, outcome", [(0, "success"), (1, "failed")])
+def test_a_restore_has_the_crc_of_the_header_in_front_of_it(tmp_path, pieces, wrong, outcome):
+    capture = Capture()
+    end_restore(restore(capture, crc32c(tar()) ^ wrong, pieces=pieces))
+    found, = told(capture, tmp_path / "restore.pcap")
+    assert found["amanda.outcome"] == [outcome]
+    assert found["amanda.outcome.why"] == (["DATA has another CRC than the one that was announced"] if wrong else [])
+    assert not wrong or found["amanda.outcome.remedy"][0].startswith("Restore from another copy")
+
+
+def test_what_the_snapshot_length_cut_of_a_restore_has_no_crc(tmp_path):
+    capture = Capture()
+    end_restore(restore(capture, crc32c(tar())))
+    whole = told(capture, tmp_path / "whole.pcap")
+    capture.frames = [(*frame[:2], min(len(frame[1]), 500)) for frame in capture.frames]
+    cut = told(capture, tmp_path / "cut.pcap")
+    assert [found["amanda.outcome"] for found, in (whole, cut)] == [["success"], ["success"]]
+
+
+def test_a_restore_that_the_server_itself_calls_failed(tmp_path):
+    """Its message is all that tells where the bytes are not checked."""
+    capture = Capture()
+    job = restore(capture, crc32c(tar()))
+    job.send(499999, b"MESSAGE recovery failed: native-crc (12345678:5) and restore-native-crc (9abcdef0:5) differ\r\n")
+    end_restore(job)
+    found, = told(capture, tmp_path / "message.pcap")
+    assert found["amanda.outcome"] == ["failed"] and found["amanda.outcome.why"][0].startswith("recovery failed: native-crc")
+    assert found["amanda.outcome.remedy"][0].startswith("Restore from another copy")
+
+
+def lost(way, capture, hole, seen_at_client=False):
+    """A dump of which nothing comes any more; then the server gives up, and the client acknowledges that from `hole` bytes further on."""
+    job = way(capture, "sendbackup", dle("/home", 0))
+    job.connect()
+    job.send(MESG, b"sendbackup: start [client:/home level 0]\nsendbackup: info BACKUP=/bin/tar\nsendbackup: info end\n")
+    job.send(DATA, tar())
+    connection = job.connection if way is Framed else job.streams[DATA]
+    if seen_at_client:
+        part = bytes(1000)
+        connection.send(packets.PSH | packets.ACK, struct.pack(">II", 1000, DATA) + part if way is Framed else part)
+        connection.next[True] -= 1008 if way is Framed else 1000
+    capture.wait(30)
+    if way is Framed:
+        connection.send(packets.PSH | packets.ACK, struct.pack(">II", 0, DATA), from_responder=False)
+    else:
+        job.end(DATA, by_requester=True)
+    connection.segment(packets.ACK, connection.next[True] + hole)
+
+
+@both_ways
+@pytest.mark.parametrize("hole, at_client, remedy", [(0, False, "See what the dump program waits for"), (5000, False, "Look for what loses long"),
+                                                     (2000, True, "Look for what loses long")])
+def test_bytes_that_were_sent_and_did_not_come_are_no_program_that_hangs(tmp_path, way, hole, at_client, remedy):
+    capture = Capture()
+    lost(way, capture, hole, at_client)
+    found, = told(capture, tmp_path / "lost.pcap")
+    assert found["amanda.outcome"] == ["unfinished"] and found["amanda.outcome.remedy"][0].startswith(remedy)
+    assert ("which was lost on the way" in found["amanda.outcome.why"][0]) == bool(hole)
+
+
+@both_ways
+def test_a_dump_that_has_ended_without_a_byte_of_it_is_lost(tmp_path, way):
+    capture = Capture()
+    job = way(capture, "sendbackup", dle("/home", 0))
+    job.connect()
+    job.send(MESG, b"sendbackup: start [client:/home level 0]\nsendbackup: info BACKUP=/bin/tar\nsendbackup: info end\n"
+                   b"sendbackup: size 10\nsendbackup: end\n")
+    for stream in MESG, INDEX:
+        job.end(stream)
+    capture.wait(10)
+    job.end(DATA, by_requester=True)
+    connection = job.connection if way is Framed else job.streams[DATA]
+    connection.send(packets.ACK)
+    found, = told(capture, tmp_path / "nothing.pcap")
+    assert found["amanda.outcome"] == ["unfinished"] and "not a byte of it came" in found["amanda.outcome.why"][0]
+    assert found["amanda.outcome.remedy"][0].startswith("Look for what loses long")
