@@ -24,6 +24,7 @@ typedef struct {
     amanda_host_t *responder;
     uint16_t requester_port;
     uint16_t responder_port;
+    int32_t seq; /* 0 by TCP */
     bool framed;
     bool cut; /* the capture does not hold all of it */
     amanda_moment_t at;

@@ -202,9 +202,10 @@ typedef struct {
     const char *error;        /* of the REP, that names no disk */
     const char *warning;      /* the same */
     const char *nak_text;
-    const char *said;                 /* by the responder, in no words of Amanda's protocol; NULL for nothing */
-    struct amanda_link *link;         /* its TCP connection; NULL over UDP */
-    struct amanda_job *on_link;       /* the next of the same connection */
+    const char *said;             /* by the responder, in no words of Amanda's protocol; NULL for nothing */
+    struct amanda_link *link;     /* its TCP connection; NULL over UDP */
+    struct amanda_job *on_link;   /* the next of the same connection */
+    struct amanda_job *elsewhere; /* the same request as it was captured before, with another address; NULL for none */
     const amanda_refusal_t *refusal;  /* what refused it or closed its connection; NULL where that was no RST or ICMP */
     const amanda_refusal_t *returned; /* the ICMP error of gone; NULL where there was none */
     amanda_moment_t last_req;         /* where the REQ was sent again */

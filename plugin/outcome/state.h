@@ -21,7 +21,8 @@ typedef struct {
 /* Who asks for dumps. */
 typedef struct {
     amanda_link_key_t key; /* a host and port; of TCP, both ends */
-    amanda_job_t *last;    /* the dump that was asked for last from there */
+    amanda_job_t *last;    /* the dump that was asked for last from there, */
+    int32_t seq;           /* and its SEQ */
 } amanda_dumper_t;
 
 struct amanda_outcomes {

@@ -20,7 +20,31 @@ static void go_on(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_
     amanda_job_settle(outcomes, job, at);
 }
 
-static void by_dumper(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at)
+/* Whether a request may be the one before, captured on both sides of a router that translates addresses: as close as the copies
+ * of one packet, and with another host. */
+static bool may_be_same(const amanda_job_t *job, const amanda_job_t *next)
+{
+    static const int64_t near = 2 * AMANDA_SECOND;
+    int64_t between = amanda_times_between(amanda_job_last_req(job).when, next->req.when);
+
+    return (job->requester != next->requester || job->responder != next->responder) && between <= near &&
+           between >= -near;
+}
+
+/* From all that is the same request as this one, too; once, or many requests would look at many. */
+static void go_on_from_each(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at)
+{
+    while (job) {
+        amanda_job_t *same = amanda_job_more(job)->elsewhere;
+
+        if (same)
+            job->more->elsewhere = NULL;
+        go_on(outcomes, job, at);
+        job = same;
+    }
+}
+
+static void by_dumper(amanda_outcomes_t *outcomes, amanda_job_t *job, const amanda_request_fact_t *fact)
 {
     amanda_dumper_t key;
     amanda_dumper_t *dumper;
@@ -36,23 +60,25 @@ static void by_dumper(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_mom
         key.key.responder_port = job->responder_port;
     }
     dumper = (amanda_dumper_t *)g_hash_table_lookup(outcomes->dumpers, &key);
-    if (dumper) {
-        go_on(outcomes, dumper->last, at);
+    if (dumper && dumper->seq == fact->seq && may_be_same(dumper->last, job)) {
+        amanda_job_make_more(job, outcomes->scope)->elsewhere = dumper->last;
+    } else if (dumper) {
+        go_on_from_each(outcomes, dumper->last, fact->at);
     } else {
         dumper = (amanda_dumper_t *)wmem_memdup(outcomes->scope, &key, sizeof key);
         g_hash_table_add(outcomes->dumpers, dumper);
     }
     dumper->last = job;
+    dumper->seq = fact->seq;
 }
 
-void amanda_went_on_by_socket(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_job_t **last_of_group,
-                              amanda_moment_t at)
+void amanda_went_on_by_socket(amanda_outcomes_t *outcomes, amanda_job_t *job, const amanda_request_fact_t *fact)
 {
-    if (last_of_group) {
-        go_on(outcomes, *last_of_group, at);
-        *last_of_group = job;
+    if (fact->last_of_group) {
+        go_on(outcomes, *fact->last_of_group, fact->at);
+        *fact->last_of_group = job;
     }
-    by_dumper(outcomes, job, at);
+    by_dumper(outcomes, job, fact);
 }
 
 void amanda_went_on_by_disk(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at)
@@ -67,8 +93,10 @@ void amanda_went_on_by_disk(amanda_outcomes_t *outcomes, amanda_job_t *job, aman
     char *key = g_strconcat(client, "\n", amanda_item_told(&job->item)->disk, NULL);
     amanda_job_t **last = (amanda_job_t **)wmem_map_lookup(outcomes->disks, key);
 
-    if (last) {
-        go_on(outcomes, *last, at);
+    if (last && may_be_same(*last, job)) {
+        amanda_job_make_more(job, outcomes->scope)->elsewhere = *last;
+    } else if (last) {
+        go_on_from_each(outcomes, *last, at);
     } else {
         last = wmem_new(outcomes->scope, amanda_job_t *);
         wmem_map_insert(outcomes->disks, wmem_strdup(outcomes->scope, key), last);

@@ -63,6 +63,7 @@ static void begin_request(const amanda_body_t *body, amanda_job_t *job, amanda_m
         .responder = amanda_body_responder(body),
         .requester_port = (uint16_t)pinfo->srcport,
         .responder_port = (uint16_t)pinfo->destport,
+        .seq = record && record->exchange ? record->exchange->seq : 0,
         .framed = body->framed,
         .cut = body->cut,
         .at = at,

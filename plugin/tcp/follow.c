@@ -136,7 +136,8 @@ static unsigned find_attempt(amanda_connection_t *connection, const packet_info 
 {
     bool reset = (added & AMANDA_SAW_RST) != 0;
 
-    if (!from_responder && !reset &&
+    /* A SYN that the capture holds more than once looks like one that is sent again. */
+    if (!from_responder && !reset && connection->syn_frame == pinfo->num &&
         (now & (AMANDA_SAW_SYN | AMANDA_SAW_SYN_ACK | AMANDA_SAW_DATA)) == AMANDA_SAW_SYN &&
         (!(now & AMANDA_SAW_ACK) || now & AMANDA_SAW_RST))
         return EVENT_SYN;

@@ -2,8 +2,10 @@
 """What is told of losses, against what really was lost: the recordings know what was dropped on the way."""
 
 import json
+import re
 import subprocess
 from collections import Counter, namedtuple
+from ipaddress import ip_address
 
 import pytest
 
@@ -22,6 +24,9 @@ REQUESTER_SIDE, RESPONDER_SIDE = "between requester and here", "between here and
 # What the words leave open
 EITHER = {"REQ or its answer": {"REQ", "ACK of the REQ", "REP", "NAK"}, "REP or its ACK": {"REP", "ACK of the REP"}}
 REQ_OR, REP_OR = EITHER
+
+# A number in a text
+FRAME = re.compile(r"(?<=\bframe )\d+\b")
 
 Loss = namedtuple("Loss", "exchange what where")
 
@@ -243,6 +248,38 @@ def test_files_of_both_ends_show_what_was_lost_between_them(name, tmp_path):
     assert found == Counter((decision["type"], decision["handle"], decision["seq"])
                             for decision, *_ in dropped(files[0].with_suffix(".injected.json")))
     assert not [packet for packet in packets if "amanda.lost" in packet]
+
+
+class Renamed(dict):
+    """Addresses; of names, none."""
+
+    def __missing__(self, name):
+        return name
+
+
+def what_is_told(path):
+    names = [f"amanda.{name}" for name in ("verdict", "lost", "lost.where", "lost.between_captures", "outcome", "outcome.disk",
+                                           "outcome.why", "stream.never_opened", "rep.unmatched")]
+    return Counter(FRAME.sub("", str([fields.get(name) for name in names]))
+                   for fields in tshark.read_fields.__wrapped__(path, tuple(names), (), 2).values())
+
+
+@pytest.mark.parametrize("side, address, other", (("client", "192.0.2.1", "203.0.113.9"), ("server", "192.0.2.2", "203.0.113.10")),
+                         ids=("of the server", "of the client"))
+@pytest.mark.parametrize("name", ("lost-req", "lost-rep", "lost-ack-sendbackup"))
+def test_files_of_both_sides_of_a_translated_address_tell_what_each_of_them_tells(name, side, address, other, tmp_path):
+    """Each packet is there with one address and with another: none is lost, and nobody has gone on to something else."""
+    tmp_path.chmod(0o755)
+    files = [tmp_path / f"{end}.pcapng" for end in ("server", "client")]
+    for file in files:
+        frames = variants.read(tshark.CAPTURES / f"recorded/{name}-{file.stem}.pcap")
+        new = Renamed({ip_address(address).packed: ip_address(other).packed}) if file.stem == side else Renamed()
+        variants.write(file, [variants.rename(frame, new) for frame in frames])
+    merged = tmp_path / "both.pcapng"
+    subprocess.run(["mergecap", "-w", merged, *files], check=True)
+    for file in (*files, merged):
+        file.chmod(0o644)
+    assert what_is_told(merged) == sum((what_is_told(file) for file in files), Counter())
 
 
 def test_copies_that_come_another_way_make_no_firewall(tmp_path):
