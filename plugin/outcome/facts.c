@@ -55,7 +55,7 @@ amanda_job_t *amanda_outcomes_request(amanda_outcomes_t *outcomes, const amanda_
     job->framed = fact->framed;
     job->req_cut = fact->cut;
     job->transmissions = 1;
-    amanda_went_on_by_socket(outcomes, job, fact);
+    amanda_went_on_by_socket(outcomes, job, fact->last_of_group, fact->seq, fact->at);
     if (job->framed)
         amanda_link_has_request(outcomes, job);
     return job;

@@ -44,7 +44,7 @@ static void go_on_from_each(amanda_outcomes_t *outcomes, amanda_job_t *job, aman
     }
 }
 
-static void by_dumper(amanda_outcomes_t *outcomes, amanda_job_t *job, const amanda_request_fact_t *fact)
+static void by_dumper(amanda_outcomes_t *outcomes, amanda_job_t *job, int32_t seq, amanda_moment_t at)
 {
     amanda_dumper_t key;
     amanda_dumper_t *dumper;
@@ -60,25 +60,26 @@ static void by_dumper(amanda_outcomes_t *outcomes, amanda_job_t *job, const aman
         key.key.responder_port = job->responder_port;
     }
     dumper = (amanda_dumper_t *)g_hash_table_lookup(outcomes->dumpers, &key);
-    if (dumper && dumper->seq == fact->seq && may_be_same(dumper->last, job)) {
+    if (dumper && dumper->seq == seq && may_be_same(dumper->last, job)) {
         amanda_job_make_more(job, outcomes->scope)->elsewhere = dumper->last;
     } else if (dumper) {
-        go_on_from_each(outcomes, dumper->last, fact->at);
+        go_on_from_each(outcomes, dumper->last, at);
     } else {
         dumper = (amanda_dumper_t *)wmem_memdup(outcomes->scope, &key, sizeof key);
         g_hash_table_add(outcomes->dumpers, dumper);
     }
     dumper->last = job;
-    dumper->seq = fact->seq;
+    dumper->seq = seq;
 }
 
-void amanda_went_on_by_socket(amanda_outcomes_t *outcomes, amanda_job_t *job, const amanda_request_fact_t *fact)
+void amanda_went_on_by_socket(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_job_t **last_of_group, int32_t seq,
+                              amanda_moment_t at)
 {
-    if (fact->last_of_group) {
-        go_on(outcomes, *fact->last_of_group, fact->at);
-        *fact->last_of_group = job;
+    if (last_of_group) {
+        go_on(outcomes, *last_of_group, at);
+        *last_of_group = job;
     }
-    by_dumper(outcomes, job, fact);
+    by_dumper(outcomes, job, seq, at);
 }
 
 void amanda_went_on_by_disk(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at)
