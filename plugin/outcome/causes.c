@@ -164,7 +164,7 @@ static const char *why_no_connection(why_t *why)
 
     if (more->refused.frame)
         return why_refused_connection(why);
-    if (more->closed.frame) {
+    if (more->closed.frame || job->hung_up) {
         const char *foreign = why_foreign(why);
 
         if (foreign)

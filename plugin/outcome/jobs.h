@@ -243,6 +243,7 @@ typedef struct amanda_job {
     bool tls : 1;          /* a connection that begins with TLS */
     bool auth_differs : 1; /* one side has sent TLS, the other one has not */
     bool dropped : 1;      /* a connection that turned out to be fine */
+    bool hung_up : 1;      /* the responder has ended it; what is asked behind that has no answer */
     bool ack_no_reply : 1; /* the requester acknowledged what the capture does not have */
     bool missing : 1;      /* bytes of the REP are not in the capture */
     bool req_cut : 1;

@@ -243,6 +243,16 @@ void amanda_outcomes_link_ended(amanda_outcomes_t *outcomes, const amanda_link_e
     }
 }
 
+void amanda_outcomes_link_hung_up(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends)
+{
+    const link_t *link = link_between(outcomes, ends);
+
+    if (!link->attempt)
+        return;
+    link->attempt->hung_up = true;
+    amanda_job_make_more(link->attempt, outcomes->scope)->closed_by = AMANDA_PARTY_RESPONDER;
+}
+
 void amanda_outcomes_link_awaited(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends)
 {
     for (amanda_job_t *job = open_jobs(link_between(outcomes, ends)); job; job = job->more->on_link) {

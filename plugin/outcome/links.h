@@ -37,6 +37,9 @@ void amanda_outcomes_link_refused(amanda_outcomes_t *outcomes, const amanda_link
 void amanda_outcomes_link_ended(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends, amanda_party_t side,
                                 amanda_end_t how, const amanda_refuser_t *by, amanda_moment_t at);
 
+/* The responder ends a connection on which nothing has been asked so far; the requester may still do so. */
+void amanda_outcomes_link_hung_up(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends);
+
 /* The requester ends the connection, and acknowledges bytes of the responder that have not been told. */
 void amanda_outcomes_link_awaited(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends);
 

@@ -37,9 +37,8 @@ static const char *const remedies[AMANDA_CAUSES] = {
     [AMANDA_CAUSE_TOO_LATE] = "Raise etimeout (or ctimeout), or use a faster estimate (calcsize or server).",
     [AMANDA_CAUSE_BUSY] = "Cure the first failure; nothing was lost here.",
     [AMANDA_CAUSE_ACK_LOST] = "Find where packets are lost on the way to the client, or use auth bsdtcp.",
-    [AMANDA_CAUSE_SILENT] = "See whether the client is up and its name resolves, whether a firewall drops Amanda's "
-                            "port, and whether the client "
-                            "can resolve the server's address: amandad answers nobody else.",
+    [AMANDA_CAUSE_SILENT] =
+        "See whether the client is up and its name resolves, and whether a firewall drops Amanda's port.",
     [AMANDA_CAUSE_NO_REPLY] = "See what takes the service so long on the client (its debug file); if it ended in time, "
                               "its reply is lost on the "
                               "way.",
@@ -136,6 +135,10 @@ const char *amanda_outcome_remedy(const amanda_item_t *item, const amanda_settle
         return ANOTHER_COPY;
     if (job->kind == AMANDA_JOB_RESTORE && is_of_programs(settlement->cause))
         return BOTH_SIDES;
+    if (settlement->cause == AMANDA_CAUSE_SILENT && !job->framed)
+        return "See whether the client is up and its name resolves, whether a firewall drops Amanda's port, and "
+               "whether the "
+               "client can resolve the server's address: amandad answers nobody else.";
     if (settlement->cause == AMANDA_CAUSE_NO_REPLY && job->kind == AMANDA_JOB_ESTIMATE)
         return "See what takes sendsize so long on the client (its debug file); raise etimeout, or use another "
                "estimate "

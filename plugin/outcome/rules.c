@@ -203,7 +203,7 @@ static bool has_failed_to_ask(const amanda_case_t *c)
 
     if (job->encrypted)
         return false;
-    return more->refused.frame || more->closed.frame ||
+    return more->refused.frame || more->closed.frame || (c->over && job->hung_up) ||
            (c->over && !job->req_acked.frame && c->now - amanda_job_last_req(job).when >= ACK_SECONDS * AMANDA_SECOND);
 }
 

@@ -130,18 +130,25 @@ static const char *text_of_cause(const char *const *cells, const amanda_settleme
     return words && *cells[AMANDA_COLUMN_WHY] ? cells[AMANDA_COLUMN_WHY] : amanda_outcome_cause_text(settlement->cause);
 }
 
-/* One cause may have several remedies, as for a port that streams have and for Amanda's own. The words of clients have
- * numbers of processes in parentheses, "dump (334) /bin/tar returned 2", which are others each time. */
+/* Digits that name a process or a time, and not a cause: "dump (334) /bin/tar returned 2", "sendsize.20261129000220.debug". */
+static size_t passing_digits(const char *text, const char *at)
+{
+    enum { LONG = 8 };
+    size_t digits = strspn(at, "0123456789");
+
+    return digits >= LONG || (at > text && at[-1] == '(' && at[digits] == ')') ? digits : 0;
+}
+
+/* One cause may have several remedies, as for a port that streams have and for Amanda's own. */
 static char *key_of(const char *text, const char *remedy)
 {
     GString *key = g_string_new(NULL);
 
-    for (; *text; text++) {
-        size_t digits = *text == '(' ? strspn(text + 1, "0123456789") : 0;
-
-        g_string_append_c(key, *text);
-        if (text[digits + 1] == ')')
-            text += digits;
+    for (const char *at = text; *at; at++) {
+        at += passing_digits(text, at);
+        if (*at == '\0')
+            break;
+        g_string_append_c(key, *at);
     }
     g_string_append_printf(key, "\n%s", remedy ? remedy : "");
     return g_string_free(key, false);

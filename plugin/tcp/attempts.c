@@ -148,6 +148,7 @@ static void see_end(amanda_connection_t *connection, const amanda_segment_t *seg
         return;
     if (from_responder && !reset) {
         connection->hung_up = true;
+        amanda_outcomes_link_hung_up(amanda_capture()->outcomes, ends);
         return;
     }
     amanda_outcomes_link_ended(amanda_capture()->outcomes, ends, side,

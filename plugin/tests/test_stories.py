@@ -210,6 +210,7 @@ FIN, RST = packets.FIN | packets.ACK, packets.RST | packets.ACK
     ([(FIN, True), (FIN, False)], "192.0.2.2 closed the connection before anything was asked"),
     ([(RST, True)], "192.0.2.2 reset the connection before anything was asked"),
     ([(RST, False)], "192.0.2.1 reset the connection before anything was asked"),
+    ([(FIN, True)], "192.0.2.2 closed the connection before anything was asked"),
     ([(FIN, False)], "192.0.2.1 closed the connection before anything was asked")])
 def test_a_connection_in_which_nobody_says_a_word(tmp_path, ends, why):
     capture = Capture()
@@ -378,3 +379,13 @@ def test_a_dump_that_has_ended_without_a_byte_of_it_is_lost(tmp_path, way):
     found, = told(capture, tmp_path / "nothing.pcap")
     assert found["amanda.outcome"] == ["unfinished"] and "not a byte of it came" in found["amanda.outcome.why"][0]
     assert found["amanda.outcome.remedy"][0].startswith("Look for what loses long")
+
+
+def test_failures_that_differ_by_the_numbers_of_processes_have_one_cause(tmp_path):
+    capture = Capture()
+    for number, words in enumerate(("dump (334) /bin/tar returned 2", "dump (71) /bin/tar returned 2", "dump (71) /bin/tar returned 3"), 1):
+        job = dump(Udp, capture, number=number)
+        job.send(MESG, f"sendbackup: error [{words}]\n".encode())
+        capture.wait(60)
+    table = tshark.tshark("-q", "-r", capture.write(tmp_path / "causes.pcap"), "-z", "amanda,outcomes")
+    assert "2 x dump (334) /bin/tar returned 2: client /home" in table and "1 x dump (71) /bin/tar returned 3: client /home" in table
