@@ -295,7 +295,8 @@ static const char *why_closed(why_t *why)
 {
     const amanda_job_t *job = why->c->job;
     const amanda_job_more_t *more = amanda_job_more(job);
-    bool by_responder = more->closed_by == AMANDA_PARTY_RESPONDER;
+    /* What the responder has ended before is over, whoever ends the rest. */
+    bool by_responder = more->closed_by == AMANDA_PARTY_RESPONDER || job->hung_up;
     const char *host = amanda_cause_host(by_responder ? job->responder : job->requester, why->pool);
     const char *how = more->closed_how == AMANDA_END_RST ? "reset" : "closed";
     const char *foreign = why_foreign(why);

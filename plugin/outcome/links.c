@@ -32,6 +32,7 @@ struct amanda_link {
     bool said_whole;  /* to the end of its line */
     bool auth_differs;
     bool unreadable;
+    bool hung_up; /* the responder has ended it before anything was asked */
 };
 
 typedef struct amanda_link link_t;
@@ -107,6 +108,7 @@ void amanda_link_has_request(amanda_outcomes_t *outcomes, amanda_job_t *job)
     link->nak.frame = 0;
     more->said = link->said;
     job->auth_differs = link->auth_differs;
+    job->hung_up = link->hung_up;
     if (attempt)
         attempt->dropped = attempt->dropped || !amanda_item_is_settled(&attempt->item);
 }
@@ -163,7 +165,7 @@ void amanda_outcomes_link_syn(amanda_outcomes_t *outcomes, const amanda_link_end
             amanda_job_settle(outcomes, job, at);
         }
         link->jobs = NULL;
-        link->unreadable = link->auth_differs = link->said_whole = false;
+        link->unreadable = link->auth_differs = link->said_whole = link->hung_up = false;
         link->nak.frame = 0;
         link->said = NULL;
         link->attempt = same_attempt(outcomes, link, at);
@@ -245,8 +247,9 @@ void amanda_outcomes_link_ended(amanda_outcomes_t *outcomes, const amanda_link_e
 
 void amanda_outcomes_link_hung_up(amanda_outcomes_t *outcomes, const amanda_link_ends_t *ends)
 {
-    const link_t *link = link_between(outcomes, ends);
+    link_t *link = link_between(outcomes, ends);
 
+    link->hung_up = true;
     if (!link->attempt)
         return;
     link->attempt->hung_up = true;

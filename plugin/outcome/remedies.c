@@ -157,7 +157,14 @@ const char *amanda_outcome_remedy(const amanda_item_t *item, const amanda_settle
                "bsdtcp.";
     if (settlement->cause == AMANDA_CAUSE_CONNECTION_CLOSED && amanda_job_more(job)->tls_alert)
         return amanda_tls_alert_remedy(amanda_job_more(job)->tls_alert);
-    if (settlement->cause == AMANDA_CAUSE_CONNECTION_CLOSED && (job->auth_differs || job->tls))
+    if (settlement->cause == AMANDA_CAUSE_CONNECTION_CLOSED && amanda_job_more(job)->said)
+        return "See by those words what listens on Amanda's port there: another program, or an inetd that cannot start "
+               "amandad.";
+    if (settlement->cause == AMANDA_CAUSE_CONNECTION_CLOSED && job->tls && !job->auth_differs)
+        return "See whether amandad can be started there (the system log), and with the same auth (-auth=) as the "
+               "dumptype "
+               "has.";
+    if (settlement->cause == AMANDA_CAUSE_CONNECTION_CLOSED && job->auth_differs)
         return "Give the dumptype (auth, in amanda.conf) and amandad on the client (-auth=) the same auth.";
     if (settlement->cause == AMANDA_CAUSE_CONNECTION_CLOSED && job->kind == AMANDA_JOB_CONNECTION &&
         amanda_job_more(job)->closed_by == AMANDA_PARTY_REQUESTER && !amanda_job_more(job)->said)

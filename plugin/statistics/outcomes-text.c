@@ -136,7 +136,10 @@ static size_t passing_digits(const char *text, const char *at)
     enum { LONG = 8 };
     size_t digits = strspn(at, "0123456789");
 
-    return digits >= LONG || (at > text && at[-1] == '(' && at[digits] == ')') ? digits : 0;
+    bool of_process =
+        (at > text && at[-1] == '(' && at[digits] == ')') || (at - text >= 4 && strncmp(at - 4, "pid ", 4) == 0);
+
+    return digits >= LONG || of_process ? digits : 0;
 }
 
 /* One cause may have several remedies, as for a port that streams have and for Amanda's own. */

@@ -357,6 +357,10 @@ static void follow(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *
     if (segment && segment->payload && !connection->tls && amanda_first_bytes_take(connection, pinfo))
         amanda_connection_payload_segment(connection, segment, pinfo, tree, false);
 
+    if (segment && connection->tls && !PINFO_FD_VISITED(pinfo))
+        amanda_reassembly_pass(&connection->order[amanda_connection_direction(connection, pinfo)], segment->seq,
+                               segment->payload);
+
     events_t *events = events_of(connection, segment, pinfo, n);
 
     for (int i = 0; i < AMANDA_DIRECTIONS; i++)

@@ -149,6 +149,16 @@ bool amanda_reassembly_is_behind(const amanda_reassembly_t *order)
     return order->marks && order->saw_ack && is_before(order->next, end);
 }
 
+void amanda_reassembly_pass(amanda_reassembly_t *order, uint32_t seq, const tvbuff_t *payload)
+{
+    uint32_t end = seq + (payload ? (uint32_t)tvb_reported_length(payload) : 0);
+
+    if (!order->marks || !is_before(order->next, end))
+        return;
+    order->missed = order->missed || is_before(order->next, seq);
+    order->next = end;
+}
+
 bool amanda_reassembly_lost(const amanda_reassembly_t *order, uint32_t seq)
 {
     if (!order->marks || !order->saw_ack || order->saw_fin || order->missed || is_before(order->next, order->acked))

@@ -93,6 +93,9 @@ amanda_reassembly_turn_t *amanda_reassembly_release(amanda_reassembly_t *order, 
 /* On the first pass: what still waits, since nothing that is missing will come any more. NULL if nothing waits. */
 amanda_reassembly_turn_t *amanda_reassembly_give_up(amanda_reassembly_t *order, const packet_info *pinfo);
 
+/* On the first pass: notes the bytes of a segment that somebody else puts in order, as TLS does. payload: NULL for none. */
+void amanda_reassembly_pass(amanda_reassembly_t *order, uint32_t seq, const tvbuff_t *payload);
+
 /* Whether the receiver has something that the capture is missing before the segments that wait or before the end. */
 bool amanda_reassembly_is_hopeless(const amanda_reassembly_t *order);
 

@@ -223,15 +223,18 @@ def test_a_connection_in_which_nobody_says_a_word(tmp_path, ends, why):
     assert ("only tries the port" in found["amanda.outcome.remedy"][0]) == (not ends[0][1])
 
 
-def test_a_request_behind_the_end_of_the_responder_is_the_one_that_has_no_answer(tmp_path):
+@pytest.mark.parametrize("end, why", [((RST, True), "192.0.2.2 reset the connection before it had answered"),
+                                      ((FIN, False), "192.0.2.2 closed the connection before it had answered")])
+def test_a_request_behind_the_end_of_the_responder_is_the_one_that_has_no_answer(tmp_path, end, why):
+    """It was the responder that hung up, whoever closes then."""
     capture = Capture()
     connection = Connection(capture, 10080, source=516)
     connection.send(FIN)
     body = b"\0SECURITY USER amanda\nSERVICE noop\nOPTIONS ;\n\0"
     asked = connection.send(packets.PSH | packets.ACK, struct.pack(">II", len(body), 1) + body, from_responder=False)
-    connection.send(packets.RST)
-    frames = tshark.read_fields(capture.write(tmp_path / "late.pcap"), ("amanda.outcome",), ("-Y", "amanda.outcome"))
-    assert frames[asked] == {"amanda.outcome": ["unanswered"]} and set(frames) == {asked, asked + 1}
+    connection.send(*end[:1], from_responder=end[1])
+    frames = tshark.read_fields(capture.write(tmp_path / "late.pcap"), ("amanda.outcome", "amanda.outcome.why"), ("-Y", "amanda.outcome"))
+    assert frames[asked] == {"amanda.outcome": ["unanswered"], "amanda.outcome.why": [why]} and set(frames) == {asked, asked + 1}
 
 
 def test_the_rst_of_an_older_connection_ends_none(tmp_path):

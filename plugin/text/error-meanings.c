@@ -164,6 +164,8 @@ static const amanda_error_meaning_t explanations[] = {
      SEE_CLIENT_LOG, false},
     {"write error on stream *", "stream broken", "A data stream could not be written: the requester closed it.",
      "Look at the requester's log: it gave the dump up first.", false},
+    {"service * failed: pid * exited with signal 9", "service killed", "Somebody killed the program of the service.",
+     "Look at the client's system log for who ended it (mostly a lack of memory), and ask again.", false},
     {"service * failed: pid * exited with signal *", "service crashed", "The program of the service crashed.",
      SEE_CLIENT_LOG, false},
     {"service * failed: pid * exited with *", "service failed",
