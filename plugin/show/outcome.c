@@ -242,13 +242,16 @@ static void show_item(const amanda_item_t *item, bool settles, int ett, packet_i
     proto_item *line =
         proto_tree_add_string(tree, hf_amanda_outcome, tvb, 0, 0, amanda_outcome_name(settlement.outcome));
     proto_tree *subtree = proto_item_add_subtree(line, ett);
+    proto_item *disk_item;
 
     proto_item_set_generated(line);
     amanda_label(line, ", %s", subject_of(item, pinfo->pool));
     amanda_generated_string(subtree, hf_amanda_outcome_why, tvb, settlement.why);
     amanda_generated_string(subtree, hf_amanda_outcome_remedy, tvb, amanda_outcome_remedy(item, &settlement));
     amanda_generated_string(subtree, hf_amanda_outcome_client, tvb, amanda_outcome_client(item->job, pinfo->pool));
-    amanda_generated_string(subtree, hf_amanda_outcome_disk, tvb, disk ? disk : "");
+    disk_item = amanda_generated_string(subtree, hf_amanda_outcome_disk, tvb, disk ? disk : "");
+    if (!disk)
+        amanda_label(disk_item, "none is named");
     show_levels(item, tvb, subtree);
     amanda_generated_frame(subtree, hf_amanda_outcome_asked_in, tvb, item->job->req.frame);
     if (!settles)
