@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Captures that somebody made to break or to slow down whoever opens them; each in any size.
 
-test_hostile.py opens them in sizes for every day.
+test_hostile.py and test_costs.py open them in sizes for every day.
   hostile.py BUILD_DIR [NAME...]          the instructions that tshark takes for each, and for one of four times its size
   hostile.py BUILD_DIR --full [NAME...]   the CPU seconds and the memory that it takes for those of hundreds of thousands of
                                           packets, and for a tenth of each
