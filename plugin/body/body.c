@@ -22,7 +22,7 @@ static int ett_amanda_body = -1;
 /* What the packet is about, as far as its REQ says so. The REQ itself and estimates show each disk where they name it. */
 static void show_subject(const amanda_body_t *body)
 {
-    const amanda_exchange_facts_t *facts = body->facts ? *body->facts : NULL;
+    const amanda_exchange_facts_t *facts = body->facts;
     const amanda_asked_disks_t *disks = amanda_exchange_disks(facts);
     bool one = body->type != AMANDA_TYPE_REQ && disks->count == 1;
     bool one_level = one && (!disks->estimates || wmem_array_get_count(disks->estimates) == 1);

@@ -127,7 +127,7 @@ static bool is_answered(const amanda_answers_t *answers, wmem_allocator_t *pool,
 static bool is_left_to_server(amanda_reply_t *reply, amanda_answers_t *answers)
 {
     wmem_allocator_t *pool = reply->body->pinfo->pool;
-    wmem_array_t *asked = amanda_exchange_disks(reply->body->facts ? *reply->body->facts : NULL)->estimates;
+    wmem_array_t *asked = amanda_exchange_disks(reply->body->facts)->estimates;
 
     if (!asked || !reply->record.req_seen)
         return false;
@@ -208,7 +208,7 @@ void amanda_estimate_dissect(amanda_reply_t *reply, amanda_answers_t *answers, p
         answered->item = item;
         answered->tree = subtree;
         answered->span = line;
-        if (amanda_exchange_disks(body->facts ? *body->facts : NULL)->count != 1)
+        if (amanda_exchange_disks(body->facts)->count != 1)
             amanda_subject_show(body->tree, tvb, disk, -1);
     }
     reply->disk = disk;
@@ -255,7 +255,7 @@ void amanda_estimate_show_missing(amanda_reply_t *reply, const amanda_answers_t 
 {
     amanda_body_t *body = reply->body;
     wmem_allocator_t *pool = body->pinfo->pool;
-    wmem_array_t *asked = amanda_exchange_disks(body->facts ? *body->facts : NULL)->estimates;
+    wmem_array_t *asked = amanda_exchange_disks(body->facts)->estimates;
 
     if (!asked || !reply->record.req_seen)
         return;

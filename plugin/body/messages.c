@@ -231,8 +231,8 @@ static void take_features(const amanda_reply_t *reply, proto_tree *tree, amanda_
     const char *features = amanda_span_text(body->pinfo->pool, body->tvb, hex);
 
     amanda_features_dissect(body, tree, hf_amanda_message_features, hex);
-    if (body->facts && *body->facts && reply->record.req_seen)
-        amanda_features_compare(body, tree, (*body->facts)->req_features, features);
+    if (body->facts && reply->record.req_seen)
+        amanda_features_compare(body, tree, body->facts->req_features, features);
 }
 
 static void show_argument(amanda_reply_t *reply, proto_tree *tree, const tokens_t *tokens, int key, int value,

@@ -204,14 +204,14 @@ static void keep_features(options_t *options)
     features = amanda_hosts_keep_features(amanda_capture()->hosts, (const char *)body->text + span.offset,
                                           (size_t)span.length);
     if (!request) {
-        const amanda_exchange_facts_t *facts = *body->facts;
+        const amanda_exchange_facts_t *facts = body->facts;
 
         if (amanda_body_is_new(body))
             amanda_body_responder(body)->features = features;
-        if (facts && (facts->req_seen || facts->req_features))
+        if (facts->req_seen || facts->req_features)
             amanda_features_compare(body, options->tree, facts->req_features, features);
     } else if (amanda_body_is_new(body)) {
-        amanda_exchange_facts_t *facts = amanda_exchange_facts_make(body->facts);
+        amanda_exchange_facts_t *facts = body->facts;
 
         if (!facts->req_features)
             facts->req_features = features;

@@ -31,7 +31,7 @@ void amanda_reply_needs_feature(const amanda_reply_t *reply, proto_item *item, u
 {
     const amanda_body_t *body = reply->body;
 
-    if (reply->record.req_seen && !amanda_features_string_has((*body->facts)->req_features, feature))
+    if (reply->record.req_seen && !amanda_features_string_has(body->facts->req_features, feature))
         expert_add_info(body->pinfo, item, &ei_amanda_rep_feature);
 }
 

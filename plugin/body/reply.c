@@ -50,14 +50,15 @@ static amanda_packet_data_t place_of(const amanda_body_t *body, unsigned *n)
 /* What is known of the exchange now, on the first pass. */
 static amanda_reply_record_t make_reply_record(const amanda_body_t *body)
 {
-    const amanda_exchange_facts_t *facts = *body->facts;
+    const amanda_exchange_facts_t *facts = body->facts;
     const amanda_verdict_record_t *verdict = body->record;
-    amanda_reply_record_t record = {.service_known = body->service != NULL, .acked = true};
+    amanda_reply_record_t record = {
+        .reported = facts->last_reply_length,
+        .service_known = body->service != NULL,
+        .req_seen = facts->req_seen,
+        .acked = true,
+    };
 
-    if (facts) {
-        record.reported = facts->last_reply_length;
-        record.req_seen = facts->req_seen;
-    }
     if (verdict && !verdict->framed && verdict->exchange && verdict->verdict == AMANDA_VERDICT_ANSWER) {
         record.acked =
             verdict->exchange->responder_acked || verdict->exchange->heard || verdict->exchange->heard_before;
@@ -84,7 +85,7 @@ static amanda_reply_record_t get_reply_record(amanda_body_t *body)
         if (kept)
             return *kept;
         /* What TCP hands over for the first time on a later pass was not usual, but left no record. */
-        return *body->facts && (*body->facts)->req_seen ? usual : make_reply_record(body);
+        return body->facts->req_seen ? usual : make_reply_record(body);
     }
 
     amanda_reply_record_t record = make_reply_record(body);
@@ -103,7 +104,7 @@ static void remember_length(const amanda_reply_t *reply)
     if (!amanda_body_is_new(body) || !body->facts || body->cut)
         return;
     if (reply->estimates > 0 || body->type == AMANDA_TYPE_PREP) {
-        amanda_exchange_facts_t *facts = amanda_exchange_facts_make(body->facts);
+        amanda_exchange_facts_t *facts = body->facts;
 
         facts->last_reply_length = MAX(facts->last_reply_length, (uint32_t)(body->length - reply->start));
     }
@@ -294,7 +295,7 @@ static void add_count(wmem_strbuf_t **counts, wmem_allocator_t *pool, unsigned c
 /* What the reply is about, where its request named one disk: the ports of its streams tell nobody. */
 static void name_disk(const amanda_reply_t *reply, wmem_strbuf_t *info_text)
 {
-    const amanda_asked_disks_t *disks = amanda_exchange_disks(reply->record.req_seen ? *reply->body->facts : NULL);
+    const amanda_asked_disks_t *disks = amanda_exchange_disks(reply->record.req_seen ? reply->body->facts : NULL);
 
     if (!disks->disk || disks->count != 1)
         return;

@@ -164,7 +164,7 @@ static bool peer_lacks(const amanda_exchange_facts_t *facts, unsigned feature)
 static void show_anomalies(const request_t *request)
 {
     const amanda_body_t *body = request->body;
-    const amanda_exchange_facts_t *facts = body->facts ? *body->facts : NULL;
+    const amanda_exchange_facts_t *facts = body->facts;
     packet_info *pinfo = body->pinfo;
     proto_item *item = proto_tree_get_parent(body->tree);
     bool krb4 = body->record && body->record->exchange && body->record->exchange->krb4;
@@ -205,13 +205,13 @@ static void fill_in_gist(const request_t *request)
 /* Whether this is the body that the exchange's facts come from. */
 static bool is_first_whole_body(const amanda_body_t *body)
 {
-    return amanda_body_is_new(body) && body->facts && !body->cut && !(*body->facts && (*body->facts)->req_seen);
+    return amanda_body_is_new(body) && body->facts && !body->cut && !body->facts->req_seen;
 }
 
 static void keep_details(const request_t *request)
 {
     const amanda_dle_summary_t *disks = &request->disks;
-    amanda_exchange_facts_t *facts = amanda_exchange_facts_make(request->body->facts);
+    amanda_exchange_facts_t *facts = request->body->facts;
 
     facts->req_seen = true;
     if (disks->count == 0 && !disks->disk && !disks->program && !disks->levels && !disks->estimates)
@@ -234,8 +234,8 @@ void amanda_request_dissect(amanda_body_t *body, proto_tree *tree, int offset)
 
     /* Kept before anything is shown, so that no later pass asks for what became known since. */
     if (keep)
-        amanda_exchange_facts_make(body->facts)->peer_features = amanda_body_responder(body)->features;
-    body->peer_features = body->facts && *body->facts ? (*body->facts)->peer_features : NULL;
+        body->facts->peer_features = amanda_body_responder(body)->features;
+    body->peer_features = body->facts ? body->facts->peer_features : NULL;
     if (keep && body->service && strcmp(body->service, "sendsize") == 0)
         request.disks.estimates = wmem_array_new(wmem_file_scope(), sizeof(amanda_asked_estimate_t));
     show_lines(&request, offset);

@@ -32,11 +32,11 @@ typedef struct {
     uint16_t version;                      /* AMANDA_VERSION(); UINT16_MAX where the transport does not say */
     const char *service;                   /* of the packet or its exchange; NULL if nothing tells */
     const amanda_verdict_record_t *record; /* of a datagram; NULL if it has none */
-    const char *peer_features;       /* of a REQ: those of its responder by earlier replies; NULL where not known */
-    amanda_exchange_facts_t **facts; /* of the exchange; NULL where the exchange is not known */
-    wmem_strbuf_t *info_text;        /* see amanda_body_info(); NULL as long as it is empty */
-    int items;                       /* see amanda_body_has_room() */
-    int complaints;                  /* see amanda_body_may_complain() */
+    const char *peer_features;      /* of a REQ: those of its responder by earlier replies; NULL where not known */
+    amanda_exchange_facts_t *facts; /* of the exchange; NULL where the exchange is not known */
+    wmem_strbuf_t *info_text;       /* see amanda_body_info(); NULL as long as it is empty */
+    int items;                      /* see amanda_body_has_room() */
+    int complaints;                 /* see amanda_body_may_complain() */
 } amanda_body_t;
 
 /* Whether the datagram is a copy of one that the capture holds already, and so says nothing new. */

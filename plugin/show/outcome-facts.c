@@ -24,7 +24,7 @@ static struct {
 
 static amanda_job_t *job_of(const amanda_body_t *body)
 {
-    return body->facts && *body->facts ? (*body->facts)->job : NULL;
+    return body->facts ? body->facts->job : NULL;
 }
 
 /* The job that the lines of a body are about; NULL if they are about none. */
@@ -71,7 +71,7 @@ static void begin_request(const amanda_body_t *body, amanda_job_t *job, amanda_m
 
     amanda_capture()->awake = true;
     job = amanda_outcomes_request(amanda_capture()->outcomes, &fact);
-    amanda_exchange_facts_make(body->facts)->job = job;
+    body->facts->job = job;
     read_on(body, job);
 }
 
@@ -175,13 +175,13 @@ void amanda_outcome_facts_returned(const amanda_icmp_error_t *error, const packe
         .ttl = error->ttl,
         .icmp = true,
     };
-    const amanda_exchange_facts_t *facts = returned->exchange ? returned->exchange->facts : NULL;
+    amanda_job_t *job = returned->exchange ? returned->exchange->facts.job : NULL;
     bool is_ack = returned->type == AMANDA_TYPE_ACK;
 
     /* That nobody hears the requester's ACK says nothing of its answer. */
-    if (PINFO_FD_VISITED(pinfo) || !facts || !facts->job || (is_ack && returned->notes & AMANDA_NOTE_FROM_REQUESTER))
+    if (PINFO_FD_VISITED(pinfo) || !job || (is_ack && returned->notes & AMANDA_NOTE_FROM_REQUESTER))
         return;
-    amanda_outcomes_returned(amanda_capture()->outcomes, facts->job, returned->type != AMANDA_TYPE_REQ, &by,
+    amanda_outcomes_returned(amanda_capture()->outcomes, job, returned->type != AMANDA_TYPE_REQ, &by,
                              amanda_outcome_moment(pinfo));
 }
 

@@ -289,7 +289,7 @@ static void show_all_jobs_before_drawing(void)
 static void show_outcomes(stat_tap_table_item_type *cells, const amanda_exchange_t *exchange, const char *key,
                           packet_info *pinfo)
 {
-    const amanda_job_t *job = exchange->facts ? exchange->facts->job : NULL;
+    const amanda_job_t *job = exchange->facts.job;
 
     show_all_jobs_before_drawing();
     if (job) {
@@ -322,7 +322,7 @@ static tap_packet_status exchanges_packet(void *tapdata _U_, packet_info *pinfo,
     if (cells[at[SERVICE]].value.string_value[0] == '\0')
         amanda_rows_set_text(&cells[at[SERVICE]], tap->service);
     cells[at[LAST_FRAME]].value.uint_value = record->frame;
-    show_disks(cells, record->exchange->facts, pinfo);
+    show_disks(cells, &record->exchange->facts, pinfo);
     if (record->type == AMANDA_TYPE_REQ)
         add_req(cells, record, key);
     else if (record->type == AMANDA_TYPE_REP || record->type == AMANDA_TYPE_PREP)

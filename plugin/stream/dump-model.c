@@ -98,7 +98,7 @@ static const amanda_result_t *known_result(const amanda_dump_t *dump, uint32_t f
 
 const char *amanda_dump_disk(const amanda_dump_t *dump, uint32_t frame)
 {
-    const amanda_asked_disks_t *disks = amanda_exchange_disks(dump->facts ? *dump->facts : NULL);
+    const amanda_asked_disks_t *disks = amanda_exchange_disks(dump->facts);
     const amanda_result_t *result = known_result(dump, frame);
 
     if (disks->disk)
@@ -108,7 +108,7 @@ const char *amanda_dump_disk(const amanda_dump_t *dump, uint32_t frame)
 
 int amanda_dump_level(const amanda_dump_t *dump, uint32_t frame)
 {
-    const amanda_asked_disks_t *disks = amanda_exchange_disks(dump->facts ? *dump->facts : NULL);
+    const amanda_asked_disks_t *disks = amanda_exchange_disks(dump->facts);
     const amanda_result_t *result = known_result(dump, frame);
 
     if (disks->level >= 0)

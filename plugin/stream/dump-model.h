@@ -109,15 +109,15 @@ typedef struct {
 
 /* What a reply with a CONNECT line set up: nearly always a dump, and its streams. */
 typedef struct amanda_dump {
-    const amanda_exchange_t *exchange;  /* that the reply is of; NULL where it is not known */
-    amanda_exchange_facts_t **facts;    /* of the exchange; NULL where none are known */
-    const char *service;                /* NULL if nothing told */
-    const char *guess;                  /* what the reply looks like where nothing did; NULL for nothing */
-    amanda_stream_t *streams;           /* in the order of the CONNECT line */
-    amanda_result_t *result;            /* NULL until MESG said something */
-    const amanda_result_t *last_word;   /* the same, as it was when MESG ended; NULL until then */
-    struct amanda_questions *questions; /* of amindexd or amidxtaped; see stream/questions.h; NULL until it began */
-    uint32_t header_size;               /* of the dump file, in DATA; 0 where it is as usual */
+    const amanda_exchange_t *exchange;    /* that the reply is of; NULL where it is not known */
+    const amanda_exchange_facts_t *facts; /* of the exchange; NULL where none are known */
+    const char *service;                  /* NULL if nothing told */
+    const char *guess;                    /* what the reply looks like where nothing did; NULL for nothing */
+    amanda_stream_t *streams;             /* in the order of the CONNECT line */
+    amanda_result_t *result;              /* NULL until MESG said something */
+    const amanda_result_t *last_word;     /* the same, as it was when MESG ended; NULL until then */
+    struct amanda_questions *questions;   /* of amindexd or amidxtaped; see stream/questions.h; NULL until it began */
+    uint32_t header_size;                 /* of the dump file, in DATA; 0 where it is as usual */
     nstime_t reply_time;
     uint32_t request;      /* the frame of the REQ */
     uint32_t reply;        /* the frame that announced the streams first */

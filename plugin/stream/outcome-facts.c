@@ -32,7 +32,7 @@ static amanda_job_t *job_of_dump(const amanda_dump_t *dump)
     /* Whoever takes an old reply for the answer connects for what it has asked. */
     if (dump->unmatched)
         return dump->mistaken_for ? amanda_outcomes_job_of_request(outcomes(), dump->mistaken_for) : NULL;
-    return dump->facts && *dump->facts ? (*dump->facts)->job : NULL;
+    return dump->facts ? dump->facts->job : NULL;
 }
 
 void amanda_stream_outcome_client(const amanda_dump_t *dump, const char **client)

@@ -56,7 +56,7 @@ static gboolean equal_dumps(const void *one, const void *other)
     return ((const amanda_dump_t *)one)->facts == ((const amanda_dump_t *)other)->facts;
 }
 
-amanda_dump_t *amanda_streams_dump(amanda_exchange_facts_t **facts)
+amanda_dump_t *amanda_streams_dump(const amanda_exchange_facts_t *facts)
 {
     const amanda_dump_t key = {.facts = facts};
 
@@ -209,7 +209,7 @@ static void show_subject(const amanda_dump_t *dump, uint32_t before, tvbuff_t *t
     if (dump->unmatched && amanda_outcome_show_victim(dump->mistaken_for, tvb, tree))
         return;
     if (dump->facts)
-        amanda_outcome_show_client(*dump->facts, tvb, tree);
+        amanda_outcome_show_client(dump->facts, tvb, tree);
     amanda_subject_show(tree, tvb, amanda_dump_disk(dump, before), amanda_dump_level(dump, before));
 }
 
@@ -236,7 +236,7 @@ static void say_whose(proto_item *item)
 /* What the exchange that announced the stream was about. */
 static void show_origin(const amanda_dump_t *dump, uint32_t before, tvbuff_t *tvb, proto_tree *tree)
 {
-    const amanda_exchange_facts_t *facts = dump->facts ? *dump->facts : NULL;
+    const amanda_exchange_facts_t *facts = dump->facts;
     int level = amanda_dump_level(dump, before);
     proto_item *disk = amanda_generated_string(tree, hf_amanda_stream_disk, tvb, amanda_dump_disk(dump, before));
     proto_item *number = level >= 0 ? amanda_generated_int(tree, hf_amanda_stream_level, tvb, level) : NULL;

@@ -38,7 +38,7 @@ amanda_stream_t *amanda_streams_make_direct(const char *service, amanda_role_t r
 void amanda_streams_announce_data(amanda_dump_t *dump, uint16_t port, const packet_info *pinfo);
 
 /* What the exchange with these facts announced; NULL if it announced nothing. */
-amanda_dump_t *amanda_streams_dump(amanda_exchange_facts_t **facts);
+amanda_dump_t *amanda_streams_dump(const amanda_exchange_facts_t *facts);
 
 /* Who is to know of the TCP ports that replies announce. */
 typedef struct {

@@ -105,7 +105,8 @@ void amanda_framed_asked(amanda_connection_t *connection, amanda_exchange_t *exc
     wmem_array_append_one(connection->framed->asked, exchange);
 }
 
-void amanda_framed_announce(amanda_connection_t *connection, amanda_exchange_facts_t **facts, const packet_info *pinfo)
+void amanda_framed_announce(amanda_connection_t *connection, const amanda_exchange_facts_t *facts,
+                            const packet_info *pinfo)
 {
     amanda_dump_t *dump = amanda_streams_dump(facts);
 

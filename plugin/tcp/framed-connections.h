@@ -88,7 +88,8 @@ void amanda_framed_asked(amanda_connection_t *connection, amanda_exchange_t *exc
 
 /* On the first pass: gives the handles of streams that the reply in this packet announced their meaning. facts: of its
  * exchange. */
-void amanda_framed_announce(amanda_connection_t *connection, amanda_exchange_facts_t **facts, const packet_info *pinfo);
+void amanda_framed_announce(amanda_connection_t *connection, const amanda_exchange_facts_t *facts,
+                            const packet_info *pinfo);
 
 /* On the first pass: the connection was closed. Returns whether there is anything to tell of that. */
 bool amanda_framed_close(amanda_connection_t *connection, const packet_info *pinfo);

@@ -168,12 +168,13 @@ static void show_summary(const amanda_frame_t *frame, const amanda_body_t *body)
 }
 
 /* The facts of the exchange; where its REQ is not in the capture, those of the handle. */
-static amanda_exchange_facts_t **facts_of(framed_packet_t *packet)
+static amanda_exchange_facts_t *facts_of(framed_packet_t *packet)
 {
     /* On a later pass, another frame may be here than that for which this was kept. */
     if (!packet || !packet->record)
         return NULL;
-    return packet->record->exchange ? &packet->record->exchange->facts : &packet->handle->facts;
+    return packet->record->exchange ? &packet->record->exchange->facts
+                                    : amanda_exchange_facts_make(&packet->handle->facts);
 }
 
 static const char *service_of_exchange(const amanda_verdict_record_t *record)

@@ -28,12 +28,12 @@ typedef struct {
 } amanda_asked_disks_t;
 
 /* Written on the first pass only, from the first whole body of its kind, and in the memory of the capture file. */
-typedef struct amanda_exchange_facts {
+typedef struct {
     const char *req_features;          /* features= of the REQ; NULL where there was none */
     const char *peer_features;         /* those of the responder, by an earlier reply; NULL where there was none */
     const amanda_asked_disks_t *disks; /* of the REQ; NULL where it names none: see amanda_exchange_disks() */
-    uint32_t last_reply_length;        /* of the longest body of a PREP, or of a REP of sendsize */
     struct amanda_job *job;            /* see outcome/jobs.h; NULL until a REQ was seen */
+    uint32_t last_reply_length;        /* of the longest body of a PREP, or of a REP of sendsize */
     bool req_seen;                     /* a REQ with a whole body was seen: what is not here was not in it */
 } amanda_exchange_facts_t;
 

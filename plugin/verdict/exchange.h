@@ -11,6 +11,8 @@
 
 #include "ws-compat.h"
 
+#include "verdict/exchange-facts.h"
+
 typedef enum {
     AMANDA_STATE_OUTSTANDING,
     AMANDA_STATE_COMPLETED,
@@ -68,13 +70,12 @@ typedef struct {
  * no such frame. */
 typedef struct amanda_exchange {
     amanda_group_t *group;
-    struct amanda_pair *pair; /* NULL by TCP */
-    struct amanda_exchange_facts
-        *facts;          /* what the bodies said; see verdict/exchange-facts.h; NULL until there is something */
-    const char *service; /* of the first REQ with a whole SERVICE line; NULL until one was seen; interned */
-    int64_t first_time;  /* see verdict/times.h: of the first REQ */
-    int64_t last_time;   /* the same, of the last REQ */
-    int64_t rep_time;    /* the same, of the last REP of any verdict; until there is one, of the completing ACK */
+    struct amanda_pair *pair;      /* NULL by TCP */
+    amanda_exchange_facts_t facts; /* what the bodies said */
+    const char *service;           /* of the first REQ with a whole SERVICE line; NULL until one was seen; interned */
+    int64_t first_time;            /* see verdict/times.h: of the first REQ */
+    int64_t last_time;             /* the same, of the last REQ */
+    int64_t rep_time; /* the same, of the last REP of any verdict; until there is one, of the completing ACK */
     amanda_trace_t trace;
     int32_t seq;
     uint32_t run;       /* see verdict/program-runs.h */
