@@ -170,7 +170,7 @@ static void show_req(const amanda_verdict_record_t *record, packet_info *pinfo, 
         expert_add_info(pinfo, verdict, &ei_amanda_req_refused_before);
     amanda_generated_frame(tree, hf_amanda_ack_in, tvb, amanda_verdict_record_ack_in(record));
     amanda_generated_frame(tree, hf_amanda_response_in, tvb,
-                           exchange->first_rep ? exchange->first_rep : exchange->first_nak);
+                           exchange->first_rep ? exchange->first_rep : amanda_exchange_more(exchange)->first_nak);
 }
 
 static const char *stale_text(const amanda_verdict_record_t *record)

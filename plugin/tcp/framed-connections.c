@@ -195,7 +195,7 @@ static void note_unanswered(const amanda_connection_t *connection)
     for (unsigned i = 0; i < wmem_array_get_count(framed->asked); i++) {
         const amanda_exchange_t *exchange = *(amanda_exchange_t *const *)wmem_array_index(framed->asked, i);
 
-        if (!exchange->last_rep && !exchange->first_nak)
+        if (!exchange->last_rep && !amanda_exchange_more(exchange)->first_nak)
             wmem_array_append_one(framed->unanswered, exchange->first_req);
     }
 }

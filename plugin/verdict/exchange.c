@@ -10,6 +10,17 @@
 
 #include "text/header-line.h"
 
+const amanda_exchange_more_t amanda_exchange_no_more;
+
+amanda_exchange_more_t *amanda_exchange_make_more(amanda_exchange_t *exchange, wmem_allocator_t *scope)
+{
+    if (!exchange->more) {
+        exchange->more = wmem_new0(scope, amanda_exchange_more_t);
+        exchange->more->last_time = exchange->more->trace_time = exchange->first_time;
+    }
+    return exchange->more;
+}
+
 bool amanda_exchange_compares_handle_only(const amanda_exchange_t *exchange)
 {
     return exchange->version < AMANDA_VERSION(2, 5);
@@ -28,5 +39,7 @@ bool amanda_exchange_ignores_nak(const amanda_exchange_t *exchange)
 
 bool amanda_exchange_is_refused_before(const amanda_exchange_t *exchange)
 {
-    return exchange->first_nak && exchange->first_nak < exchange->first_req;
+    uint32_t first_nak = amanda_exchange_more(exchange)->first_nak;
+
+    return first_nak && first_nak < exchange->first_req;
 }

@@ -11,6 +11,8 @@
 
 #include "ws-compat.h"
 
+#include <wsutil/wmem/wmem.h>
+
 #include "verdict/exchange-facts.h"
 
 typedef enum {
@@ -30,14 +32,11 @@ struct amanda_pair;
 /* What verdict/losses.c remembers of an exchange; nobody else looks at it. Frame numbers are 0 where there is no such
  * frame. */
 typedef struct {
-    int64_t req_time;       /* see verdict/times.h: of the last REQ that is no copy made on the way */
     int64_t rep_time;       /* the same, of the last REP */
     uint32_t req;           /* the last REQ that is no copy made on the way */
-    uint32_t pending_req;   /* the first of the REQs that reqs_pending counts */
     uint32_t first_rep;     /* the first REP since the last REQ */
     uint32_t rep;           /* the last REP */
     uint32_t ack_after;     /* of the requester's last ACK: milliseconds since the REP before it */
-    uint32_t nak;           /* the last NAK since the last REQ, if the requester takes it */
     uint32_t requester_ack; /* the requester's last ACK */
     uint32_t next_req;      /* the next REQ to the same responder, where that shows that this one was finished with */
     uint8_t reqs;           /* transmissions of the REQ */
@@ -66,15 +65,29 @@ typedef struct {
     uint8_t answered_again : 5; /* what look like copies of the answers */
 } amanda_trace_t;
 
+/* What few exchanges have: those whose REQ was sent again, or that had a NAK or an odd reply or ACK. */
+typedef struct {
+    int64_t last_time;      /* see verdict/times.h: of the last REQ */
+    uint32_t closed_number; /* of the record of the ACK that completed this, where it is unexplained */
+    uint32_t nak_number;    /* of the record of the last NAK, whatever became of it */
+    uint32_t first_nak;     /* the first NAK that came while the exchange was outstanding */
+    uint32_t mistaken_rep;  /* the last REP that could be taken for the answer to this */
+
+    /* Of verdict/losses.c, as amanda_trace_t. */
+    int64_t trace_time;   /* see verdict/times.h: of the last REQ that is no copy made on the way */
+    uint32_t pending_req; /* the first of the REQs that reqs_pending counts */
+    uint32_t trace_nak;   /* the last NAK since the last REQ, if the requester takes it */
+} amanda_exchange_more_t;
+
 /* Everything that shares requester, responder, HANDLE and SEQ. Owned by the table of exchanges; frame numbers are 0 where there is
  * no such frame. */
 typedef struct amanda_exchange {
     amanda_group_t *group;
     struct amanda_pair *pair;      /* NULL by TCP */
     amanda_exchange_facts_t facts; /* what the bodies said */
+    amanda_exchange_more_t *more;  /* NULL as long as there is nothing in it; see amanda_exchange_more() */
     const char *service;           /* of the first REQ with a whole SERVICE line; NULL until one was seen; interned */
     int64_t first_time;            /* see verdict/times.h: of the first REQ */
-    int64_t last_time;             /* the same, of the last REQ */
     int64_t rep_time; /* the same, of the last REP of any verdict; until there is one, of the completing ACK */
     amanda_trace_t trace;
     int32_t seq;
@@ -82,14 +95,10 @@ typedef struct amanda_exchange {
     uint32_t number;    /* counts the exchanges of a capture from 0, in the order of their first REQs */
     uint32_t first_req; /* the frame that stands for the REQ in every link */
     uint32_t last_req;
-    uint32_t first_rep;     /* the first REP with the verdict answer */
-    uint32_t last_rep;      /* the last REP of any verdict */
-    uint32_t closed_number; /* of the record of the ACK that completed this */
-    uint32_t rep_number;    /* of the record of the last REP, before the first REQ too, but not of one out of order */
-    uint32_t nak_number;    /* of the record of the last NAK, whatever became of it */
-    uint32_t first_nak;     /* the first NAK that came while the exchange was outstanding */
+    uint32_t first_rep;  /* the first REP with the verdict answer */
+    uint32_t last_rep;   /* the last REP of any verdict */
+    uint32_t rep_number; /* of the record of the last REP, before the first REQ too, but not of one out of order */
     uint32_t closed_in;
-    uint32_t mistaken_rep;  /* the last REP that could be taken for the answer to this */
     uint32_t reqs_awaiting; /* the REQs that wait for the responder's ACK; see amanda_verdict_records_await() */
     uint32_t reps_awaiting; /* the same, of REPs and the requester's ACK */
     uint16_t version;       /* of the first REQ, as AMANDA_VERSION() */
@@ -107,6 +116,30 @@ typedef struct amanda_exchange {
     bool req_returned : 1;    /* an ICMP error said that a REQ did not arrive; see verdict/icmp-errors.h */
     bool rep_returned : 1;    /* the same of its last REP */
 } amanda_exchange_t;
+
+/* What is not there reads as 0. */
+extern const amanda_exchange_more_t amanda_exchange_no_more;
+
+/* What else there is of an exchange, to be read, but for the times; never NULL. */
+static inline const amanda_exchange_more_t *amanda_exchange_more(const amanda_exchange_t *exchange)
+{
+    return exchange->more ? exchange->more : &amanda_exchange_no_more;
+}
+
+/* The same to be written: made in scope where it is not there yet. Only of an exchange with a REQ. */
+amanda_exchange_more_t *amanda_exchange_make_more(amanda_exchange_t *exchange, wmem_allocator_t *scope);
+
+/* The time of the last REQ (see verdict/times.h); and of the last one that is no copy made on the way, for
+ * verdict/losses.c. */
+static inline int64_t amanda_exchange_last_time(const amanda_exchange_t *exchange)
+{
+    return exchange->more ? exchange->more->last_time : exchange->first_time;
+}
+
+static inline int64_t amanda_exchange_trace_time(const amanda_exchange_t *exchange)
+{
+    return exchange->more ? exchange->more->trace_time : exchange->first_time;
+}
 
 /* Whether this exchange's requester compares nothing but the HANDLE of a reply, wherever it comes from (below 2.5:
  * Amanda 2.4.5 common-src/protocol.c). */

@@ -47,6 +47,7 @@
 #define MOST_ANSWERS 31
 
 struct amanda_losses {
+    wmem_allocator_t *scope;
     wmem_array_t *told;
     int64_t begun; /* when the first datagram was captured */
     bool has_begun;
@@ -65,8 +66,14 @@ amanda_losses_t *amanda_losses_new(wmem_allocator_t *scope)
 {
     amanda_losses_t *losses = wmem_new0(scope, amanda_losses_t);
 
+    losses->scope = scope;
     losses->told = wmem_array_new(scope, sizeof(amanda_loss_t));
     return losses;
+}
+
+static amanda_exchange_more_t *more_of(const view_t *view)
+{
+    return amanda_exchange_make_more(view->exchange, view->losses->scope);
 }
 
 static int64_t since(const view_t *view, int64_t then)
@@ -132,7 +139,8 @@ static void see_first_req(const view_t *view)
 
         if (!before->next_req && shows_end_of(pair->latest, view->exchange)) {
             before->next_req = view->datagram->frame;
-            before->gave_up = before->reqs >= TRIES && since(view, before->req_time) >= SOONEST_AGAIN;
+            before->gave_up =
+                before->reqs >= TRIES && since(view, amanda_exchange_trace_time(pair->latest)) >= SOONEST_AGAIN;
         }
     }
     pair->latest = view->exchange;
@@ -163,7 +171,7 @@ static amanda_lost_t what_of_req(const view_t *view)
     if (trace->pending_later || trace->acks == 0 || view->datagram->type == AMANDA_TYPE_NAK ||
         view->datagram->type == AMANDA_TYPE_REQ)
         return AMANDA_LOST_REQ_OR_ANSWER;
-    if (replies_at_once(view->exchange) || since(view, trace->req_time) <= SOON)
+    if (replies_at_once(view->exchange) || since(view, amanda_exchange_trace_time(view->exchange)) <= SOON)
         return AMANDA_LOST_REQ;
     return AMANDA_LOST_REQ_OR_ANSWER;
 }
@@ -178,8 +186,10 @@ static void tell_reqs(const view_t *view)
 
     if (missing > 0 && trace->reqs_pending > 0) {
         if (trace->acks == 0)
-            trace->late = replies_at_once(view->exchange) && since(view, trace->req_time) > CROSSING;
-        tell(view, what_of_req(view), AMANDA_SIDE_RESPONDER, trace->pending_req, missing);
+            trace->late =
+                replies_at_once(view->exchange) && since(view, amanda_exchange_trace_time(view->exchange)) > CROSSING;
+        tell(view, what_of_req(view), AMANDA_SIDE_RESPONDER, amanda_exchange_more(view->exchange)->pending_req,
+             missing);
     }
     trace->reqs_pending = trace->acks = 0;
     trace->late = false;
@@ -196,7 +206,7 @@ static void unanswered_again(const view_t *view, int64_t waited)
     if (runs > 1)
         tell(view, AMANDA_LOST_REQ, AMANDA_SIDE_REQUESTER, 0, runs - 1);
     if (trace->reqs_pending == 0) {
-        trace->pending_req = trace->req;
+        more_of(view)->pending_req = trace->req;
         trace->pending_later = trace->answered;
         trace->acks = 0;
     }
@@ -223,7 +233,7 @@ static bool waits_for_ack(const view_t *view, int64_t waited)
 static void see_req_again(const view_t *view)
 {
     amanda_trace_t *trace = view->trace;
-    int64_t waited = since(view, trace->req_time);
+    int64_t waited = since(view, amanda_exchange_trace_time(view->exchange));
     bool crossing = trace->first_rep != 0 && since(view, trace->rep_time) < CROSSING;
     unsigned reps = trace->reps_pending + (trace->first_rep != 0 && !crossing ? 1U : 0U);
 
@@ -233,19 +243,19 @@ static void see_req_again(const view_t *view)
         tell_reqs(view);
     if (trace->req_returned || trace->rep_returned) {
         /* Nothing was lost without a word. */
-    } else if (trace->nak) {
+    } else if (amanda_exchange_more(view->exchange)->trace_nak) {
         if (waits_for_ack(view, waited))
-            tell(view, AMANDA_LOST_NAK, AMANDA_SIDE_REQUESTER, trace->nak, 1);
+            tell(view, AMANDA_LOST_NAK, AMANDA_SIDE_REQUESTER, view->exchange->more->trace_nak, 1);
     } else if (reps > 0) {
         tell(view, AMANDA_LOST_REP, AMANDA_SIDE_REQUESTER, trace->first_rep, reps)->settles = trace->or_told;
     } else if (!trace->heard && !crossing && !view->datagram->first_fragment) {
         unanswered_again(view, waited);
     }
-    trace->req_time = view->now;
+    more_of(view)->trace_time = view->now;
     trace->req = view->datagram->frame;
     trace->reqs = one_more(trace->reqs);
     trace->first_rep = crossing ? trace->rep : 0;
-    trace->nak = 0;
+    view->exchange->more->trace_nak = 0;
     trace->reps_pending = 0;
     trace->heard = trace->req_returned = trace->rep_returned = trace->or_told = trace->gone = false;
 }
@@ -254,7 +264,6 @@ static void see_req(const view_t *view)
 {
     switch (view->record->verdict) {
     case AMANDA_VERDICT_REQUEST:
-        view->trace->req_time = view->now;
         view->trace->req = view->datagram->frame;
         view->trace->reqs = 1;
         see_first_req(view);
@@ -276,7 +285,7 @@ static void see_responders_ack(const view_t *view)
     if (trace->first_rep && !trace->unacked)
         trace->copied = true;
     if (trace->acks == 0)
-        trace->late = since(view, trace->req_time) > CROSSING;
+        trace->late = since(view, amanda_exchange_trace_time(view->exchange)) > CROSSING;
     trace->acks = one_more(trace->acks);
     if (trace->acks > trace->reqs)
         trace->several = true;
@@ -364,7 +373,7 @@ static void see_rep(const view_t *view)
     trace->rep_returned = trace->ack_returned = false;
     if (!trace->first_rep) {
         trace->first_rep = view->datagram->frame;
-        trace->gone = trace->reqs >= TRIES && since(view, trace->req_time) >= SOONEST_AGAIN;
+        trace->gone = trace->reqs >= TRIES && since(view, amanda_exchange_trace_time(view->exchange)) >= SOONEST_AGAIN;
     }
     trace->rep = view->datagram->frame;
     trace->rep_time = view->now;
@@ -380,7 +389,7 @@ static bool lacks_ack(const view_t *view)
 
     return !trace->answered && !exchange->heard_before && !exchange->rep_before && !trace->maybe_again &&
            view->record->verdict == AMANDA_VERDICT_ANSWER && !(view->record->notes & AMANDA_NOTE_OUT_OF_ORDER) &&
-           since(view, trace->req_time) < SOONEST_AGAIN;
+           since(view, amanda_exchange_trace_time(view->exchange)) < SOONEST_AGAIN;
 }
 
 static void see_reply(const view_t *view)
@@ -394,7 +403,9 @@ static void see_reply(const view_t *view)
     tell_reqs(view);
     trace->unacked = lacks_ack(view);
     trace->answered = true;
-    trace->nak = 0; /* who refuses replies no more: the NAK is older than what stands behind it */
+    /* Who refuses replies no more: the NAK is older than what stands behind it. */
+    if (view->exchange->more)
+        view->exchange->more->trace_nak = 0;
     /* The other fragments of a reply may have been lost before they came here. */
     if (view->datagram->type == AMANDA_TYPE_PREP || view->datagram->first_fragment)
         trace->heard = true;
@@ -422,7 +433,7 @@ static void see_nak(const view_t *view)
     tell_reqs(view);
     view->trace->answered = true;
     if (view->record->notes & AMANDA_NOTE_ENDS)
-        view->trace->nak = view->datagram->frame;
+        more_of(view)->trace_nak = view->datagram->frame;
 }
 
 /* Copies tell nothing of losses, but how many times over the capture has what either side sent. */

@@ -69,7 +69,8 @@ static bool has_arrived(const amanda_verdict_record_t *record)
 
     if (record->type == AMANDA_TYPE_REQ)
         return exchange->sent == 1 && record->frame == exchange->first_req &&
-               (exchange->responder_acked || exchange->heard || exchange->last_rep || exchange->first_nak);
+               (exchange->responder_acked || exchange->heard || exchange->last_rep ||
+                amanda_exchange_more(exchange)->first_nak);
     return record->type == AMANDA_TYPE_REP && exchange->first_rep == record->frame &&
            exchange->last_rep == record->frame && exchange->rep_acked;
 }

@@ -51,6 +51,11 @@ amanda_verdicts_t *amanda_verdicts_new(wmem_allocator_t *scope, amanda_hosts_t *
     return verdicts;
 }
 
+static amanda_exchange_more_t *more_of(const trial_t *trial, amanda_exchange_t *exchange)
+{
+    return amanda_exchange_make_more(exchange, trial->verdicts->scope);
+}
+
 /* --- When an exchange is outstanding */
 
 static void close_exchange(amanda_exchange_t *exchange, amanda_state_t how, uint32_t frame)
@@ -67,7 +72,7 @@ static bool is_outstanding(const trial_t *trial, amanda_exchange_t *exchange)
 
     if (!exchange || exchange->state != AMANDA_STATE_OUTSTANDING)
         return false;
-    if (timeout > 0 && amanda_times_between(exchange->last_time, trial->now) > timeout) {
+    if (timeout > 0 && amanda_times_between(amanda_exchange_last_time(exchange), trial->now) > timeout) {
         close_exchange(exchange, AMANDA_STATE_TIMED_OUT, 0);
         return false;
     }
@@ -108,7 +113,7 @@ static bool may_be_sent_again(const trial_t *trial, uint32_t number)
     if (is_req || datagram->type == AMANDA_TYPE_ACK)
         exchange = amanda_exchange_table_find(trial->verdicts->table, datagram, &trial->ends, true).exchange;
     if (is_req)
-        return exchange && exchange->nak_number > number;
+        return exchange && amanda_exchange_more(exchange)->nak_number > number;
     if (exchange) /* its requester's ACK */
         return exchange->rep_number > number;
     return was_asked_since(trial, number);
@@ -150,13 +155,13 @@ static unsigned notes_on_repeated_req(const trial_t *trial, const amanda_exchang
 {
     /* Without an ACK the REQ goes out three times, 10 seconds apart (Amanda 2.3 to 3.5 common-src/protocol.c). */
     static const int64_t longer_than_for_an_ack = 15 * AMANDA_SECOND;
-    bool replied = exchange->heard || exchange->last_rep || exchange->first_nak;
+    bool replied = exchange->last_rep || amanda_exchange_more(exchange)->first_nak;
     unsigned notes = 0;
 
-    if (!exchange->responder_acked && !replied && exchange->sent >= 2)
+    if (!exchange->responder_acked && !exchange->heard && !replied && exchange->sent >= 2)
         notes = exchange->req_returned ? AMANDA_NOTE_RETURNED : AMANDA_NOTE_REQ_UNHEARD;
-    else if (exchange->responder_acked && !exchange->last_rep && !exchange->first_nak &&
-             amanda_times_between(exchange->last_time, trial->now) > longer_than_for_an_ack)
+    else if (exchange->responder_acked && !replied &&
+             amanda_times_between(amanda_exchange_last_time(exchange), trial->now) > longer_than_for_an_ack)
         notes = AMANDA_NOTE_REQ_UNANSWERED;
     /* An answer may have come, if the capture holds only what requesters send. */
     if (trial->datagram->connection ? trial->datagram->one_sided : !is_reached(trial->verdicts, trial->datagram->src))
@@ -202,7 +207,7 @@ static void begin_exchange(const trial_t *trial, amanda_exchange_t *exchange)
     }
     open_exchange(trial, exchange);
     if (datagram->refused_in) {
-        exchange->first_nak = datagram->refused_in;
+        more_of(trial, exchange)->first_nak = datagram->refused_in;
         close_exchange(exchange, AMANDA_STATE_REFUSED, datagram->refused_in);
     }
 }
@@ -243,7 +248,8 @@ static void judge_req(const trial_t *trial)
         exchange->service = amanda_exchange_table_intern(table, datagram->service);
     if (record->verdict == AMANDA_VERDICT_LATE_COPY)
         return;
-    exchange->last_time = trial->now;
+    if (record->verdict == AMANDA_VERDICT_RETRANSMISSION)
+        more_of(trial, exchange)->last_time = trial->now;
     exchange->last_req = datagram->frame;
     exchange->waits_for_reply = false;
     exchange->sent = (uint8_t)MIN(exchange->sent + 1, UINT8_MAX);
@@ -276,7 +282,7 @@ static bool is_out_of_order(const trial_t *trial, const amanda_exchange_t *excha
 
     return trial->datagram->type == AMANDA_TYPE_REP && exchange->unexplained && !exchange->last_rep &&
            !exchange->rep_before && exchange->state == AMANDA_STATE_COMPLETED && between <= near && between >= -near &&
-           exchange->pair && exchange->pair->to->last_req < exchange->closed_number;
+           exchange->pair && exchange->pair->to->last_req < amanda_exchange_more(exchange)->closed_number;
 }
 
 static void judge_out_of_order(const trial_t *trial, amanda_exchange_t *exchange)
@@ -305,7 +311,7 @@ static void explain_unmatched(const trial_t *trial, const amanda_place_t *place,
     if (other) {
         record->of.reply.mistaken_for = other->first_req;
         if (datagram->type == AMANDA_TYPE_REP)
-            other->mistaken_rep = datagram->frame;
+            more_of(trial, other)->mistaken_rep = datagram->frame;
     }
     if (record->verdict == AMANDA_VERDICT_NO_REQUEST) {
         const amanda_exchange_t *asked = ask(trial, place->asker, amanda_exchange_table_same_seq);
@@ -406,15 +412,15 @@ static void judge_nak(const trial_t *trial)
 
     record->exchange = exchange;
     if (exchange)
-        exchange->nak_number = trial->number;
+        more_of(trial, exchange)->nak_number = trial->number;
     else if (!datagram->connection)
         remember_early(trial);
     if (!is_outstanding(trial, exchange)) {
         record->notes |= AMANDA_NOTE_NAK_UNEXPECTED;
         return;
     }
-    if (!exchange->first_nak)
-        exchange->first_nak = datagram->frame;
+    if (!exchange->more->first_nak)
+        exchange->more->first_nak = datagram->frame;
     if (amanda_exchange_ignores_nak(exchange)) {
         record->notes |= AMANDA_NOTE_NAK_IGNORED;
         return;
@@ -430,17 +436,20 @@ static void complete(const trial_t *trial, amanda_exchange_t *exchange)
 
     close_exchange(exchange, AMANDA_STATE_COMPLETED, trial->datagram->frame);
     record->notes |= AMANDA_NOTE_ENDS;
-    exchange->closed_number = trial->number;
     if (!exchange->last_rep)
         exchange->rep_time = trial->now;
     if (exchange->first_rep)
         return;
-    if (exchange->mistaken_rep && amanda_exchange_takes_other_seq(exchange)) {
+
+    uint32_t mistaken_rep = amanda_exchange_more(exchange)->mistaken_rep;
+
+    if (mistaken_rep && amanda_exchange_takes_other_seq(exchange)) {
         record->notes |= AMANDA_NOTE_ACK_STALE_ACCEPTED;
-        record->other.accepted = exchange->mistaken_rep;
+        record->other.accepted = mistaken_rep;
     } else {
         record->notes |= AMANDA_NOTE_ACK_NO_REPLY;
         exchange->unexplained = true;
+        more_of(trial, exchange)->closed_number = trial->number;
     }
 }
 
@@ -472,7 +481,7 @@ static void judge_responders_ack(const trial_t *trial, amanda_exchange_t *exchan
         record->notes |= AMANDA_NOTE_ACK_DUPLICATE;
     } else {
         record->notes |= AMANDA_NOTE_FIRST_ACK;
-        record->of.acks_since = exchange->last_time;
+        record->of.acks_since = amanda_exchange_last_time(exchange);
     }
     exchange->responder_acked = true;
     exchange->heard = exchange->waits_for_reply = true;

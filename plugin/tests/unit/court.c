@@ -386,7 +386,7 @@ uint32_t first_rep(uint32_t frame)
 
 uint32_t first_nak(uint32_t frame)
 {
-    return need(frame)->exchange ? need(frame)->exchange->first_nak : 0;
+    return need(frame)->exchange ? amanda_exchange_more(need(frame)->exchange)->first_nak : 0;
 }
 
 bool has_both_ends(uint32_t frame)
