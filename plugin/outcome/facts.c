@@ -233,7 +233,7 @@ void amanda_outcomes_capture_goes_on(amanda_outcomes_t *outcomes, amanda_moment_
 amanda_job_t *amanda_outcomes_job_of_request(amanda_outcomes_t *outcomes, uint32_t frame)
 {
     unsigned count;
-    amanda_job_t *const *jobs = amanda_outcomes_asked_in(outcomes, frame, &count);
+    unsigned first = amanda_outcomes_asked_in(outcomes, frame, &count);
 
-    return jobs ? jobs[0] : NULL;
+    return count > 0 ? amanda_outcomes_job(outcomes, first) : NULL;
 }

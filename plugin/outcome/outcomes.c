@@ -18,6 +18,9 @@
 /* So much is kept of a text. */
 #define TEXT_MAX 400
 
+/* There are many jobs, so they are made so many at a time. */
+#define JOBS_AT_ONCE 64
+
 static unsigned hash_key(const void *key)
 {
     return amanda_key_hash((const uint8_t *)key, sizeof(amanda_link_key_t));
@@ -77,18 +80,31 @@ const char *amanda_outcome_keep(const amanda_outcomes_t *outcomes, const char *t
     return kept;
 }
 
-/* There are many of them, and each stays where it is. */
+unsigned amanda_outcomes_job_count(const amanda_outcomes_t *outcomes)
+{
+    return outcomes->job_count;
+}
+
+amanda_job_t *amanda_outcomes_job(const amanda_outcomes_t *outcomes, unsigned number)
+{
+    amanda_job_t *const *blocks = (amanda_job_t *const *)wmem_array_get_raw(outcomes->jobs);
+
+    return &blocks[number / JOBS_AT_ONCE][number % JOBS_AT_ONCE];
+}
+
+/* Each stays where it is. */
 static amanda_job_t *new_job(amanda_outcomes_t *outcomes)
 {
-    static const unsigned at_once = 64;
+    if (outcomes->job_count % JOBS_AT_ONCE == 0) {
+        amanda_job_t *block = wmem_alloc_array(outcomes->scope, amanda_job_t, JOBS_AT_ONCE);
 
-    if (outcomes->room_left == 0) {
-        outcomes->room = wmem_alloc_array(outcomes->scope, amanda_job_t, at_once);
-        outcomes->room_left = at_once;
+        wmem_array_append_one(outcomes->jobs, block);
     }
-    outcomes->room_left--;
-    memset(outcomes->room, 0, sizeof *outcomes->room);
-    return outcomes->room++;
+
+    amanda_job_t *job = amanda_outcomes_job(outcomes, outcomes->job_count++);
+
+    memset(job, 0, sizeof *job);
+    return job;
 }
 
 amanda_job_t *amanda_job_make(amanda_outcomes_t *outcomes, amanda_host_t *requester, amanda_host_t *responder,
@@ -102,7 +118,6 @@ amanda_job_t *amanda_job_make(amanda_outcomes_t *outcomes, amanda_host_t *reques
     job->kind = kind;
     job->req = at;
     job->open = true;
-    wmem_array_append_one(outcomes->jobs, job);
     return job;
 }
 
@@ -141,16 +156,19 @@ void amanda_job_settle(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_mo
     job->open = open;
 }
 
-/* The first of the elements that are not before a frame. */
-static unsigned search(wmem_array_t *array, uint32_t (*frame_of)(const void *element), uint32_t frame)
+/* The frame that belongs to the thing with this number, of things in the order of their frames. */
+typedef uint32_t frame_of_t(const amanda_outcomes_t *outcomes, unsigned number);
+
+/* The first of the things, of which there are so many, that is not before a frame. */
+static unsigned search(const amanda_outcomes_t *outcomes, frame_of_t *frame_of, unsigned length, uint32_t frame)
 {
     unsigned low = 0;
-    unsigned high = wmem_array_get_count(array);
+    unsigned high = length;
 
     while (low < high) {
         unsigned middle = low + (high - low) / 2;
 
-        if (frame_of(*(void **)wmem_array_index(array, middle)) < frame)
+        if (frame_of(outcomes, middle) < frame)
             low = middle + 1;
         else
             high = middle;
@@ -158,36 +176,36 @@ static unsigned search(wmem_array_t *array, uint32_t (*frame_of)(const void *ele
     return low;
 }
 
-/* Those elements of an array that belong to a frame. */
-static void *const *find(wmem_array_t *array, uint32_t (*frame_of)(const void *element), uint32_t frame,
-                         unsigned *count)
+/* Those that belong to a frame: the number of the first, and how many. */
+static unsigned find(const amanda_outcomes_t *outcomes, frame_of_t *frame_of, unsigned length, uint32_t frame,
+                     unsigned *count)
 {
-    unsigned length = wmem_array_get_count(array);
-
     *count = 0;
     /* On the first pass, most frames come behind the last one. */
-    if (length == 0 || frame_of(*(void **)wmem_array_index(array, length - 1)) < frame)
-        return NULL;
+    if (length == 0 || frame_of(outcomes, length - 1) < frame)
+        return 0;
 
-    unsigned first = search(array, frame_of, frame);
+    unsigned first = search(outcomes, frame_of, length, frame);
 
-    *count = search(array, frame_of, frame + 1) - first;
-    return *count > 0 ? (void *const *)wmem_array_index(array, first) : NULL;
+    *count = search(outcomes, frame_of, length, frame + 1) - first;
+    return first;
 }
 
-static uint32_t settled_frame(const void *item)
+static uint32_t settled_frame(const amanda_outcomes_t *outcomes, unsigned number)
 {
-    return ((const amanda_item_t *)item)->settled.at.frame;
+    return (*(const amanda_item_t *const *)wmem_array_index(outcomes->settled, number))->settled.at.frame;
 }
 
-static uint32_t asked_frame(const void *job)
+static uint32_t asked_frame(const amanda_outcomes_t *outcomes, unsigned number)
 {
-    return ((const amanda_job_t *)job)->req.frame;
+    return amanda_outcomes_job(outcomes, number)->req.frame;
 }
 
 amanda_item_t *const *amanda_outcomes_settled_in(const amanda_outcomes_t *outcomes, uint32_t frame, unsigned *count)
 {
-    return (amanda_item_t *const *)find(outcomes->settled, settled_frame, frame, count);
+    unsigned first = find(outcomes, settled_frame, wmem_array_get_count(outcomes->settled), frame, count);
+
+    return *count > 0 ? (amanda_item_t *const *)wmem_array_index(outcomes->settled, first) : NULL;
 }
 
 amanda_item_t *const *amanda_outcomes_settled(const amanda_outcomes_t *outcomes, unsigned *count)
@@ -196,15 +214,9 @@ amanda_item_t *const *amanda_outcomes_settled(const amanda_outcomes_t *outcomes,
     return *count > 0 ? (amanda_item_t *const *)wmem_array_index(outcomes->settled, 0) : NULL;
 }
 
-amanda_job_t *const *amanda_outcomes_asked_in(const amanda_outcomes_t *outcomes, uint32_t frame, unsigned *count)
+unsigned amanda_outcomes_asked_in(const amanda_outcomes_t *outcomes, uint32_t frame, unsigned *count)
 {
-    return (amanda_job_t *const *)find(outcomes->jobs, asked_frame, frame, count);
-}
-
-amanda_job_t *const *amanda_outcomes_jobs(const amanda_outcomes_t *outcomes, unsigned *count)
-{
-    *count = wmem_array_get_count(outcomes->jobs);
-    return *count > 0 ? (amanda_job_t *const *)wmem_array_index(outcomes->jobs, 0) : NULL;
+    return find(outcomes, asked_frame, outcomes->job_count, frame, count);
 }
 
 amanda_settlement_t amanda_outcomes_get(const amanda_outcomes_t *outcomes, const amanda_item_t *item,

@@ -40,11 +40,13 @@ amanda_item_t *const *amanda_outcomes_settled_in(const amanda_outcomes_t *outcom
 /* All items that frames have settled, in the order of those; *count of them. As above. */
 amanda_item_t *const *amanda_outcomes_settled(const amanda_outcomes_t *outcomes, unsigned *count);
 
-/* The jobs whose REQ was first sent in a frame, as above. */
-amanda_job_t *const *amanda_outcomes_asked_in(const amanda_outcomes_t *outcomes, uint32_t frame, unsigned *count);
+/* How many jobs there are; and the one with this number, counted from 0 in the order of their requests. Those that are
+ * dropped have no outcome. */
+unsigned amanda_outcomes_job_count(const amanda_outcomes_t *outcomes);
+amanda_job_t *amanda_outcomes_job(const amanda_outcomes_t *outcomes, unsigned number);
 
-/* All jobs in the order of their requests; *count of them. Those that are dropped have no outcome. */
-amanda_job_t *const *amanda_outcomes_jobs(const amanda_outcomes_t *outcomes, unsigned *count);
+/* The jobs whose REQ was first sent in a frame: the number of the first, and *count of them. */
+unsigned amanda_outcomes_asked_in(const amanda_outcomes_t *outcomes, uint32_t frame, unsigned *count);
 
 /* The outcome of an item as the capture has it: of the frame that settled it, or else what can be said where the
  * capture ends. Texts are in pool, or live as long as the outcomes. */

@@ -28,9 +28,8 @@ typedef struct {
 struct amanda_outcomes {
     amanda_clock_t clock; /* must be first */
     wmem_allocator_t *scope;
-    wmem_array_t *jobs;    /* amanda_job_t *, in the order of their requests */
-    amanda_job_t *room;    /* for the jobs that come next, */
-    unsigned room_left;    /* and for how many */
+    wmem_array_t *jobs;    /* amanda_job_t *, blocks of them, in the order of their requests, */
+    unsigned job_count;    /* so many */
     wmem_array_t *settled; /* amanda_item_t *, in the order of the frames that settled them */
     amanda_hosts_t *hosts;
     GHashTable *dumpers;      /* amanda_dumper_t */

@@ -285,41 +285,43 @@ static void show_settled(amanda_item_t *const *items, unsigned count, packet_inf
                   tree);
 }
 
-/* What became of what this frame asks for: known on a later pass. */
-static void show_asked(amanda_job_t *const *jobs, unsigned count, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
+/* What became of what this frame asks for: known on a later pass. first: the number of the first job. */
+static void show_asked(unsigned first, unsigned count, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
 {
     unsigned shown = 0;
 
     for (unsigned i = 0; i < count; i++) {
-        int ett = jobs[i]->item.next ? ett_amanda_outcome_of_many : ett_amanda_outcome;
+        const amanda_job_t *job = amanda_outcomes_job(amanda_capture()->outcomes, first + i);
+        int ett = job->item.next ? ett_amanda_outcome_of_many : ett_amanda_outcome;
 
-        for (const amanda_item_t *item = jobs[i]->dropped ? NULL : &jobs[i]->item; item && shown++ < ITEMS_MAX;
+        for (const amanda_item_t *item = job->dropped ? NULL : &job->item; item && shown++ < ITEMS_MAX;
              item = item->next)
             show_item(item, false, ett, pinfo, tvb, tree);
     }
 }
 
-/* The jobs that the frame at hand asks for, as far as they are to be shown; NULL if there are none. */
-static amanda_job_t *const *asked_here(const packet_info *pinfo, unsigned *count)
+/* The jobs that the frame at hand asks for, as far as they are to be shown: how many, and the number of the first. */
+static unsigned asked_here(const packet_info *pinfo, unsigned *first)
 {
-    amanda_job_t *const *jobs =
-        PINFO_FD_VISITED(pinfo) ? amanda_outcomes_asked_in(amanda_capture()->outcomes, pinfo->num, count) : NULL;
+    const amanda_outcomes_t *outcomes = amanda_capture()->outcomes;
+    unsigned count = 0;
 
-    for (unsigned i = 0; jobs && i < *count; i++) {
-        if (!jobs[i]->dropped)
-            return jobs;
+    *first = PINFO_FD_VISITED(pinfo) ? amanda_outcomes_asked_in(outcomes, pinfo->num, &count) : 0;
+    for (unsigned i = 0; i < count; i++) {
+        if (!amanda_outcomes_job(outcomes, *first + i)->dropped)
+            return count;
     }
-    return NULL;
+    return 0;
 }
 
 void amanda_outcomes_show(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
 {
     unsigned settled_count;
-    unsigned asked_count;
+    unsigned first_asked;
     amanda_item_t *const *settled = settled_here(pinfo, &settled_count);
-    amanda_job_t *const *asked = asked_here(pinfo, &asked_count);
+    unsigned asked_count = asked_here(pinfo, &first_asked);
 
-    if (!settled && !asked)
+    if (!settled && asked_count == 0)
         return;
     if (settled)
         begin_info(settled, settled_count, pinfo);
@@ -329,8 +331,8 @@ void amanda_outcomes_show(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
 
     if (settled)
         show_settled(settled, settled_count, pinfo, tvb, tree);
-    if (asked)
-        show_asked(asked, asked_count, pinfo, tvb, tree);
+    if (asked_count > 0)
+        show_asked(first_asked, asked_count, pinfo, tvb, tree);
     amanda_generated_to_front(tree, last_before);
 }
 
@@ -348,12 +350,13 @@ static proto_item *add_line(proto_tree *tree, tvbuff_t *tvb, const char *begins,
 void amanda_outcome_show_request(uint32_t frame, const char *whose, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
 {
     const amanda_outcomes_t *outcomes = amanda_capture()->outcomes;
-    unsigned count;
-    amanda_job_t *const *jobs =
-        tree && outcomes && PINFO_FD_VISITED(pinfo) ? amanda_outcomes_asked_in(outcomes, frame, &count) : NULL;
+    unsigned count = 0;
+    unsigned first =
+        tree && outcomes && PINFO_FD_VISITED(pinfo) ? amanda_outcomes_asked_in(outcomes, frame, &count) : 0;
+    const amanda_job_t *job = count > 0 ? amanda_outcomes_job(outcomes, first) : NULL;
     unsigned shown = 0;
 
-    for (const amanda_item_t *item = jobs && !jobs[0]->dropped ? &jobs[0]->item : NULL; item && shown++ < OPEN_MAX;
+    for (const amanda_item_t *item = job && !job->dropped ? &job->item : NULL; item && shown++ < OPEN_MAX;
          item = item->next) {
         const amanda_settlement_t settlement = amanda_outcomes_get(outcomes, item, pinfo->pool);
         const char *remedy = amanda_outcome_remedy(item, &settlement);

@@ -259,14 +259,13 @@ static void show_settled(wmem_allocator_t *pool)
 static void show_all_jobs(void *tapdata _U_)
 {
     amanda_outcomes_t *outcomes = amanda_capture()->outcomes;
-    unsigned count = 0;
     /* sharkd frees a table once it has told it, and this goes on listening. */
     bool is_there = exchanges.own && exchanges.ui.tables && exchanges.ui.tables->len > 0;
-    amanda_job_t *const *jobs = outcomes && is_there ? amanda_outcomes_jobs(outcomes, &count) : NULL;
+    unsigned count = outcomes && is_there ? amanda_outcomes_job_count(outcomes) : 0;
     wmem_allocator_t *pool = wmem_allocator_new(WMEM_ALLOCATOR_BLOCK);
 
     for (unsigned i = 0; i < count; i++)
-        show_job(jobs[i], pool);
+        show_job(amanda_outcomes_job(outcomes, i), pool);
     wmem_destroy_allocator(pool);
 }
 

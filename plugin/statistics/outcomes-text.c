@@ -60,14 +60,15 @@ typedef void (*each_t)(const amanda_item_t *item, const char *const *cells, cons
 /* Calls a function for each item, in the order of the requests. */
 static void for_each_item(const outcomes_t *outcomes, each_t function, void *user_data)
 {
-    unsigned count;
-    amanda_job_t *const *jobs = amanda_outcomes_jobs(amanda_capture()->outcomes, &count);
+    unsigned count = amanda_outcomes_job_count(amanda_capture()->outcomes);
 
     for (unsigned i = 0; i < count; i++) {
-        if (jobs[i]->dropped ||
-            (outcomes->filter && !g_hash_table_contains(outcomes->seen, GUINT_TO_POINTER(jobs[i]->req.frame))))
+        const amanda_job_t *job = amanda_outcomes_job(amanda_capture()->outcomes, i);
+
+        if (job->dropped ||
+            (outcomes->filter && !g_hash_table_contains(outcomes->seen, GUINT_TO_POINTER(job->req.frame))))
             continue;
-        for (const amanda_item_t *item = &jobs[i]->item; item; item = item->next) {
+        for (const amanda_item_t *item = &job->item; item; item = item->next) {
             wmem_allocator_t *pool = wmem_allocator_new(WMEM_ALLOCATOR_SIMPLE);
             const char *cells[AMANDA_OUTCOME_COLUMNS];
             const amanda_settlement_t settlement = amanda_outcome_row(item, cells, pool);

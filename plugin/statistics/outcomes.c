@@ -48,13 +48,12 @@ static void show_item(const amanda_item_t *item, packet_info *pinfo)
 
 static void show_new_jobs(packet_info *pinfo)
 {
-    unsigned count;
-    amanda_job_t *const *jobs = amanda_outcomes_jobs(amanda_capture()->outcomes, &count);
+    unsigned count = amanda_outcomes_job_count(amanda_capture()->outcomes);
 
     for (; jobs_shown < count; jobs_shown++) {
-        if (jobs[jobs_shown]->dropped)
-            continue;
-        for (const amanda_item_t *item = &jobs[jobs_shown]->item; item; item = item->next)
+        const amanda_job_t *job = amanda_outcomes_job(amanda_capture()->outcomes, jobs_shown);
+
+        for (const amanda_item_t *item = job->dropped ? NULL : &job->item; item; item = item->next)
             show_item(item, pinfo);
     }
 }

@@ -27,10 +27,8 @@ struct amanda_group {
 /* Nearly always there is one responder and one exchange, which need no allocations of their own. */
 struct amanda_asker {
     amanda_group_t first;
-    amanda_exchange_t exchange;        /* the first one of the first group */
-    amanda_outstanding_t *outstanding; /* of all responders, once a second one has a part in it */
-    unsigned hash;                     /* of the key, for it takes longer than the rest of a search */
-    uint16_t handle_length;            /* before it was folded */
+    amanda_exchange_t exchange; /* the first one of the first group */
+    uint16_t handle_length;     /* before it was folded */
     uint8_t key_length;
     uint8_t key[]; /* the requester, as far as its address goes, and the HANDLE */
 };
@@ -53,7 +51,9 @@ struct amanda_exchange_table {
 
 static unsigned hash_asker(const void *key)
 {
-    return ((const amanda_asker_t *)key)->hash;
+    const amanda_asker_t *asker = (const amanda_asker_t *)key;
+
+    return amanda_key_hash(asker->key, asker->key_length);
 }
 
 static gboolean equal_askers(const void *a, const void *b)
@@ -153,13 +153,11 @@ static amanda_asker_t *find_asker(amanda_exchange_table_t *table, const amanda_e
         amanda_endpoint_fold(key.asker.key + length, MAX_HANDLE_KEY, datagram->handle, (size_t)datagram->handle_length);
     key.asker.key_length = (uint8_t)length;
     key.asker.handle_length = (uint16_t)MIN(datagram->handle_length, UINT16_MAX);
-    key.asker.hash = amanda_key_hash(key.asker.key, length);
 
     amanda_asker_t *asker = (amanda_asker_t *)g_hash_table_lookup(table->askers, &key.asker);
 
     if (!asker && make) {
         asker = new_asker(table, length);
-        asker->hash = key.asker.hash;
         asker->handle_length = key.asker.handle_length;
         asker->key_length = key.asker.key_length;
         memcpy(asker->key, key.asker.key, length);
@@ -170,13 +168,22 @@ static amanda_asker_t *find_asker(amanda_exchange_table_t *table, const amanda_e
     return asker;
 }
 
+/* Of all responders, once a second one has a part in it; else NULL. */
+static amanda_outstanding_t *outstanding_of(const amanda_asker_t *asker)
+{
+    return amanda_exchange_more(&asker->exchange)->outstanding;
+}
+
 static void gather_outstanding(const amanda_exchange_table_t *table, amanda_asker_t *asker)
 {
-    if (asker->outstanding)
+    if (outstanding_of(asker))
         return;
-    asker->outstanding = amanda_outstanding_new(table->scope);
+
+    amanda_outstanding_t *outstanding = amanda_outstanding_new(table->scope);
+
+    amanda_exchange_make_more(&asker->exchange, table->scope)->outstanding = outstanding;
     if (asker->first.outstanding)
-        amanda_outstanding_add(asker->outstanding, asker->first.outstanding);
+        amanda_outstanding_add(outstanding, asker->first.outstanding);
 }
 
 static amanda_group_t *find_group(amanda_exchange_table_t *table, amanda_asker_t *asker,
@@ -282,8 +289,8 @@ void amanda_exchange_table_open(amanda_exchange_t *exchange)
     amanda_group_t *group = exchange->group;
 
     group->outstanding = exchange;
-    if (group->asker->outstanding)
-        amanda_outstanding_add(group->asker->outstanding, exchange);
+    if (outstanding_of(group->asker))
+        amanda_outstanding_add(outstanding_of(group->asker), exchange);
 }
 
 void amanda_exchange_table_close(amanda_exchange_t *exchange)
@@ -291,8 +298,8 @@ void amanda_exchange_table_close(amanda_exchange_t *exchange)
     amanda_group_t *group = exchange->group;
 
     group->outstanding = NULL;
-    if (group->asker->outstanding)
-        amanda_outstanding_remove(group->asker->outstanding, exchange);
+    if (outstanding_of(group->asker))
+        amanda_outstanding_remove(outstanding_of(group->asker), exchange);
 }
 
 amanda_early_t *amanda_exchange_table_early(const amanda_exchange_table_t *table, const amanda_datagram_t *datagram,
@@ -322,7 +329,7 @@ struct amanda_job **amanda_exchange_table_job(const amanda_exchange_t *exchange)
 /* Where nothing at all is outstanding, no set is needed to know that. */
 static bool has_outstanding(const amanda_exchange_table_t *table, amanda_asker_t *asker)
 {
-    if (!asker->outstanding && !asker->first.outstanding)
+    if (!outstanding_of(asker) && !asker->first.outstanding)
         return false;
     gather_outstanding(table, asker);
     return true;
@@ -331,13 +338,13 @@ static bool has_outstanding(const amanda_exchange_table_t *table, amanda_asker_t
 amanda_exchange_t *amanda_exchange_table_same_seq(const amanda_exchange_table_t *table, amanda_asker_t *asker,
                                                   int32_t seq)
 {
-    return has_outstanding(table, asker) ? amanda_outstanding_same_seq(asker->outstanding, seq) : NULL;
+    return has_outstanding(table, asker) ? amanda_outstanding_same_seq(outstanding_of(asker), seq) : NULL;
 }
 
 amanda_exchange_t *amanda_exchange_table_other_seq(const amanda_exchange_table_t *table, amanda_asker_t *asker,
                                                    int32_t seq)
 {
-    return has_outstanding(table, asker) ? amanda_outstanding_other_seq(asker->outstanding, seq) : NULL;
+    return has_outstanding(table, asker) ? amanda_outstanding_other_seq(outstanding_of(asker), seq) : NULL;
 }
 
 const char *amanda_exchange_table_intern(amanda_exchange_table_t *table, const char *text)

@@ -17,6 +17,7 @@ amanda_exchange_more_t *amanda_exchange_make_more(amanda_exchange_t *exchange, w
     if (!exchange->more) {
         exchange->more = wmem_new0(scope, amanda_exchange_more_t);
         exchange->more->last_time = exchange->more->trace_time = exchange->first_time;
+        exchange->more->last_req = exchange->more->trace_req = exchange->first_req;
     }
     return exchange->more;
 }

@@ -33,7 +33,6 @@ struct amanda_pair;
  * frame. */
 typedef struct {
     int64_t rep_time;       /* the same, of the last REP */
-    uint32_t req;           /* the last REQ that is no copy made on the way */
     uint32_t first_rep;     /* the first REP since the last REQ */
     uint32_t rep;           /* the last REP */
     uint32_t ack_after;     /* of the requester's last ACK: milliseconds since the REP before it */
@@ -68,6 +67,7 @@ typedef struct {
 /* What few exchanges have: those whose REQ was sent again, or that had a NAK or an odd reply or ACK. */
 typedef struct {
     int64_t last_time;      /* see verdict/times.h: of the last REQ */
+    uint32_t last_req;      /* the last REQ */
     uint32_t closed_number; /* of the record of the ACK that completed this, where it is unexplained */
     uint32_t nak_number;    /* of the record of the last NAK, whatever became of it */
     uint32_t first_nak;     /* the first NAK that came while the exchange was outstanding */
@@ -75,8 +75,13 @@ typedef struct {
 
     /* Of verdict/losses.c, as amanda_trace_t. */
     int64_t trace_time;   /* see verdict/times.h: of the last REQ that is no copy made on the way */
+    uint32_t trace_req;   /* and its frame */
     uint32_t pending_req; /* the first of the REQs that reqs_pending counts */
     uint32_t trace_nak;   /* the last NAK since the last REQ, if the requester takes it */
+
+    /* Of verdict/exchange-table.c, in the first exchange of an asker: what is outstanding with any responder, once a second
+     * one has a part in it. */
+    struct amanda_outstanding *outstanding;
 } amanda_exchange_more_t;
 
 /* Everything that shares requester, responder, HANDLE and SEQ. Owned by the table of exchanges; frame numbers are 0 where there is
@@ -91,10 +96,9 @@ typedef struct amanda_exchange {
     int64_t rep_time; /* the same, of the last REP of any verdict; until there is one, of the completing ACK */
     amanda_trace_t trace;
     int32_t seq;
-    uint32_t run;       /* see verdict/program-runs.h */
-    uint32_t number;    /* counts the exchanges of a capture from 0, in the order of their first REQs */
-    uint32_t first_req; /* the frame that stands for the REQ in every link */
-    uint32_t last_req;
+    uint32_t run;        /* see verdict/program-runs.h */
+    uint32_t number;     /* counts the exchanges of a capture from 0, in the order of their first REQs */
+    uint32_t first_req;  /* the frame that stands for the REQ in every link */
     uint32_t first_rep;  /* the first REP with the verdict answer */
     uint32_t last_rep;   /* the last REP of any verdict */
     uint32_t rep_number; /* of the record of the last REP, before the first REQ too, but not of one out of order */
@@ -120,7 +124,7 @@ typedef struct amanda_exchange {
 /* What is not there reads as 0. */
 extern const amanda_exchange_more_t amanda_exchange_no_more;
 
-/* What else there is of an exchange, to be read, but for the times; never NULL. */
+/* What else there is of an exchange, to be read, but for the last REQ; never NULL. */
 static inline const amanda_exchange_more_t *amanda_exchange_more(const amanda_exchange_t *exchange)
 {
     return exchange->more ? exchange->more : &amanda_exchange_no_more;
@@ -129,8 +133,13 @@ static inline const amanda_exchange_more_t *amanda_exchange_more(const amanda_ex
 /* The same to be written: made in scope where it is not there yet. Only of an exchange with a REQ. */
 amanda_exchange_more_t *amanda_exchange_make_more(amanda_exchange_t *exchange, wmem_allocator_t *scope);
 
-/* The time of the last REQ (see verdict/times.h); and of the last one that is no copy made on the way, for
- * verdict/losses.c. */
+/* The frame and time of the last REQ (see verdict/times.h); and the time of the last one that is no copy made on the
+ * way, for verdict/losses.c. */
+static inline uint32_t amanda_exchange_last_req(const amanda_exchange_t *exchange)
+{
+    return exchange->more ? exchange->more->last_req : exchange->first_req;
+}
+
 static inline int64_t amanda_exchange_last_time(const amanda_exchange_t *exchange)
 {
     return exchange->more ? exchange->more->last_time : exchange->first_time;

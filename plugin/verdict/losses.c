@@ -206,7 +206,9 @@ static void unanswered_again(const view_t *view, int64_t waited)
     if (runs > 1)
         tell(view, AMANDA_LOST_REQ, AMANDA_SIDE_REQUESTER, 0, runs - 1);
     if (trace->reqs_pending == 0) {
-        more_of(view)->pending_req = trace->req;
+        amanda_exchange_more_t *more = more_of(view);
+
+        more->pending_req = more->trace_req;
         trace->pending_later = trace->answered;
         trace->acks = 0;
     }
@@ -233,6 +235,7 @@ static bool waits_for_ack(const view_t *view, int64_t waited)
 static void see_req_again(const view_t *view)
 {
     amanda_trace_t *trace = view->trace;
+    amanda_exchange_more_t *more = more_of(view);
     int64_t waited = since(view, amanda_exchange_trace_time(view->exchange));
     bool crossing = trace->first_rep != 0 && since(view, trace->rep_time) < CROSSING;
     unsigned reps = trace->reps_pending + (trace->first_rep != 0 && !crossing ? 1U : 0U);
@@ -243,19 +246,19 @@ static void see_req_again(const view_t *view)
         tell_reqs(view);
     if (trace->req_returned || trace->rep_returned) {
         /* Nothing was lost without a word. */
-    } else if (amanda_exchange_more(view->exchange)->trace_nak) {
+    } else if (more->trace_nak) {
         if (waits_for_ack(view, waited))
-            tell(view, AMANDA_LOST_NAK, AMANDA_SIDE_REQUESTER, view->exchange->more->trace_nak, 1);
+            tell(view, AMANDA_LOST_NAK, AMANDA_SIDE_REQUESTER, more->trace_nak, 1);
     } else if (reps > 0) {
         tell(view, AMANDA_LOST_REP, AMANDA_SIDE_REQUESTER, trace->first_rep, reps)->settles = trace->or_told;
     } else if (!trace->heard && !crossing && !view->datagram->first_fragment) {
         unanswered_again(view, waited);
     }
-    more_of(view)->trace_time = view->now;
-    trace->req = view->datagram->frame;
+    more->trace_time = view->now;
+    more->trace_req = view->datagram->frame;
+    more->trace_nak = 0;
     trace->reqs = one_more(trace->reqs);
     trace->first_rep = crossing ? trace->rep : 0;
-    view->exchange->more->trace_nak = 0;
     trace->reps_pending = 0;
     trace->heard = trace->req_returned = trace->rep_returned = trace->or_told = trace->gone = false;
 }
@@ -264,7 +267,6 @@ static void see_req(const view_t *view)
 {
     switch (view->record->verdict) {
     case AMANDA_VERDICT_REQUEST:
-        view->trace->req = view->datagram->frame;
         view->trace->reqs = 1;
         see_first_req(view);
         break;

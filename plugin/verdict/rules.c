@@ -248,9 +248,10 @@ static void judge_req(const trial_t *trial)
         exchange->service = amanda_exchange_table_intern(table, datagram->service);
     if (record->verdict == AMANDA_VERDICT_LATE_COPY)
         return;
-    if (record->verdict == AMANDA_VERDICT_RETRANSMISSION)
+    if (record->verdict == AMANDA_VERDICT_RETRANSMISSION) {
         more_of(trial, exchange)->last_time = trial->now;
-    exchange->last_req = datagram->frame;
+        exchange->more->last_req = datagram->frame;
+    }
     exchange->waits_for_reply = false;
     exchange->sent = (uint8_t)MIN(exchange->sent + 1, UINT8_MAX);
     amanda_verdict_records_await(trial->verdicts->records, &exchange->reqs_awaiting);
@@ -440,12 +441,9 @@ static void complete(const trial_t *trial, amanda_exchange_t *exchange)
         exchange->rep_time = trial->now;
     if (exchange->first_rep)
         return;
-
-    uint32_t mistaken_rep = amanda_exchange_more(exchange)->mistaken_rep;
-
-    if (mistaken_rep && amanda_exchange_takes_other_seq(exchange)) {
+    if (amanda_exchange_more(exchange)->mistaken_rep && amanda_exchange_takes_other_seq(exchange)) {
         record->notes |= AMANDA_NOTE_ACK_STALE_ACCEPTED;
-        record->other.accepted = mistaken_rep;
+        record->other.accepted = exchange->more->mistaken_rep;
     } else {
         record->notes |= AMANDA_NOTE_ACK_NO_REPLY;
         exchange->unexplained = true;
@@ -476,7 +474,7 @@ static void judge_responders_ack(const trial_t *trial, amanda_exchange_t *exchan
 {
     amanda_verdict_record_t *record = trial->record;
 
-    record->other.acks = exchange->last_req;
+    record->other.acks = amanda_exchange_last_req(exchange);
     if (exchange->responder_acked) {
         record->notes |= AMANDA_NOTE_ACK_DUPLICATE;
     } else {

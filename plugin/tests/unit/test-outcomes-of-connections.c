@@ -9,20 +9,16 @@
 /* The jobs that have an outcome. */
 static unsigned count_jobs(void)
 {
-    unsigned count;
     unsigned shown = 0;
-    amanda_job_t *const *jobs = amanda_outcomes_jobs(night, &count);
 
-    for (unsigned i = 0; i < count; i++)
-        shown += !jobs[i]->dropped;
+    for (unsigned i = 0; i < amanda_outcomes_job_count(night); i++)
+        shown += !amanda_outcomes_job(night, i)->dropped;
     return shown;
 }
 
 static amanda_job_t *first_job(void)
 {
-    unsigned count;
-
-    return amanda_outcomes_jobs(night, &count)[0];
+    return amanda_outcomes_job(night, 0);
 }
 
 static void open_connection(unsigned socket)
