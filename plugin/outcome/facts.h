@@ -17,9 +17,9 @@
 /* A REQ that opens an exchange. */
 typedef struct {
     const char *service;
-    /* Where the last job of this requester, responder and handle is kept; NULL where that is not known. Lives as long as the
-     * outcomes. */
-    amanda_job_t **last_of_group;
+    /* Where the number of the last job of this requester, responder and handle is kept, counted from 1, or 0 for none; NULL
+     * where that is not known. Lives as long as the outcomes. */
+    uint32_t *last_of_group;
     amanda_host_t *requester;
     amanda_host_t *responder;
     uint16_t requester_port;

@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "outcome/outcomes.h"
 #include "outcome/state.h"
 
 static void go_on(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at)
@@ -72,12 +73,13 @@ static void by_dumper(amanda_outcomes_t *outcomes, amanda_job_t *job, int32_t se
     dumper->seq = seq;
 }
 
-void amanda_went_on_by_socket(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_job_t **last_of_group, int32_t seq,
+void amanda_went_on_by_socket(amanda_outcomes_t *outcomes, amanda_job_t *job, uint32_t *last_of_group, int32_t seq,
                               amanda_moment_t at)
 {
     if (last_of_group) {
-        go_on(outcomes, *last_of_group, at);
-        *last_of_group = job;
+        if (*last_of_group)
+            go_on(outcomes, amanda_outcomes_job(outcomes, *last_of_group - 1), at);
+        *last_of_group = amanda_outcomes_job_count(outcomes);
     }
     by_dumper(outcomes, job, seq, at);
 }

@@ -9,10 +9,10 @@
 
 #include "outcome/jobs.h"
 
-/* A new job: its requester has gone on from the last open one of the same group, and, as a dumper makes one dump at a
- * time, from the last dump that it had asked for by the same socket. Settles those. last_of_group, seq: see
- * amanda_request_fact_t. */
-void amanda_went_on_by_socket(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_job_t **last_of_group, int32_t seq,
+/* A new job, the last that was made: its requester has gone on from the last open one of the same group, and, as a dumper
+ * makes one dump at a time, from the last dump that it had asked for by the same socket. Settles those. last_of_group,
+ * seq: see amanda_request_fact_t. */
+void amanda_went_on_by_socket(amanda_outcomes_t *outcomes, amanda_job_t *job, uint32_t *last_of_group, int32_t seq,
                               amanda_moment_t at);
 
 /* A dump that knows its client and disk by now: whoever asked for a dump of them before has given that up. */

@@ -70,7 +70,8 @@ static void find_victim(amanda_dump_t *dump)
     if (!dump->unmatched || dump->mistaken_for || !dump->exchange || !amanda_exchange_takes_other_seq(dump->exchange))
         return;
 
-    amanda_job_t *job = *amanda_exchange_table_job(dump->exchange);
+    uint32_t number = *amanda_exchange_table_job(dump->exchange);
+    amanda_job_t *job = number ? amanda_outcomes_job(outcomes(), number - 1) : NULL;
 
     if (!job || !amanda_outcomes_took_waiting_reply(job))
         return;

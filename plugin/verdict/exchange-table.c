@@ -19,9 +19,9 @@
 struct amanda_group {
     amanda_asker_t *asker;
     amanda_endpoint_t responder;
+    uint32_t job;                   /* see amanda_exchange_table_job() */
     amanda_exchange_t *outstanding; /* at most one is */
     amanda_exchange_t *latest;      /* the one made last; those before it are in table->older */
-    struct amanda_job *job;         /* see amanda_exchange_table_job() */
 };
 
 /* Nearly always there is one responder and one exchange, which need no allocations of their own. */
@@ -321,7 +321,7 @@ amanda_early_t *amanda_exchange_table_early(const amanda_exchange_table_t *table
     return early;
 }
 
-struct amanda_job **amanda_exchange_table_job(const amanda_exchange_t *exchange)
+uint32_t *amanda_exchange_table_job(const amanda_exchange_t *exchange)
 {
     return &exchange->group->job;
 }

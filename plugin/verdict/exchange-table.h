@@ -64,8 +64,9 @@ amanda_exchange_t *amanda_exchange_table_outstanding(const amanda_group_t *group
 void amanda_exchange_table_open(amanda_exchange_t *exchange);
 void amanda_exchange_table_close(amanda_exchange_t *exchange);
 
-/* Where outcome/ keeps the last job of the exchange's group; it holds NULL as long as there is none. */
-struct amanda_job **amanda_exchange_table_job(const amanda_exchange_t *exchange);
+/* Where outcome/ keeps the number of the last job of the exchange's group, counted from 1; it holds 0 as long as there is
+ * none. */
+uint32_t *amanda_exchange_table_job(const amanda_exchange_t *exchange);
 
 /* Of what the asker has outstanding with any responder: see amanda_outstanding_same_seq() and
  * amanda_outstanding_other_seq(). */

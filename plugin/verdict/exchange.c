@@ -17,9 +17,18 @@ amanda_exchange_more_t *amanda_exchange_make_more(amanda_exchange_t *exchange, w
     if (!exchange->more) {
         exchange->more = wmem_new0(scope, amanda_exchange_more_t);
         exchange->more->last_time = exchange->more->trace_time = exchange->first_time;
+        exchange->more->trace_rep = exchange->rep_time;
         exchange->more->last_req = exchange->more->trace_req = exchange->first_req;
     }
     return exchange->more;
+}
+
+void amanda_exchange_note_rep(amanda_exchange_t *exchange, wmem_allocator_t *scope, uint32_t frame, int64_t now)
+{
+    if (exchange->last_rep)
+        amanda_exchange_make_more(exchange, scope);
+    exchange->last_rep = frame;
+    exchange->rep_time = now;
 }
 
 bool amanda_exchange_compares_handle_only(const amanda_exchange_t *exchange)

@@ -32,7 +32,6 @@ struct amanda_pair;
 /* What verdict/losses.c remembers of an exchange; nobody else looks at it. Frame numbers are 0 where there is no such
  * frame. */
 typedef struct {
-    int64_t rep_time;       /* the same, of the last REP */
     uint32_t first_rep;     /* the first REP since the last REQ */
     uint32_t rep;           /* the last REP */
     uint32_t ack_after;     /* of the requester's last ACK: milliseconds since the REP before it */
@@ -64,7 +63,7 @@ typedef struct {
     uint8_t answered_again : 5; /* what look like copies of the answers */
 } amanda_trace_t;
 
-/* What few exchanges have: those whose REQ was sent again, or that had a NAK or an odd reply or ACK. */
+/* What few exchanges have: those whose REQ or REP was sent again, or that had a NAK or an odd reply or ACK. */
 typedef struct {
     int64_t last_time;      /* see verdict/times.h: of the last REQ */
     uint32_t last_req;      /* the last REQ */
@@ -76,6 +75,7 @@ typedef struct {
     /* Of verdict/losses.c, as amanda_trace_t. */
     int64_t trace_time;   /* see verdict/times.h: of the last REQ that is no copy made on the way */
     uint32_t trace_req;   /* and its frame */
+    int64_t trace_rep;    /* the time of the last REP that it has seen */
     uint32_t pending_req; /* the first of the REQs that reqs_pending counts */
     uint32_t trace_nak;   /* the last NAK since the last REQ, if the requester takes it */
 
@@ -124,7 +124,7 @@ typedef struct amanda_exchange {
 /* What is not there reads as 0. */
 extern const amanda_exchange_more_t amanda_exchange_no_more;
 
-/* What else there is of an exchange, to be read, but for the last REQ; never NULL. */
+/* What else there is of an exchange, to be read, but for the last REQ and REP; never NULL. */
 static inline const amanda_exchange_more_t *amanda_exchange_more(const amanda_exchange_t *exchange)
 {
     return exchange->more ? exchange->more : &amanda_exchange_no_more;
@@ -149,6 +149,16 @@ static inline int64_t amanda_exchange_trace_time(const amanda_exchange_t *exchan
 {
     return exchange->more ? exchange->more->trace_time : exchange->first_time;
 }
+
+/* The time of the last REP that verdict/losses.c has seen, where it has seen one. */
+static inline int64_t amanda_exchange_trace_rep(const amanda_exchange_t *exchange)
+{
+    return exchange->more ? exchange->more->trace_rep : exchange->rep_time;
+}
+
+/* Notes that a REP came in this frame and at that time: the last one now. verdict/losses.c goes by the one before until it
+ * sees this. */
+void amanda_exchange_note_rep(amanda_exchange_t *exchange, wmem_allocator_t *scope, uint32_t frame, int64_t now);
 
 /* Whether this exchange's requester compares nothing but the HANDLE of a reply, wherever it comes from (below 2.5:
  * Amanda 2.4.5 common-src/protocol.c). */

@@ -237,7 +237,7 @@ static void see_req_again(const view_t *view)
     amanda_trace_t *trace = view->trace;
     amanda_exchange_more_t *more = more_of(view);
     int64_t waited = since(view, amanda_exchange_trace_time(view->exchange));
-    bool crossing = trace->first_rep != 0 && since(view, trace->rep_time) < CROSSING;
+    bool crossing = trace->first_rep != 0 && since(view, amanda_exchange_trace_rep(view->exchange)) < CROSSING;
     unsigned reps = trace->reps_pending + (trace->first_rep != 0 && !crossing ? 1U : 0U);
 
     if (waited < SOONEST_AGAIN)
@@ -300,7 +300,8 @@ static void see_responders_ack(const view_t *view)
 static void see_acknowledged_rep_again(const view_t *view, unsigned runs, uint32_t next_req)
 {
     const amanda_trace_t *trace = view->trace;
-    bool crossing = since(view, trace->rep_time) - (int64_t)trace->ack_after * MILLISECOND < CROSSING;
+    bool crossing =
+        since(view, amanda_exchange_trace_rep(view->exchange)) - (int64_t)trace->ack_after * MILLISECOND < CROSSING;
     const amanda_exchange_t *latest = view->exchange->pair->latest;
     /* amandad of 2.4 waits for an ACK, and takes whatever else comes as a reason to send its REP again. It does not wait if it
      * has answered another REQ since. */
@@ -346,7 +347,7 @@ static void see_rep_again(const view_t *view)
 {
     amanda_trace_t *trace = view->trace;
     const amanda_exchange_t *exchange = view->exchange;
-    unsigned runs = timer_runs(since(view, trace->rep_time));
+    unsigned runs = timer_runs(since(view, amanda_exchange_trace_rep(view->exchange)));
     uint32_t next_req = trace->next_req;
 
     if (trace->copied || trace->rep_returned || trace->ack_returned || has_several_responders(trace))
@@ -378,7 +379,8 @@ static void see_rep(const view_t *view)
         trace->gone = trace->reqs >= TRIES && since(view, amanda_exchange_trace_time(view->exchange)) >= SOONEST_AGAIN;
     }
     trace->rep = view->datagram->frame;
-    trace->rep_time = view->now;
+    if (view->exchange->more)
+        view->exchange->more->trace_rep = view->now;
     trace->ack_after = 0;
 }
 
@@ -427,7 +429,10 @@ static void see_requesters_ack(const view_t *view)
             trace->or_told;
     trace->reps_pending = 0;
     trace->requester_ack = view->datagram->frame;
-    trace->ack_after = trace->rep ? (uint32_t)CLAMP(since(view, trace->rep_time) / MILLISECOND, 0, UINT32_MAX) : 0;
+    trace->ack_after =
+        trace->rep
+            ? (uint32_t)CLAMP(since(view, amanda_exchange_trace_rep(view->exchange)) / MILLISECOND, 0, UINT32_MAX)
+            : 0;
 }
 
 static void see_nak(const view_t *view)

@@ -393,8 +393,7 @@ static void judge_reply(const trial_t *trial)
         if (record->verdict == AMANDA_VERDICT_RETRANSMISSION && exchange->rep_returned)
             record->notes |= AMANDA_NOTE_RETURNED;
         exchange->rep_returned = false;
-        exchange->last_rep = datagram->frame;
-        exchange->rep_time = trial->now;
+        amanda_exchange_note_rep(exchange, trial->verdicts->scope, datagram->frame, trial->now);
         exchange->rep_number = trial->number;
         amanda_verdict_records_await(trial->verdicts->records, &exchange->reps_awaiting);
     } else if (!exchange && datagram->type == AMANDA_TYPE_REP && !datagram->connection) {

@@ -12,7 +12,7 @@ amanda_outcomes_t *night;
 
 static wmem_allocator_t *scope;
 static amanda_hosts_t *hosts;
-static amanda_job_t *last_of_group[UINT8_MAX];
+static uint32_t last_of_group[UINT8_MAX];
 static amanda_moment_t now;
 static const uint8_t server_bytes[] = {192, 0, 2, 1};
 static const uint8_t client_bytes[] = {192, 0, 2, 2};
