@@ -175,6 +175,9 @@ static const char *why_no_connection(why_t *why)
             return wmem_strdup_printf(why->pool,
                                       "%s %s the connection, and did not answer TLS: does it run with auth ssl?", host,
                                       more->closed_how == AMANDA_END_RST ? "reset" : "closed");
+        if (job->tls && !job->encrypted && more->closed.frame)
+            return wmem_strdup_printf(why->pool, "%s closed the connection: its TLS had no answer",
+                                      amanda_cause_host(job->requester, why->pool));
         return wmem_strdup_printf(
             why->pool, "%s %s the connection before anything was asked",
             more->closed_by == AMANDA_PARTY_RESPONDER ? host : amanda_cause_host(job->requester, why->pool),

@@ -160,6 +160,9 @@ const char *amanda_outcome_remedy(const amanda_item_t *item, const amanda_settle
     if (settlement->cause == AMANDA_CAUSE_CONNECTION_CLOSED && amanda_job_more(job)->said)
         return "See by those words what listens on Amanda's port there: another program, or an inetd that cannot start "
                "amandad.";
+    if (settlement->cause == AMANDA_CAUSE_CONNECTION_CLOSED && job->tls && !job->auth_differs &&
+        amanda_job_more(job)->closed_by == AMANDA_PARTY_REQUESTER)
+        return "See whether long packets get through (a smaller MTU on the way), and whether amandad hangs there.";
     if (settlement->cause == AMANDA_CAUSE_CONNECTION_CLOSED && job->tls && !job->auth_differs)
         return "See whether amandad can be started there (the system log), and with the same auth (-auth=) as the "
                "dumptype "

@@ -182,7 +182,9 @@ static void add_req(stat_tap_table_item_type *cells, const amanda_verdict_record
         set_outcome(cells, OPEN);
     if (amanda_exchange_is_refused_before(record->exchange))
         set_outcome(cells, REFUSED);
-    open_row(cells, key);
+    /* The same ports may have one connection after the other, each with exchanges of its own. */
+    if (!record->framed)
+        open_row(cells, key);
 }
 
 static void add_reply(stat_tap_table_item_type *cells, const amanda_verdict_record_t *record, packet_info *pinfo)

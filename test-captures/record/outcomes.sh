@@ -9,7 +9,7 @@
 # in every auth, and in those with requests over UDP
 OUTCOMES='clean strange failed nodisk est_fail est_timeout check_errors denied noservice down silent cut gone stall stall_start
     slow_start tar_killed sendbackup_killed amandad_killed dumper_killed two_clients levels_fail retry direct_full holding_full
-    amandad_hung mixed router_failed calcsize restore restore_denied restore_nofile restore_killed_server restore_killed_client'
+    amandad_hung mixed router_failed calcsize servest est_amandad_killed mtu noamandad restore restore_damaged restore_denied restore_nofile restore_killed_server restore_killed_client'
 OUTCOMES_UDP='one_way fw_drop fw_reject lost_ack loss20'
 
 outcomes() {
@@ -19,7 +19,7 @@ outcomes() {
     done
     for name in $OUTCOMES_UDP; do echo "$name-bsd"; echo "$name-bsdudp"; done
     printf '%s\n' old_reply-bsd waiting_reply-bsd         # of Amanda 2.4 only
-    printf '%s\n' other_auth-bsd other_auth-bsdtcp other_name-ssl
+    printf '%s\n' other_auth-bsd other_auth-bsdtcp other_name-ssl wrong_ca-ssl expired-ssl other_program-bsdtcp other_program-ssl
 }
 
 outcome_clean() {
@@ -397,6 +397,72 @@ outcome_restore_killed_client() {
     recover blob & local recovering=$!
     reached; pkill -9 -x amrecover
     wait $recovering; finish
+}
+
+outcome_servest() {
+    how 'estimate server for d1, of which nothing is known in the first of two runs; calcsize for d2'
+    dumpcycle=7 lab servest:d1 calcsize:d2
+    start; dump; sleep 1; dump; finish
+}
+
+outcome_est_amandad_killed() {
+    how 'amandad on the client is killed (-9) in the middle of the estimates; etimeout 8'
+    etimeout=8 lab tar:d1 tar:d2
+    fault amclient_srv_d2.estimate 'sleep 6; tar "$@"'
+    start; limit=120 dump & local dumping=$!
+    until_true 60 pgrep -x sendsize; sleep 2; pkill -9 -x amandad
+    wait $dumping; outlast; finish
+}
+
+outcome_mtu() {
+    how 'frames of more than 1000 bytes are lost on the way, and nobody says so; dtimeout 8, ctimeout 8, etimeout 4'
+    dtimeout=8 ctimeout=8 etimeout=4 lab tar:d1 targz:d2
+    blob d1 20000; blob d2 20000
+    rules='longer=1000' start; limit=60 check; limit=150 dump; outlast; finish
+}
+
+outcome_noamandad() {
+    how "inetd on the client cannot start amandad: it closes each connection at once"
+    ctimeout=8 lab tar:d1
+    mount --bind /dev/null /usr/lib/amanda/amandad
+    start; limit=60 check; limit=100 dump; outlast; finish
+    umount /usr/lib/amanda/amandad
+}
+
+outcome_other_program() {
+    how 'another program (a web server) listens on port 10080 of the client'
+    lab tar:d1
+    wire; capture
+    background ip netns exec client python3 -m http.server --bind ${net}2 10080 > /dev/null 2>&1
+    until_true 10 listens client t ${net}2:10080
+    limit=60 check; limit=60 dump; outlast; finish
+}
+
+outcome_wrong_ca() {
+    how "the client's certificate is of another authority than that which the server trusts"
+    lab tar:d1 tar:d2
+    openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=amother -keyout /etc/amanda/ssl/key2.pem -out /etc/amanda/ssl/crt2.pem 2> /dev/null
+    chown backup: /etc/amanda/ssl/*
+    sed -i 's/key.pem/key2.pem/; s/\(ssl-cert-file.*\)crt.pem/\1crt2.pem/' /etc/amanda/amanda-client.conf
+    start; check; dump; finish
+}
+
+outcome_expired() {
+    how "the certificates of both are expired"
+    lab tar:d1 tar:d2
+    openssl req -x509 -newkey rsa:2048 -nodes -days 1 -set_serial 1 -subj /CN=amlab -keyout /etc/amanda/ssl/key.pem -out /srv/x.pem 2> /dev/null
+    openssl x509 -in /srv/x.pem -signkey /etc/amanda/ssl/key.pem -days -1 -out /etc/amanda/ssl/crt.pem 2>/dev/null || true
+    chown backup: /etc/amanda/ssl/*
+    start; check; dump; finish
+}
+
+outcome_restore_damaged() {
+    how 'amrecover of one file; 200 bytes of its dump on the virtual tape are wrong'
+    lab tar:d1
+    start; dump
+    dd if=/dev/zero of="$(ls -S /srv/var/slots/slot*/0* | head -1)" bs=1 seek=34000 count=200 conv=notrunc 2> /dev/null
+    serve
+    recover numbers; finish
 }
 
 # ---------------------------------------------------------------- what they are made of

@@ -201,6 +201,10 @@ define dumptype calcsize {
     tar
     estimate calcsize
 }
+define dumptype servest {
+    tar
+    estimate server
+}
 define dumptype amgtar {
     tar
     program "APPLICATION"

@@ -14,6 +14,8 @@ A RULE is a list of words with commas between them, for example
     skip=N count=N                          not the first N that match; only N of them
     chance=P                                one that matches with this probability
 
+A rule longer=BYTES loses all frames that are longer.
+
 The first RULE that fits a datagram decides.  Whatever no rule fits, and whatever is not Amanda over
 UDP, passes unchanged.  From SIGUSR1 to SIGUSR2 nothing passes at all.  LOG becomes one JSON object: the rules, and a line for every Amanda datagram
 that came by with what was done to it.  It is complete once the switch was ended with SIGTERM.
@@ -112,7 +114,8 @@ class Switch:
             port.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
             port.bind((name, 0))
             self.ports.append(port)
-        self.rules = [Rule(text) for text in rules]
+        self.longest = next((int(text[7:]) for text in rules if text.startswith("longer=")), 0)
+        self.rules = [Rule(text) for text in rules if not text.startswith("longer=")]
         self.amanda = Amanda()
         self.fragments = {}     # (addresses, IP id) -> what was decided on the first fragment
         self.waiting = []       # heap of (time, number, port, frame)
@@ -159,7 +162,8 @@ class Switch:
             pause = max(0, self.waiting[0][0] - time.time()) if self.waiting else None
             for port in select.select(self.ports, [], [], pause)[0]:
                 frame, address = port.recvfrom(65535)
-                if address[2] == socket.PACKET_OUTGOING or self.cut:        # what we sent ourselves, or the cable is cut
+                # what we sent ourselves, the cable is cut, or a packet is too long for it
+                if address[2] == socket.PACKET_OUTGOING or self.cut or 0 < self.longest < len(frame):
                     continue
                 now = time.time()
                 other = self.ports[1 - self.ports.index(port)]
