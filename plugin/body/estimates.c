@@ -123,13 +123,16 @@ static bool is_answered(const amanda_answers_t *answers, wmem_allocator_t *pool,
                                  wmem_map_contains(answers->answered, answer_key(pool, asked->disk, -1)));
 }
 
-/* Whether the REQ asks for no estimate of the client's: the server has its own, and -1 is no failure. */
+/* Whether the REQ asks for no estimate of the client's, or may do so as far as the capture has it: the server has its own, and
+ * -1 is no failure. */
 static bool is_left_to_server(amanda_reply_t *reply, amanda_answers_t *answers)
 {
     wmem_allocator_t *pool = reply->body->pinfo->pool;
     wmem_array_t *asked = amanda_exchange_disks(reply->body->facts)->estimates;
 
-    if (!asked || !reply->record.req_seen)
+    if (!reply->record.req_seen)
+        return true;
+    if (!asked)
         return false;
     if (!answers->left_to_server) {
         answers->left_to_server = wmem_map_new(pool, g_str_hash, g_str_equal);

@@ -18,6 +18,9 @@
 /* Bytes that are kept of a strange line. */
 #define STRANGE_MAX 200
 
+/* Behind one of which more was not kept */
+#define MORE "…"
+
 /* Between a line and the one that only tells how it ended */
 #define AND "; "
 
@@ -204,7 +207,7 @@ static void keep_strange(const amanda_outcomes_t *outcomes, amanda_transfer_t *t
     while (g_ascii_isspace(*text))
         text++;
     if (!transfer->strange) {
-        transfer->strange = (char *)wmem_alloc(outcomes->scope, (size_t)STRANGE_MAX * 2 + sizeof AND);
+        transfer->strange = (char *)wmem_alloc(outcomes->scope, (STRANGE_MAX + sizeof MORE) * 2 + sizeof AND);
         *transfer->strange = '\0';
     }
     at = transfer->strange;
@@ -216,6 +219,8 @@ static void keep_strange(const amanda_outcomes_t *outcomes, amanda_transfer_t *t
     }
     transfer->strange_ends = ends;
     g_utf8_strncpy(at, text, g_utf8_strlen(text, STRANGE_MAX - 1));
+    if (strlen(at) < strlen(text))
+        memcpy(at + strlen(at), MORE, sizeof MORE);
     amanda_outcome_one_line(at);
 }
 

@@ -41,7 +41,7 @@ static void lines_that_only_tell_of_the_end_add_up_to_one(void)
     amanda_job_t *job = connected_dump();
     char *most = g_strnfill(199, 'x');
     char *more = g_strconcat(most, ": exiting now", NULL);
-    char *kept = g_strconcat("/bin/tar: /a: Cannot open; ", most, NULL);
+    char *kept = g_strconcat("/bin/tar: /a: Cannot open; ", most, "…", NULL);
 
     tell(job, AMANDA_LINE_STRANGE, "/bin/tar: /a: Cannot open");
     for (int i = 0; i < 50; i++)
