@@ -60,7 +60,8 @@ def datagrams(capture):
     """(frame number, payload, field of all of it) of every Amanda datagram with a whole header line, but for those that
     ICMP errors quote, and copies of what came before."""
     seen = {}
-    output = tshark.tshark("-2", "-r", capture, "-T", "pdml")
+    # All other protocols are most of what is to be read.
+    output = tshark.tshark("-2", "-r", capture, "-T", "pdml", "-Y", "amanda", "-J", "udp amanda")
     for packet in ElementTree.fromstring(output).iter("packet"):
         number = next(int(field.get("show")) for field in packet.iter("field") if field.get("name") == "num")
         payloads = [tshark.Field(field) for field in packet.iter("field") if field.get("name") == "udp.payload"]
