@@ -69,6 +69,19 @@ static amanda_reply_record_t make_reply_record(const amanda_body_t *body)
     return record;
 }
 
+/* Of the replies that nothing was reported before, all that have the same in their records share one. */
+static amanda_reply_record_t *keep_record(const amanda_reply_record_t *record)
+{
+    static amanda_reply_record_t shared[1 << 4];
+    const unsigned which = (unsigned)record->service_known | (unsigned)record->req_seen << 1 |
+                           (unsigned)record->acked << 2 | (unsigned)record->late << 3;
+
+    if (record->reported > 0)
+        return (amanda_reply_record_t *)wmem_memdup(wmem_file_scope(), record, sizeof *record);
+    shared[which] = *record;
+    return &shared[which];
+}
+
 /* The record is made on the first pass, before this packet changes anything, and kept for the later ones: what the
  * capture holds behind this packet must not change what is said of it. Only unusual ones take up memory. */
 static amanda_reply_record_t get_reply_record(amanda_body_t *body)
@@ -92,7 +105,7 @@ static amanda_reply_record_t get_reply_record(amanda_body_t *body)
 
     if (record.reported != usual.reported || record.service_known != usual.service_known ||
         record.req_seen != usual.req_seen || record.acked != usual.acked || record.late != usual.late)
-        amanda_packet_data_keep(body->pinfo, kind, n, wmem_memdup(wmem_file_scope(), &record, sizeof record));
+        amanda_packet_data_keep(body->pinfo, kind, n, keep_record(&record));
     return record;
 }
 

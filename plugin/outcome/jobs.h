@@ -137,11 +137,14 @@ typedef struct {
     bool cut_short[AMANDA_PARTIES]; /* the connection was closed under it */
 } amanda_stream_course_t;
 
-/* A stream that the reply of a job announced. */
+/* A stream that the reply of a job announced. There are six of them in each transfer: 12 bytes each, with nothing behind the
+ * number. */
+#pragma pack(push, 4)
 typedef struct {
-    int64_t number;                 /* TCP port, or handle; 0: no reply announced it */
     amanda_stream_course_t *course; /* NULL as long as nothing became of it; see amanda_stream_course() */
+    uint32_t number;                /* TCP port, or handle; 0: no reply announced it */
 } amanda_stream_facts_t;
+#pragma pack(pop)
 
 /* What the streams of a job said. */
 typedef struct {

@@ -38,12 +38,12 @@ static amanda_stream_course_t *course_of(amanda_outcomes_t *outcomes, amanda_job
 }
 
 void amanda_outcomes_announced(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role,
-                               int64_t number, bool unmatched)
+                               uint32_t number, bool unmatched)
 {
     amanda_transfer_t *transfer = transfer_of(outcomes, job);
     amanda_stream_facts_t *stream = &transfer->stream[role];
 
-    if (number <= 0 || (unmatched && !transfer->unmatched && stream->number))
+    if (number == 0 || (unmatched && !transfer->unmatched && stream->number))
         return;
     /* The reply that was asked for, after an old one. */
     if (!unmatched && transfer->unmatched && !job->stale)

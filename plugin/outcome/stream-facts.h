@@ -11,10 +11,10 @@
 
 #include "outcome/refusals.h"
 
-/* A reply announces a stream. number: TCP port, or handle; nothing below 1. unmatched: the reply answers another
+/* A reply announces a stream. number: TCP port, or handle; 0 is none. unmatched: the reply answers another
  * request, but could be taken for the answer to this one. */
 void amanda_outcomes_announced(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role,
-                               int64_t number, bool unmatched);
+                               uint32_t number, bool unmatched);
 
 /* by, here and below: what refuses or resets it; NULL for any other end. */
 

@@ -15,12 +15,15 @@
 /* The kind stands in the high byte of a key, and 0 is none of them. The first of a kind has a key of its own, and is all that
  * nearly every packet has. */
 #define KEY(kind) (((uint32_t)(kind) + 1) << 24)
-#define KEY_FIRST(kind) (KEY(kind) | 1)
+#define KEY_OWN(kind, n) (KEY(kind) | ((uint32_t)(n) + 1))
+
+/* Where the numbers are those of layers, it is one of these, and not the first. */
+#define LAYERS_WITH_KEYS 16
 
 /* The counters of a packet, in its own memory. */
 #define KEY_COUNTERS KEY(AMANDA_PACKET_KINDS)
 
-/* All that a packet keeps of one kind behind the first, which is not in here. */
+/* All that a packet keeps of one kind, but for what has a key of its own. */
 typedef struct {
     void **items; /* by their numbers */
     unsigned count;
@@ -42,9 +45,14 @@ static kept_t *find(packet_info *pinfo, amanda_packet_data_t kind)
     return (kept_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto_amanda, KEY(kind));
 }
 
-static void *find_first(packet_info *pinfo, amanda_packet_data_t kind)
+static bool has_own_key(amanda_packet_data_t kind, unsigned n)
 {
-    return p_get_proto_data(wmem_file_scope(), pinfo, proto_amanda, KEY_FIRST(kind));
+    return n == 0 || (kind == AMANDA_PACKET_DATAGRAM_REPLY && n < LAYERS_WITH_KEYS);
+}
+
+static void *find_own(packet_info *pinfo, amanda_packet_data_t kind, unsigned n)
+{
+    return p_get_proto_data(wmem_file_scope(), pinfo, proto_amanda, KEY_OWN(kind, n));
 }
 
 static void make_room(kept_t *kept, unsigned count)
@@ -65,19 +73,19 @@ static void make_room(kept_t *kept, unsigned count)
     kept->room = room;
 }
 
-static void keep_first(packet_info *pinfo, amanda_packet_data_t kind, void *data)
+static void keep_own(packet_info *pinfo, amanda_packet_data_t kind, unsigned n, void *data)
 {
-    if (find_first(pinfo, kind))
-        p_remove_proto_data(wmem_file_scope(), pinfo, proto_amanda, KEY_FIRST(kind));
-    p_add_proto_data(wmem_file_scope(), pinfo, proto_amanda, KEY_FIRST(kind), data);
+    if (find_own(pinfo, kind, n))
+        p_remove_proto_data(wmem_file_scope(), pinfo, proto_amanda, KEY_OWN(kind, n));
+    p_add_proto_data(wmem_file_scope(), pinfo, proto_amanda, KEY_OWN(kind, n), data);
 }
 
 void amanda_packet_data_keep(packet_info *pinfo, amanda_packet_data_t kind, unsigned n, void *data)
 {
     kept_t *kept;
 
-    if (n == 0) {
-        keep_first(pinfo, kind, data);
+    if (has_own_key(kind, n)) {
+        keep_own(pinfo, kind, n, data);
         return;
     }
     kept = find(pinfo, kind);
@@ -97,15 +105,15 @@ unsigned amanda_packet_data_kept(packet_info *pinfo, amanda_packet_data_t kind)
 
     if (kept)
         return kept->count;
-    return find_first(pinfo, kind) ? 1 : 0;
+    return find_own(pinfo, kind, 0) ? 1 : 0;
 }
 
 void *amanda_packet_data_get(packet_info *pinfo, amanda_packet_data_t kind, unsigned n)
 {
     const kept_t *kept;
 
-    if (n == 0)
-        return find_first(pinfo, kind);
+    if (has_own_key(kind, n))
+        return find_own(pinfo, kind, n);
     kept = find(pinfo, kind);
     return kept && n < kept->count ? kept->items[n] : NULL;
 }

@@ -39,7 +39,8 @@ typedef enum {
  * pass, and with numbers that grow. data: in the memory of the capture file. */
 void amanda_packet_data_keep(packet_info *pinfo, amanda_packet_data_t kind, unsigned n, void *data);
 
-/* How many numbers of this kind the packet has something under, or skipped before one that it has. */
+/* How many numbers of this kind the packet has something under, or skipped before one that it has. Not of those that are
+ * numbered by their layers. */
 unsigned amanda_packet_data_kept(packet_info *pinfo, amanda_packet_data_t kind);
 
 /* What was kept so; NULL if nothing was. */

@@ -168,12 +168,14 @@ static void look_at_beginning(amanda_data_t *data, const amanda_stream_bytes_t *
 
 void amanda_data_begin(amanda_stream_t *stream, const uint8_t *bytes, int length)
 {
-    if (!stream->data) {
-        stream->data = wmem_new0(wmem_file_scope(), amanda_data_t);
-        stream->data->crc = UINT32_MAX;
+    amanda_carried_t *carried = amanda_stream_make_carried(stream);
+
+    if (!carried->data) {
+        carried->data = wmem_new0(wmem_file_scope(), amanda_data_t);
+        carried->data->crc = UINT32_MAX;
     }
     if (length > 0)
-        keep_beginning(stream->data, stream->dump, bytes, length);
+        keep_beginning(carried->data, stream->dump, bytes, length);
 }
 
 static void remember(const amanda_stream_bytes_t *piece, const uint8_t *bytes, int length)
@@ -182,14 +184,14 @@ static void remember(const amanda_stream_bytes_t *piece, const uint8_t *bytes, i
 
     amanda_data_begin(stream, NULL, 0);
 
-    amanda_data_t *data = stream->data;
+    amanda_data_t *data = stream->carried->data;
 
     if (data->format_frame) {
         add_to_crc(data, piece, bytes, length);
         return;
     }
 
-    bool lacks_bytes = stream->half[piece->direction].incomplete;
+    bool lacks_bytes = stream->carried->half[piece->direction].incomplete;
 
     if (!lacks_bytes)
         keep_beginning(data, stream->dump, bytes, length);
@@ -215,7 +217,7 @@ static bool is_told(uint32_t told_in, uint64_t told_with, uint32_t frame, uint64
 
 const char *amanda_data_format(const amanda_stream_t *stream, uint32_t frame, uint64_t bytes)
 {
-    const amanda_data_t *data = stream->data;
+    const amanda_data_t *data = amanda_stream_carried(stream)->data;
 
     if (!data)
         return NULL;
@@ -245,14 +247,16 @@ bool amanda_data_announced(const amanda_data_t *data, uint64_t *header, uint64_t
 
 bool amanda_data_ends_header(const amanda_stream_t *stream, uint32_t frame, uint64_t bytes)
 {
-    return stream->data && stream->data->header_frame == frame && stream->data->header_bytes == bytes;
+    const amanda_data_t *data = amanda_stream_carried(stream)->data;
+
+    return data && data->header_frame == frame && data->header_bytes == bytes;
 }
 
 void amanda_data_show_header(const amanda_stream_t *stream, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
 {
-    const amanda_data_t *data = stream->data;
+    const amanda_data_t *data = amanda_stream_carried(stream)->data;
     int known = MIN(data->length, data->header_length);
-    int length = (int)MIN(data->header_bytes - stream->image_start, (uint64_t)known);
+    int length = (int)MIN(data->header_bytes - amanda_stream_carried(stream)->image_start, (uint64_t)known);
     tvbuff_t *header = tvb_new_child_real_data(tvb, data->beginning, (unsigned)length, length);
 
     add_new_data_source(pinfo, header, "Header of the dump file");
@@ -281,7 +285,7 @@ int amanda_data_dissect(amanda_stream_bytes_t *piece)
     if (!amanda_data_ends_header(piece->stream, piece->pinfo->num, end_of(piece)))
         return (int)tvb_reported_length(piece->tvb);
     /* Where it is all in one piece, it is shown there. */
-    if (piece->offset == piece->stream->image_start && amanda_header_block_is_one(bytes, length))
+    if (piece->offset == amanda_stream_carried(piece->stream)->image_start && amanda_header_block_is_one(bytes, length))
         amanda_header_block_dissect(piece->pinfo, piece->tvb, piece->tree);
     else
         amanda_data_show_header(piece->stream, piece->pinfo, piece->tvb, piece->tree);

@@ -22,6 +22,15 @@ static const value_string role_vals[] = {
     {0, NULL},
 };
 
+const amanda_carried_t amanda_nothing_carried = {0};
+
+amanda_carried_t *amanda_stream_make_carried(amanda_stream_t *stream)
+{
+    if (!stream->carried)
+        stream->carried = wmem_new0(wmem_file_scope(), amanda_carried_t);
+    return stream->carried;
+}
+
 const char *amanda_role_name(amanda_role_t role)
 {
     return val_to_str_const(role, role_vals, "stream");
@@ -36,7 +45,7 @@ amanda_role_t amanda_role_of(const char *name)
     return AMANDA_ROLE_NONE;
 }
 
-amanda_stream_t *amanda_dump_add_stream(amanda_dump_t *dump, amanda_role_t role, int64_t number,
+amanda_stream_t *amanda_dump_add_stream(amanda_dump_t *dump, amanda_role_t role, uint32_t number,
                                         const packet_info *pinfo)
 {
     amanda_stream_t *stream;

@@ -50,26 +50,31 @@ typedef struct {
 
 typedef enum { AMANDA_TO_REQUESTER, AMANDA_TO_RESPONDER, AMANDA_DIRECTIONS } amanda_direction_t;
 
-typedef struct amanda_stream {
-    struct amanda_dump *dump;
-    struct amanda_stream *next;                          /* of the same reply */
+/* What became of a stream. Whoever announces streams without end need not open one of them, which takes none of this. */
+typedef struct {
+    amanda_half_t half[AMANDA_DIRECTIONS];
     struct amanda_stream *older;                         /* had the same handle in the same connection */
     struct amanda_stream *next_whole[AMANDA_DIRECTIONS]; /* see tcp/framed-connections.h */
     struct amanda_data *data;                            /* of DATA; see stream/data.h; NULL until a byte came */
-    const amanda_host_t *requester;                      /* of a TCP port: who is to connect; else NULL */
-    const amanda_host_t *responder;                      /* and to whom */
-    int64_t number;                                      /* TCP port, or handle */
-    amanda_role_t role;
-    bool is_announced;    /* among the streams of its connection, where that has frames */
+    uint64_t image_start;  /* the place in the stream from which on the responder's side of CTL carries a dump */
+    uint64_t bytes_at_end; /* what of the responder had come when MESG ended */
+    uint32_t image_frame;  /* from which on it does so; 0 if it does not */
+    uint32_t closed_in;    /* where the responder ended it */
+} amanda_carried_t;
+
+typedef struct amanda_stream {
+    struct amanda_dump *dump;
+    struct amanda_stream *next;     /* of the same reply */
+    amanda_carried_t *carried;      /* NULL as long as there is nothing in it; see amanda_stream_carried() */
+    const amanda_host_t *requester; /* of a TCP port: who is to connect; else NULL */
+    const amanda_host_t *responder; /* and to whom */
+    uint32_t number;                /* TCP port, or handle */
     uint32_t ordinal;     /* of all streams of the capture, from 0 on, in the order in which they became known */
     uint32_t setup_frame; /* the reply */
     uint32_t first_frame; /* of its connection; where streams share one, of the stream itself */
     uint32_t refused_in;
-    uint32_t closed_in;    /* where the responder ended it */
-    uint32_t image_frame;  /* from which on the responder's side of CTL carries a dump; 0 if it does not */
-    uint64_t image_start;  /* the place in the stream from which on it does */
-    uint64_t bytes_at_end; /* what of the responder had come when MESG ended */
-    amanda_half_t half[AMANDA_DIRECTIONS];
+    amanda_role_t role : 8;
+    bool is_announced : 1; /* among the streams of its connection, where that has frames */
 } amanda_stream_t;
 
 typedef enum {
@@ -126,6 +131,18 @@ typedef struct amanda_dump {
     bool unasked;          /* nor any other that the capture has: whoever connects most probably asked before */
 } amanda_dump_t;
 
+/* What is not there reads as 0. */
+extern const amanda_carried_t amanda_nothing_carried;
+
+/* What became of a stream so far, to be read; never NULL. */
+static inline const amanda_carried_t *amanda_stream_carried(const amanda_stream_t *stream)
+{
+    return stream->carried ? stream->carried : &amanda_nothing_carried;
+}
+
+/* The same to be written: made in the memory of the capture file where it is not there yet. */
+amanda_carried_t *amanda_stream_make_carried(amanda_stream_t *stream);
+
 /* "DATA", "MESG", ... */
 const char *amanda_role_name(amanda_role_t role);
 
@@ -133,7 +150,7 @@ const char *amanda_role_name(amanda_role_t role);
 amanda_role_t amanda_role_of(const char *name);
 
 /* One more stream of a dump. Returns NULL if it has as many as a reply may announce. */
-amanda_stream_t *amanda_dump_add_stream(amanda_dump_t *dump, amanda_role_t role, int64_t number,
+amanda_stream_t *amanda_dump_add_stream(amanda_dump_t *dump, amanda_role_t role, uint32_t number,
                                         const packet_info *pinfo);
 
 /* The stream with this port or handle; NULL if there is none. */

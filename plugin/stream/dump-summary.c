@@ -51,16 +51,17 @@ void amanda_dump_summary_check(const amanda_dump_t *dump, const packet_info *pin
     amanda_result_t *result = dump->result;
     const amanda_stream_t *data = amanda_dump_role(dump, AMANDA_ROLE_DATA);
 
-    if (!result || !result->has_client_crc || result->check != AMANDA_CHECK_NONE || !data || !data->data)
+    if (!result || !result->has_client_crc || result->check != AMANDA_CHECK_NONE || !data)
         return;
 
-    const amanda_half_t *half = &data->half[AMANDA_TO_REQUESTER];
+    const amanda_carried_t *carried = amanda_stream_carried(data);
+    const amanda_half_t *half = &carried->half[AMANDA_TO_REQUESTER];
 
     /* With fewer bytes than that, the rest may just not have come yet. */
-    if (half->incomplete || (half->bytes < result->client_bytes && !data->closed_in))
+    if (!carried->data || half->incomplete || (half->bytes < result->client_bytes && !carried->closed_in))
         return;
     result->counted = half->bytes;
-    result->calculated = amanda_data_crc(data->data);
+    result->calculated = amanda_data_crc(carried->data);
     result->check_frame = pinfo->num;
     result->check_position = position;
     if (half->bytes != result->client_bytes)
@@ -95,20 +96,22 @@ static void remember_end(const amanda_stream_t *mesg, const packet_info *pinfo, 
 
     if (!dump->result || dump->result->end_frame)
         return;
-    dump->result->incomplete = mesg->half[AMANDA_TO_REQUESTER].incomplete;
+    dump->result->incomplete = amanda_stream_carried(mesg)->half[AMANDA_TO_REQUESTER].incomplete;
     dump->result->end_frame = pinfo->num;
     dump->result->end_position = position;
     dump->result->end_time = pinfo->abs_ts;
     dump->last_word = (amanda_result_t *)wmem_memdup(wmem_file_scope(), dump->result, sizeof *dump->result);
-    for (amanda_stream_t *stream = dump->streams; stream; stream = stream->next)
-        stream->bytes_at_end = stream->half[AMANDA_TO_REQUESTER].bytes;
+    for (amanda_stream_t *stream = dump->streams; stream; stream = stream->next) {
+        if (stream->carried)
+            stream->carried->bytes_at_end = stream->carried->half[AMANDA_TO_REQUESTER].bytes;
+    }
 }
 
 void amanda_dump_summary_advance(const amanda_stream_t *stream, const packet_info *pinfo)
 {
     const amanda_dump_t *dump = stream->dump;
 
-    uint64_t position = stream->half[AMANDA_TO_REQUESTER].bytes;
+    uint64_t position = amanda_stream_carried(stream)->half[AMANDA_TO_REQUESTER].bytes;
 
     amanda_stream_outcome_bytes(stream, pinfo);
     if (stream->role == AMANDA_ROLE_DATA)
@@ -119,9 +122,11 @@ void amanda_dump_summary_advance(const amanda_stream_t *stream, const packet_inf
 
 void amanda_dump_summary_closed(amanda_stream_t *stream, const packet_info *pinfo)
 {
-    if (stream->closed_in)
+    amanda_carried_t *carried = amanda_stream_make_carried(stream);
+
+    if (carried->closed_in)
         return;
-    stream->closed_in = pinfo->num;
+    carried->closed_in = pinfo->num;
     if (stream->role == AMANDA_ROLE_DATA)
         amanda_dump_summary_check(stream->dump, pinfo, AMANDA_AT_CLOSE);
     if (stream->role == AMANDA_ROLE_MESG) {
@@ -133,7 +138,7 @@ void amanda_dump_summary_closed(amanda_stream_t *stream, const packet_info *pinf
 
 static void show_stream(const amanda_stream_t *stream, tvbuff_t *tvb, proto_tree *tree)
 {
-    const uint64_t bytes = stream->bytes_at_end;
+    const uint64_t bytes = amanda_stream_carried(stream)->bytes_at_end;
     proto_item *item = proto_tree_add_string(tree, hf_amanda_dump_stream, tvb, 0, 0, amanda_role_name(stream->role));
     proto_tree *subtree = proto_item_add_subtree(item, ett_amanda_dump_stream);
 
@@ -210,9 +215,11 @@ void amanda_dump_summary_show(const amanda_stream_t *stream, packet_info *pinfo,
 
 void amanda_dump_summary_show_closed(const amanda_stream_t *stream, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
 {
-    if (stream->closed_in != pinfo->num)
+    const amanda_carried_t *carried = amanda_stream_carried(stream);
+
+    if (carried->closed_in != pinfo->num)
         return;
-    amanda_stream_bytes_show_unfinished(&stream->half[AMANDA_TO_REQUESTER], pinfo, tvb, tree);
+    amanda_stream_bytes_show_unfinished(&carried->half[AMANDA_TO_REQUESTER], pinfo, tvb, tree);
     amanda_dump_summary_show(stream, pinfo, AMANDA_AT_CLOSE, tvb, tree);
 }
 

@@ -104,18 +104,20 @@ void amanda_export_objects_forget(void)
 static object_t *make_object(const amanda_export_tap_t *told)
 {
     const amanda_stream_t *stream = told->stream;
+    const amanda_carried_t *carried = amanda_stream_carried(stream);
     object_t *object = g_new0(object_t, 1);
 
     object->bytes = g_byte_array_new();
     object->client = g_strdup(told->sender);
-    object->next = stream->role == AMANDA_ROLE_CTL ? stream->image_start : 0;
+    object->next = stream->role == AMANDA_ROLE_CTL ? carried->image_start : 0;
     /* The first bytes of the dump may have come at the end of what was taken for a line. */
-    if (told->offset > object->next && told->offset - object->next < AMANDA_HEADER_BLOCK_MAGIC && stream->image_frame) {
-        g_byte_array_append(object->bytes, amanda_data_beginning(stream->data),
+    if (told->offset > object->next && told->offset - object->next < AMANDA_HEADER_BLOCK_MAGIC &&
+        carried->image_frame) {
+        g_byte_array_append(object->bytes, amanda_data_beginning(carried->data),
                             (unsigned)(told->offset - object->next));
         object->next = told->offset;
     }
-    g_hash_table_insert(objects, (void *)&stream->half[told->direction], object);
+    g_hash_table_insert(objects, (void *)&carried->half[told->direction], object);
     return object;
 }
 
@@ -309,17 +311,18 @@ static tap_packet_status take(void *list, packet_info *pinfo, epan_dissect_t *ed
                               tap_flags_t flags _U_)
 {
     const amanda_export_tap_t *told = (const amanda_export_tap_t *)data;
+    const amanda_half_t *half = &amanda_stream_carried(told->stream)->half[told->direction];
     object_t *object;
 
     if (!pref_offered)
         return TAP_PACKET_DONT_REDRAW;
     make_tables();
-    object = (object_t *)g_hash_table_lookup(objects, &told->stream->half[told->direction]);
+    object = (object_t *)g_hash_table_lookup(objects, half);
     if (!object && !told->ends)
         object = make_object(told);
     if (!object || !object->bytes)
         return TAP_PACKET_DONT_REDRAW;
-    if (told->stream->half[told->direction].incomplete) {
+    if (half->incomplete) {
         give_up(object);
     } else if (told->ends) {
         finish((const export_object_list_t *)list, told, object, pinfo);

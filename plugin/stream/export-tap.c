@@ -33,7 +33,7 @@ static bool is_of_interest(const amanda_stream_t *stream, amanda_direction_t dir
     case AMANDA_ROLE_MESG:
         return amanda_dump_role(stream->dump, AMANDA_ROLE_DATA) != NULL;
     case AMANDA_ROLE_CTL:
-        return stream->image_frame != 0;
+        return amanda_stream_carried(stream)->image_frame != 0;
     default:
         return false;
     }
@@ -71,10 +71,11 @@ void amanda_export_tap_end(const amanda_stream_t *stream, amanda_direction_t dir
 {
     if (!is_heard(stream, direction))
         return;
-    tell(
-        &(amanda_export_tap_t){
-            .stream = stream, .direction = direction, .offset = stream->half[direction].bytes, .ends = true},
-        pinfo);
+    tell(&(amanda_export_tap_t){.stream = stream,
+                                .direction = direction,
+                                .offset = amanda_stream_carried(stream)->half[direction].bytes,
+                                .ends = true},
+         pinfo);
 }
 
 void amanda_export_tap_is(int tap)

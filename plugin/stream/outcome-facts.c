@@ -110,7 +110,7 @@ void amanda_stream_outcome_refused(const amanda_stream_t *stream, const amanda_r
 /* Before anything is told of a stream, that it is not all there. */
 static void tell_gaps(const amanda_stream_t *stream, amanda_job_t *job)
 {
-    if (stream->half[AMANDA_TO_REQUESTER].incomplete)
+    if (amanda_stream_carried(stream)->half[AMANDA_TO_REQUESTER].incomplete)
         amanda_outcomes_stream_missing(outcomes(), job, role_of(stream));
 }
 
@@ -124,13 +124,14 @@ void amanda_stream_outcome_gap(const amanda_stream_t *stream)
 
 void amanda_stream_outcome_bytes(const amanda_stream_t *stream, const packet_info *pinfo)
 {
+    const amanda_half_t *half = amanda_stream_carried(stream)->half;
     amanda_job_t *job = job_of(stream);
 
     if (!job)
         return;
     tell_gaps(stream, job);
     amanda_outcomes_stream_bytes(outcomes(), job, role_of(stream),
-                                 MAX(stream->half[AMANDA_TO_REQUESTER].bytes, stream->half[AMANDA_TO_RESPONDER].bytes),
+                                 MAX(half[AMANDA_TO_REQUESTER].bytes, half[AMANDA_TO_RESPONDER].bytes),
                                  amanda_outcome_moment(pinfo));
 }
 
@@ -157,18 +158,19 @@ void amanda_stream_outcome_checked(const amanda_stream_t *data, bool good, uint6
 /* What is restored has as many bytes as the header in front of it says, and that CRC. */
 static void check_restore(const amanda_stream_t *data, const packet_info *pinfo)
 {
-    const amanda_half_t *half = &data->half[AMANDA_TO_REQUESTER];
+    const amanda_carried_t *carried = amanda_stream_carried(data);
+    const amanda_half_t *half = &carried->half[AMANDA_TO_REQUESTER];
     uint64_t header;
     uint64_t announced;
     uint32_t crc;
 
-    if (!amanda_dump_is_of(data->dump, "amidxtaped") || half->incomplete || !data->data ||
-        !amanda_data_announced(data->data, &header, &announced, &crc))
+    if (!amanda_dump_is_of(data->dump, "amidxtaped") || half->incomplete || !carried->data ||
+        !amanda_data_announced(carried->data, &header, &announced, &crc))
         return;
 
     uint64_t counted = half->bytes > header ? half->bytes - header : 0;
 
-    amanda_stream_outcome_checked(data, counted == announced && crc == amanda_data_crc(data->data), announced, counted,
+    amanda_stream_outcome_checked(data, counted == announced && crc == amanda_data_crc(carried->data), announced, counted,
                                   pinfo);
 }
 

@@ -93,7 +93,8 @@ static void walk_lines(walk_t *walk)
 
         if (!whole && !cut && !piece->last && !walk->overlong && length - walk->offset < MAX_LINE) {
             if (piece->fresh)
-                keep_unfinished(&piece->stream->half[piece->direction], text + walk->offset, length - walk->offset);
+                keep_unfinished(&amanda_stream_make_carried(piece->stream)->half[piece->direction], text + walk->offset,
+                                length - walk->offset);
             amanda_add_string(piece->tree, hf_amanda_stream_part, piece->tvb, line);
             return;
         }
@@ -103,7 +104,8 @@ static void walk_lines(walk_t *walk)
             if (!walk->overlong)
                 expert_add_info(piece->pinfo, item, lack_of(walk));
             if (piece->fresh)
-                piece->stream->half[piece->direction].overlong = !whole && !cut && !piece->last;
+                amanda_stream_make_carried(piece->stream)->half[piece->direction].overlong =
+                    !whole && !cut && !piece->last;
         } else {
             walk->dissect_line(piece, text, line);
         }
@@ -120,7 +122,7 @@ int amanda_stream_bytes_lines(amanda_stream_bytes_t *piece, amanda_stream_bytes_
     walk->dissect_line = dissect_line;
     walk->overlong = piece->mid_line && piece->overlong;
     walk->rest = piece->mid_line && !(piece->first && begins_as_mesg(piece));
-    piece->stream->half[piece->direction].has_unfinished &= !piece->fresh;
+    amanda_stream_make_carried(piece->stream)->half[piece->direction].has_unfinished &= !piece->fresh;
     while (!finished) {
         TRY
         {

@@ -108,7 +108,7 @@ static amanda_dump_t *make_dump(amanda_body_t *body, const char *guess)
     return dump;
 }
 
-static amanda_stream_t *add_stream(amanda_dump_t *dump, amanda_role_t role, int64_t number, const packet_info *pinfo)
+static amanda_stream_t *add_stream(amanda_dump_t *dump, amanda_role_t role, uint32_t number, const packet_info *pinfo)
 {
     amanda_stream_t *stream = amanda_dump_add_stream(dump, role, number, pinfo);
 
@@ -141,7 +141,7 @@ static amanda_stream_t *remember(amanda_body_t *body, const char *guess, amanda_
         return stream;
     if (!dump)
         dump = make_dump(body, guess);
-    stream = add_stream(dump, role, number, body->pinfo);
+    stream = add_stream(dump, role, (uint32_t)number, body->pinfo);
     if (stream)
         amanda_stream_outcome_announced(stream);
     if (stream && !body->framed && number <= UINT16_MAX && ports)

@@ -148,7 +148,7 @@ void amanda_tape_server_line(amanda_stream_bytes_t *piece, const uint8_t *text, 
 /* Whether the dump begins with a piece: its header does, whose first bytes may have come before. */
 static bool begins_image(const amanda_stream_bytes_t *piece, int *before)
 {
-    const amanda_half_t *half = &piece->stream->half[piece->direction];
+    const amanda_half_t *half = &amanda_stream_carried(piece->stream)->half[piece->direction];
     int length = MIN((int)tvb_captured_length(piece->tvb), AMANDA_HEADER_BLOCK_MAGIC);
     uint8_t bytes[2 * AMANDA_HEADER_BLOCK_MAGIC];
 
@@ -175,13 +175,16 @@ static bool may_have_image(const amanda_stream_bytes_t *piece)
 void amanda_tape_server_find_image(const amanda_stream_bytes_t *piece)
 {
     amanda_stream_t *stream = piece->stream;
-    amanda_half_t *half = &stream->half[piece->direction];
     int before;
 
-    if (!may_have_image(piece) || stream->image_frame || !begins_image(piece, &before))
+    if (!may_have_image(piece) || amanda_stream_carried(stream)->image_frame || !begins_image(piece, &before))
         return;
-    stream->image_frame = piece->pinfo->num;
-    stream->image_start = piece->offset - (uint64_t)before;
+
+    amanda_carried_t *carried = amanda_stream_make_carried(stream);
+    amanda_half_t *half = &carried->half[piece->direction];
+
+    carried->image_frame = piece->pinfo->num;
+    carried->image_start = piece->offset - (uint64_t)before;
     amanda_data_begin(stream, before > 0 ? half->tail->bytes : NULL, before);
     half->tail_length = 0;
     half->has_unfinished = false;
@@ -189,10 +192,10 @@ void amanda_tape_server_find_image(const amanda_stream_bytes_t *piece)
 
 bool amanda_tape_server_is_image(const amanda_stream_bytes_t *piece)
 {
-    const amanda_stream_t *stream = piece->stream;
+    const amanda_carried_t *carried = amanda_stream_carried(piece->stream);
 
-    return may_have_image(piece) && stream->image_frame && stream->image_frame <= piece->pinfo->num &&
-           piece->offset >= stream->image_start;
+    return may_have_image(piece) && carried->image_frame && carried->image_frame <= piece->pinfo->num &&
+           piece->offset >= carried->image_start;
 }
 
 void amanda_tape_server_register(int proto)

@@ -120,7 +120,7 @@ void amanda_unfinished_append_tail(amanda_half_t *half, tvbuff_t *payload)
 
 void amanda_unfinished_done(const amanda_stream_bytes_t *piece, const amanda_unfinished_t *slice, int done)
 {
-    amanda_half_t *half = &piece->stream->half[piece->direction];
+    amanda_half_t *half = &amanda_stream_make_carried(piece->stream)->half[piece->direction];
     bool cut = tvb_captured_length(piece->tvb) < tvb_reported_length(piece->tvb);
     int prefix_length = slice ? slice->prefix_length : 0;
 

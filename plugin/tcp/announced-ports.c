@@ -37,7 +37,7 @@ static amanda_announced_ports_t *ports(void)
 static unsigned hash_port(const void *key)
 {
     const amanda_stream_t *stream = (const amanda_stream_t *)key;
-    const uint64_t parts[] = {(uintptr_t)stream->requester, (uintptr_t)stream->responder, (uint64_t)stream->number};
+    const uint64_t parts[] = {(uintptr_t)stream->requester, (uintptr_t)stream->responder, stream->number};
 
     return amanda_key_hash((const uint8_t *)parts, sizeof parts);
 }

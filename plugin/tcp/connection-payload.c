@@ -141,7 +141,7 @@ static void dissect_raw(amanda_connection_t *connection, amanda_direction_t dire
                         tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     amanda_stream_t *stream = connection->stream;
-    amanda_half_t *half = &stream->half[direction];
+    amanda_half_t *half = &amanda_stream_make_carried(stream)->half[direction];
     const amanda_unfinished_t *unfinished = NULL;
     amanda_stream_bytes_t piece = {
         .pinfo = pinfo,

@@ -304,7 +304,7 @@ static void note_missing(amanda_connection_t *connection)
     if (connection->payload == AMANDA_PAYLOAD_FRAMES && order->lacks_end && !connection->tls)
         amanda_framed_lose_end(connection);
     else if (connection->payload != AMANDA_PAYLOAD_FRAMES && connection->stream)
-        connection->stream->half[AMANDA_TO_REQUESTER].incomplete = true;
+        amanda_stream_make_carried(connection->stream)->half[AMANDA_TO_REQUESTER].incomplete = true;
     order->lacks_end = false;
 }
 

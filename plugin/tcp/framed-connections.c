@@ -32,10 +32,12 @@ amanda_stream_t *amanda_framed_stream(const amanda_connection_t *connection, uin
 
 void amanda_framed_touch(amanda_connection_t *connection, amanda_stream_t *stream, amanda_direction_t direction)
 {
-    if (stream->half[direction].is_whole)
+    amanda_carried_t *carried = amanda_stream_make_carried(stream);
+
+    if (carried->half[direction].is_whole)
         return;
-    stream->half[direction].is_whole = true;
-    stream->next_whole[direction] = connection->framed->whole[direction];
+    carried->half[direction].is_whole = true;
+    carried->next_whole[direction] = connection->framed->whole[direction];
     connection->framed->whole[direction] = stream;
 }
 
@@ -57,15 +59,15 @@ void amanda_framed_lose(amanda_connection_t *connection, amanda_direction_t dire
     framed->progress[direction] = (amanda_progress_t){.lost = true};
     framed->lost[direction] = framed->lost[direction] || missing;
     framed->half[direction].tail_length = 0;
-    for (amanda_stream_t *stream = framed->whole[direction]; stream; stream = stream->next_whole[direction]) {
-        stream->half[direction].is_whole = false;
-        interrupt(&stream->half[direction]);
+    for (amanda_stream_t *stream = framed->whole[direction]; stream; stream = stream->carried->next_whole[direction]) {
+        stream->carried->half[direction].is_whole = false;
+        interrupt(&stream->carried->half[direction]);
     }
     framed->whole[direction] = NULL;
     if (!connection->stream)
         return;
     for (amanda_stream_t *stream = connection->stream->dump->streams; stream; stream = stream->next)
-        interrupt(&stream->half[direction]);
+        interrupt(&amanda_stream_make_carried(stream)->half[direction]);
 }
 
 amanda_framed_handle_t *amanda_framed_handle(amanda_connection_t *connection, uint32_t number)
@@ -113,14 +115,14 @@ void amanda_framed_announce(amanda_connection_t *connection, const amanda_exchan
     if (!dump || dump->reply != pinfo->num)
         return;
     for (amanda_stream_t *stream = dump->streams; stream; stream = stream->next) {
-        void *handle = GUINT_TO_POINTER((uint32_t)stream->number);
+        void *handle = GUINT_TO_POINTER(stream->number);
         amanda_stream_t *older = (amanda_stream_t *)wmem_map_lookup(connection->framed->streams, handle);
 
         /* A frame may hold the reply twice, and a reply the handle. */
         if (stream->is_announced)
             continue;
         stream->is_announced = true;
-        stream->older = older;
+        amanda_stream_make_carried(stream)->older = older;
         wmem_map_insert(connection->framed->streams, handle, stream);
         for (int direction = 0; direction < AMANDA_DIRECTIONS; direction++)
             amanda_framed_touch(connection, stream, (amanda_direction_t)direction);
@@ -154,7 +156,7 @@ static void call_each(void *key _U_, void *value, void *user_data)
 {
     const call_t *call = (const call_t *)user_data;
 
-    for (amanda_stream_t *stream = (amanda_stream_t *)value; stream; stream = stream->older)
+    for (amanda_stream_t *stream = (amanda_stream_t *)value; stream; stream = amanda_stream_carried(stream)->older)
         call->function(stream, call->user_data);
 }
 
@@ -210,7 +212,7 @@ static void close_stream(amanda_stream_t *stream, void *user_data)
 {
     closing_t *closing = (closing_t *)user_data;
 
-    closing->any = closing->any || !stream->closed_in;
+    closing->any = closing->any || !amanda_stream_carried(stream)->closed_in;
     amanda_dump_summary_closed(stream, closing->pinfo);
 }
 

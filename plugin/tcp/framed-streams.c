@@ -22,7 +22,7 @@ static expert_field ei_amanda_frame_after_end;
 void amanda_framed_stream_dissect(amanda_frame_t *frame, amanda_stream_t *stream)
 {
     packet_info *pinfo = frame->pinfo;
-    amanda_half_t *half = &stream->half[frame->direction];
+    amanda_half_t *half = &amanda_stream_make_carried(stream)->half[frame->direction];
     const amanda_unfinished_t *unfinished = amanda_unfinished_find(pinfo, half, half->bytes, false);
     amanda_stream_bytes_t piece = {
         .pinfo = pinfo,
@@ -83,7 +83,7 @@ void amanda_framed_stream_dissect_end(amanda_frame_t *frame, amanda_stream_t *st
     const char *name = amanda_role_name(stream->role);
 
     if (!PINFO_FD_VISITED(pinfo)) {
-        stream->half[frame->direction].ended = true;
+        amanda_stream_make_carried(stream)->half[frame->direction].ended = true;
         if (frame->direction == AMANDA_TO_RESPONDER && !connection->tls &&
             amanda_reassembly_is_behind(&connection->order[AMANDA_TO_REQUESTER]))
             amanda_framed_end_later(connection, stream);

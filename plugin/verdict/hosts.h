@@ -34,17 +34,19 @@ typedef struct amanda_host {
     address addr;
     amanda_responder_t responder; /* its first; see verdict/pairs.h for others */
     const char *features;         /* the string that it sent last in a reply; NULL where none was seen so far */
-    unsigned hash;                /* of its address */
-    bool reached;                 /* the capture has something that a responder sent to it */
 
     /* Of outcome/. */
-    const char *name;              /* by the hostname= of a REQ; NULL where none told */
-    uint8_t tcp_ttls[AMANDA_TTLS]; /* with which its packets came; 0: no more of them */
-    uint8_t udp_ttls[AMANDA_TTLS];
+    const char *name;        /* by the hostname= of a REQ; NULL where none told */
+    struct amanda_job *dump; /* the last that announced ports which nobody connected to so far */
     amanda_moment_t first_heard;
     amanda_moment_t last_heard;
-    bool unseen;             /* a requester acknowledges a reply of it that the capture does not have */
-    struct amanda_job *dump; /* the last that announced ports which nobody connected to so far */
+    uint8_t tcp_ttls[AMANDA_TTLS]; /* with which its packets came; 0: no more of them */
+    uint8_t udp_ttls[AMANDA_TTLS];
+    bool unseen; /* a requester acknowledges a reply of it that the capture does not have */
+
+    /* Of verdict/, here for there is room. */
+    bool reached;  /* the capture has something that a responder sent to it */
+    unsigned hash; /* of its address */
 } amanda_host_t;
 
 /* No host is known yet. All that it will need is taken from scope. */
