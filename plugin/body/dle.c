@@ -15,6 +15,7 @@
 #include "show/common-fields.h"
 #include "show/outcome-facts.h"
 #include "show/quoted.h"
+#include "verdict/endpoint.h"
 
 static int hf_amanda_dle;
 static int hf_amanda_dle_field[AMANDA_DLE_FIELDS];
@@ -52,7 +53,7 @@ static void append_text(const amanda_dle_t *dle)
 
 static void add_estimates(const amanda_dle_t *dle)
 {
-    const char *disk = wmem_strdup(wmem_file_scope(), dle->disk);
+    const char *disk = amanda_record_strdup(wmem_file_scope(), dle->disk);
 
     for (unsigned i = 0; i < dle->level_count; i++) {
         const amanda_asked_estimate_t estimate = {disk, dle->levels[i], (dle->server_levels >> i & 1) != 0};

@@ -23,6 +23,7 @@
 #include "text/feature-sets.h"
 #include "text/words.h"
 #include "body/selfcheck.h"
+#include "verdict/endpoint.h"
 
 static int hf_amanda_reply_text;
 static int hf_amanda_service_guess;
@@ -77,7 +78,7 @@ static amanda_reply_record_t *keep_record(const amanda_reply_record_t *record)
                            (unsigned)record->acked << 2 | (unsigned)record->late << 3;
 
     if (record->reported > 0)
-        return (amanda_reply_record_t *)wmem_memdup(wmem_file_scope(), record, sizeof *record);
+        return (amanda_reply_record_t *)amanda_record_memdup(wmem_file_scope(), record, sizeof *record);
     shared[which] = *record;
     return &shared[which];
 }

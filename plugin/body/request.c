@@ -18,6 +18,7 @@
 #include "show/capture.h"
 #include "text/quoted-strings.h"
 #include "show/quoted.h"
+#include "verdict/endpoint.h"
 
 /* Responders refuse a request of the bsd kinds of authentication from any other port than a reserved one. */
 #define FIRST_UNRESERVED_PORT 1024
@@ -217,11 +218,11 @@ static void keep_details(const request_t *request)
     if (disks->count == 0 && !disks->disk && !disks->program && !disks->levels && !disks->estimates)
         return;
 
-    amanda_asked_disks_t *kept = wmem_new0(wmem_file_scope(), amanda_asked_disks_t);
+    amanda_asked_disks_t *kept = amanda_record_new0(wmem_file_scope(), amanda_asked_disks_t);
 
     kept->count = disks->count;
-    kept->disk = disks->disk ? wmem_strdup(wmem_file_scope(), disks->disk) : NULL;
-    kept->program = disks->program ? wmem_strdup(wmem_file_scope(), disks->program) : NULL;
+    kept->disk = disks->disk ? amanda_record_strdup(wmem_file_scope(), disks->disk) : NULL;
+    kept->program = disks->program ? amanda_record_strdup(wmem_file_scope(), disks->program) : NULL;
     kept->level = disks->levels ? disks->level : -1;
     kept->estimates = disks->estimates;
     facts->disks = kept;

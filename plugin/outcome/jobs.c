@@ -8,6 +8,8 @@
 
 #include "outcome/jobs.h"
 
+#include "verdict/endpoint.h"
+
 #include <string.h>
 
 /* So many items are searched one by one. */
@@ -20,21 +22,21 @@ const amanda_job_more_t amanda_no_more;
 amanda_stream_course_t *amanda_stream_make_course(amanda_stream_facts_t *stream, wmem_allocator_t *scope)
 {
     if (!stream->course)
-        stream->course = wmem_new0(scope, amanda_stream_course_t);
+        stream->course = amanda_record_new0(scope, amanda_stream_course_t);
     return stream->course;
 }
 
 amanda_item_told_t *amanda_item_make_told(amanda_item_t *item, wmem_allocator_t *scope)
 {
     if (!item->told)
-        item->told = wmem_new0(scope, amanda_item_told_t);
+        item->told = amanda_record_new0(scope, amanda_item_told_t);
     return item->told;
 }
 
 amanda_job_more_t *amanda_job_make_more(amanda_job_t *job, wmem_allocator_t *scope)
 {
     if (!job->more)
-        job->more = wmem_new0(scope, amanda_job_more_t);
+        job->more = amanda_record_new0(scope, amanda_job_more_t);
     return job->more;
 }
 
@@ -187,13 +189,13 @@ amanda_item_t *amanda_job_add(amanda_job_t *job, wmem_allocator_t *scope, const 
         item = find_disk(job, disk);
         if (item)
             return item;
-        item = wmem_new0(scope, amanda_item_t);
+        item = amanda_record_new0(scope, amanda_item_t);
         item->job = job;
         last_item(job)->next = item;
     }
     told = amanda_item_make_told(item, scope);
-    told->disk = wmem_strdup(scope, disk);
-    told->device = device && strcmp(device, disk) != 0 ? wmem_strdup(scope, device) : NULL;
+    told->disk = amanda_record_strdup(scope, disk);
+    told->device = device && strcmp(device, disk) != 0 ? amanda_record_strdup(scope, device) : NULL;
     note_item(job, scope, item);
     return item;
 }

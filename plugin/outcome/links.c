@@ -12,6 +12,7 @@
 
 #include "outcome/state.h"
 #include "outcome/stream-facts.h"
+#include "verdict/endpoint.h"
 
 /* Attempts of the same two hosts that are closer than that are one job. */
 #define SECONDS_BETWEEN_ATTEMPTS 30
@@ -42,7 +43,7 @@ static link_t *link_of(amanda_outcomes_t *outcomes, const amanda_link_key_t *key
     link_t *link = (link_t *)wmem_map_lookup(outcomes->links, key);
 
     if (!link) {
-        link = wmem_new0(outcomes->scope, link_t);
+        link = amanda_record_new0(outcomes->scope, link_t);
         link->key = *key;
         wmem_map_insert(outcomes->links, &link->key, link);
     }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "outcome/state.h"
+#include "verdict/endpoint.h"
 
 /* What stands around a name, but is no part of it. */
 #define AROUND " \t\r\n'\"()[]{},;:"
@@ -137,7 +138,7 @@ void amanda_outcomes_reply_size(amanda_outcomes_t *outcomes, amanda_job_t *job, 
 void amanda_outcomes_reply_retry(amanda_outcomes_t *outcomes, amanda_job_t *job, const char *text)
 {
     if (!job->transfer)
-        job->transfer = wmem_new0(outcomes->scope, amanda_transfer_t);
+        job->transfer = amanda_record_new0(outcomes->scope, amanda_transfer_t);
     if (!job->transfer->retry)
         job->transfer->retry = amanda_outcome_keep(outcomes, text);
 }

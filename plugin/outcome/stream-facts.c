@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "outcome/state.h"
+#include "verdict/endpoint.h"
 
 /* No TCP sends a SYN again so soon: such a one was captured twice. */
 #define COPY_NANOSECONDS (AMANDA_SECOND / 7)
@@ -27,7 +28,7 @@
 static amanda_transfer_t *transfer_of(amanda_outcomes_t *outcomes, amanda_job_t *job)
 {
     if (!job->transfer)
-        job->transfer = wmem_new0(outcomes->scope, amanda_transfer_t);
+        job->transfer = amanda_record_new0(outcomes->scope, amanda_transfer_t);
     return job->transfer;
 }
 

@@ -12,6 +12,7 @@
 
 #include "outcome/outcomes.h"
 #include "outcome/state.h"
+#include "verdict/endpoint.h"
 
 static void go_on(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_moment_t at)
 {
@@ -66,7 +67,7 @@ static void by_dumper(amanda_outcomes_t *outcomes, amanda_job_t *job, int32_t se
     } else if (dumper) {
         go_on_from_each(outcomes, dumper->last, at);
     } else {
-        dumper = (amanda_dumper_t *)wmem_memdup(outcomes->scope, &key, sizeof key);
+        dumper = (amanda_dumper_t *)amanda_record_memdup(outcomes->scope, &key, sizeof key);
         g_hash_table_add(outcomes->dumpers, dumper);
     }
     dumper->last = job;

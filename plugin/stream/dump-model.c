@@ -8,6 +8,8 @@
 
 #include "stream/dump-model.h"
 
+#include "verdict/endpoint.h"
+
 #include <string.h>
 
 #define MAX_STREAMS_OF_A_REPLY 16
@@ -27,7 +29,7 @@ const amanda_carried_t amanda_nothing_carried = {0};
 amanda_carried_t *amanda_stream_make_carried(amanda_stream_t *stream)
 {
     if (!stream->carried)
-        stream->carried = wmem_new0(wmem_file_scope(), amanda_carried_t);
+        stream->carried = amanda_record_new0(wmem_file_scope(), amanda_carried_t);
     return stream->carried;
 }
 
@@ -58,7 +60,7 @@ amanda_stream_t *amanda_dump_add_stream(amanda_dump_t *dump, amanda_role_t role,
     }
     if (count >= MAX_STREAMS_OF_A_REPLY)
         return NULL;
-    stream = wmem_new0(wmem_file_scope(), amanda_stream_t);
+    stream = amanda_record_new0(wmem_file_scope(), amanda_stream_t);
     stream->dump = dump;
     stream->role = role;
     stream->number = number;

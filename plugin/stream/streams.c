@@ -86,7 +86,7 @@ static const char *service_of(const amanda_body_t *body, const amanda_exchange_t
 
 static amanda_dump_t *make_dump(amanda_body_t *body, const char *guess)
 {
-    amanda_dump_t *dump = wmem_new0(wmem_file_scope(), amanda_dump_t);
+    amanda_dump_t *dump = amanda_record_new0(wmem_file_scope(), amanda_dump_t);
 
     dump->facts = body->facts;
     dump->guess = guess;
@@ -151,7 +151,7 @@ static amanda_stream_t *remember(amanda_body_t *body, const char *guess, amanda_
 
 amanda_stream_t *amanda_streams_make_direct(const char *service, amanda_role_t role, const packet_info *pinfo)
 {
-    amanda_dump_t *dump = wmem_new0(wmem_file_scope(), amanda_dump_t);
+    amanda_dump_t *dump = amanda_record_new0(wmem_file_scope(), amanda_dump_t);
     amanda_stream_t *stream = add_stream(dump, role, 0, pinfo);
 
     DISSECTOR_ASSERT(stream); /* a new dump has room */

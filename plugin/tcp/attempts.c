@@ -86,7 +86,7 @@ static target_t *target_of(const amanda_connection_t *connection, const packet_i
     key.responder = amanda_endpoint_of(&pinfo->dst, port);
     target = (target_t *)wmem_map_lookup(targets, &key);
     if (!target && make) {
-        target = wmem_new0(wmem_file_scope(), target_t);
+        target = amanda_record_new0(wmem_file_scope(), target_t);
         target->key = key;
         wmem_map_insert(targets, &target->key, target);
     }

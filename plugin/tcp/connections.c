@@ -14,6 +14,7 @@
 #include <epan/dissectors/packet-tcp.h>
 
 #include "show/packet-data.h"
+#include "verdict/endpoint.h"
 
 static int proto_amanda;
 
@@ -51,7 +52,7 @@ amanda_connection_t *amanda_connection_make(packet_info *pinfo, amanda_direction
 {
     conversation_t *conversation = find_or_create_conversation(pinfo);
     amanda_connection_t *first = (amanda_connection_t *)conversation_get_proto_data(conversation, proto_amanda);
-    amanda_connection_t *connection = wmem_new0(wmem_file_scope(), amanda_connection_t);
+    amanda_connection_t *connection = amanda_record_new0(wmem_file_scope(), amanda_connection_t);
     const struct tcp_analysis *tcp = get_tcp_conversation_data(NULL, pinfo);
     bool to_responder = direction == AMANDA_TO_RESPONDER;
 

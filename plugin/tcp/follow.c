@@ -37,6 +37,7 @@
 #include "tcp/framed-packets.h"
 #include "tcp/outcome-facts.h"
 #include "tcp/stream-follower.h"
+#include "verdict/endpoint.h"
 
 /* What a frame means for its connection. */
 enum { EVENT_SYN = 1, EVENT_REFUSED = 2, EVENT_CLOSED = 4 };
@@ -225,7 +226,7 @@ static events_t *events_of(amanda_connection_t *connection, const amanda_segment
     find_events(connection, segment, pinfo, &found);
     if (!found.found && !found.whole && !found.turns[AMANDA_TO_REQUESTER] && !found.turns[AMANDA_TO_RESPONDER])
         return wmem_new0(pinfo->pool, events_t);
-    kept = (events_t *)wmem_memdup(wmem_file_scope(), &found, sizeof found);
+    kept = (events_t *)amanda_record_memdup(wmem_file_scope(), &found, sizeof found);
     amanda_packet_data_keep(pinfo, AMANDA_PACKET_EVENTS, n, kept);
     return kept;
 }

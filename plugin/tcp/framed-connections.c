@@ -11,6 +11,7 @@
 #include "stream/dump-summary.h"
 #include "stream/outcome-facts.h"
 #include "stream/streams.h"
+#include "verdict/endpoint.h"
 
 struct amanda_framed *amanda_framed_of(amanda_connection_t *connection)
 {
@@ -76,7 +77,7 @@ amanda_framed_handle_t *amanda_framed_handle(amanda_connection_t *connection, ui
     amanda_framed_handle_t *handle = (amanda_framed_handle_t *)wmem_map_lookup(connection->framed->handles, key);
 
     if (!handle) {
-        handle = wmem_new0(wmem_file_scope(), amanda_framed_handle_t);
+        handle = amanda_record_new0(wmem_file_scope(), amanda_framed_handle_t);
         wmem_map_insert(connection->framed->handles, key, handle);
     }
     return handle;

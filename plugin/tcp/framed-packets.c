@@ -25,6 +25,7 @@
 #include "show/verdict.h"
 #include "tcp/outcome-facts.h"
 #include "text/security-service.h"
+#include "verdict/endpoint.h"
 
 /* What the Info column has of a packet. */
 #define INFO_MAX 160
@@ -140,7 +141,7 @@ static framed_packet_t *G_GNUC_NO_INLINE find_packet(const amanda_frame_t *frame
     early = is_early_nak(frame, type, has_nul);
     if (early && first_asked(frame))
         handle = frame->connection->framed->first_handle;
-    packet = wmem_new0(wmem_file_scope(), framed_packet_t);
+    packet = amanda_record_new0(wmem_file_scope(), framed_packet_t);
     packet->record = judge(frame, type, service, handle);
     packet->handle = amanda_framed_handle(frame->connection, handle);
     if (packet->record->exchange)
@@ -264,7 +265,7 @@ bool amanda_framed_packet_dissect_end(const amanda_frame_t *frame)
     if (frame->length > 0)
         return false;
     if (!PINFO_FD_VISITED(pinfo) && amanda_framed_knows_handle(frame->connection, frame->handle)) {
-        framed_packet_t *end = wmem_new0(wmem_file_scope(), framed_packet_t);
+        framed_packet_t *end = amanda_record_new0(wmem_file_scope(), framed_packet_t);
 
         end->handle = amanda_framed_handle(frame->connection, frame->handle);
         amanda_packet_data_keep(pinfo, AMANDA_PACKET_FRAME_PACKET, frame->number, end);

@@ -33,6 +33,7 @@
 #include "show/packet-data.h"
 #include "stream/unfinished-lines.h"
 #include "stream/dump-summary.h"
+#include "verdict/endpoint.h"
 
 /* So many streams of one connection amandad has at most at a time, and more. */
 #define STREAM_HANDLES 4096
@@ -403,7 +404,7 @@ static const chunk_t *find_chunk(amanda_connection_t *connection, amanda_directi
         progress->lost = found.skipped >= (int)tvb_captured_length(tvb);
     }
     found.progress = *progress;
-    chunk = is_usual(&found) ? &usual_chunk : (chunk_t *)wmem_memdup(wmem_file_scope(), &found, sizeof found);
+    chunk = is_usual(&found) ? &usual_chunk : (chunk_t *)amanda_record_memdup(wmem_file_scope(), &found, sizeof found);
     amanda_packet_data_keep(pinfo, AMANDA_PACKET_CHUNK, n, chunk);
     return chunk;
 }

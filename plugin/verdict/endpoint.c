@@ -1,5 +1,5 @@
 /* verdict/endpoint.c
- * Addresses and ports as keys
+ * Addresses and ports as keys, and the memory of the records that are found by them
  *
  * Amanda dissector plugin
  *
@@ -9,6 +9,14 @@
 #include "verdict/endpoint.h"
 
 #include <string.h>
+
+#ifdef __has_feature
+#define AMANDA_SANITIZED __has_feature(address_sanitizer)
+#elif defined __SANITIZE_ADDRESS__
+#define AMANDA_SANITIZED 1
+#else
+#define AMANDA_SANITIZED 0
+#endif
 
 static ws_bool destroy(wmem_allocator_t *scope _U_, wmem_cb_event_t event _U_, void *data)
 {
@@ -22,6 +30,59 @@ GHashTable *amanda_key_set(wmem_allocator_t *scope, GHashFunc hash, GEqualFunc e
 
     wmem_register_callback(scope, destroy, set);
     return set;
+}
+
+#define BLOCK_BYTES 4000
+#define RECORD_BYTES_MAX 500
+
+/* What is left of the latest block, and whose it is; NULL: there is none. */
+static struct {
+    wmem_allocator_t *scope;
+    uint8_t *bytes;
+    size_t left;
+} latest;
+
+static ws_bool forget_latest(wmem_allocator_t *scope, wmem_cb_event_t event _U_, void *data _U_)
+{
+    if (latest.scope == scope)
+        latest.scope = NULL;
+    return false;
+}
+
+static void G_GNUC_NO_INLINE make_block(wmem_allocator_t *scope)
+{
+    latest.bytes = (uint8_t *)wmem_alloc0(scope, BLOCK_BYTES);
+    latest.left = BLOCK_BYTES;
+    if (latest.scope == scope)
+        return;
+    latest.scope = scope;
+    wmem_register_callback(scope, forget_latest, NULL);
+}
+
+void *amanda_record_alloc0(wmem_allocator_t *scope, size_t size)
+{
+    size_t taken = (size + 7) / 8 * 8;
+    uint8_t *record;
+
+    /* Sanitizers see what goes beyond an allocation. */
+    if (AMANDA_SANITIZED || taken > RECORD_BYTES_MAX)
+        return wmem_alloc0(scope, size);
+    if (scope != latest.scope || taken > latest.left)
+        make_block(scope);
+    record = latest.bytes;
+    latest.bytes += taken;
+    latest.left -= taken;
+    return record;
+}
+
+void *amanda_record_memdup(wmem_allocator_t *scope, const void *bytes, size_t size)
+{
+    return memcpy(amanda_record_alloc0(scope, size), bytes, size);
+}
+
+char *amanda_record_strdup(wmem_allocator_t *scope, const char *text)
+{
+    return (char *)amanda_record_memdup(scope, text, strlen(text) + 1);
 }
 
 size_t amanda_endpoint_fold(uint8_t *key, size_t room, const uint8_t *bytes, size_t length)

@@ -1,5 +1,5 @@
 /* verdict/endpoint.h
- * Addresses and ports as keys
+ * Addresses and ports as keys, and the memory of the records that are found by them
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -63,5 +63,16 @@ unsigned amanda_endpoint_hash(const amanda_endpoint_t *endpoint);
 /* A set of records, each its own key, which goes with the scope. It takes a third of the memory of a wmem_map_t. release: called for
  * each record that leaves it; NULL where they are the scope's. */
 GHashTable *amanda_key_set(wmem_allocator_t *scope, GHashFunc hash, GEqualFunc equal, GDestroyNotify release);
+
+/* Memory of so many bytes, all 0, for as long as scope lasts; never to be freed or resized. Small ones stand one behind the
+ * other in blocks, so that none takes the 16 to 31 bytes which wmem_alloc() needs for each beside what is asked for. */
+void *amanda_record_alloc0(wmem_allocator_t *scope, size_t size);
+
+/* The same for one of a type. */
+#define amanda_record_new0(scope, type) ((type *)amanda_record_alloc0((scope), sizeof(type)))
+
+/* A copy of so many bytes, and one of a text, in such memory. */
+void *amanda_record_memdup(wmem_allocator_t *scope, const void *bytes, size_t size);
+char *amanda_record_strdup(wmem_allocator_t *scope, const char *text);
 
 #endif

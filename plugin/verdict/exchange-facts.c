@@ -8,6 +8,8 @@
 
 #include "verdict/exchange-facts.h"
 
+#include "verdict/endpoint.h"
+
 #include <epan/wmem_scopes.h>
 
 const amanda_asked_disks_t *amanda_exchange_disks(const amanda_exchange_facts_t *facts)
@@ -20,6 +22,6 @@ const amanda_asked_disks_t *amanda_exchange_disks(const amanda_exchange_facts_t 
 amanda_exchange_facts_t *amanda_exchange_facts_make(amanda_exchange_facts_t **slot)
 {
     if (!*slot)
-        *slot = wmem_new0(wmem_file_scope(), amanda_exchange_facts_t);
+        *slot = amanda_record_new0(wmem_file_scope(), amanda_exchange_facts_t);
     return *slot;
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "text/feature-sets.h"
+#include "verdict/endpoint.h"
 
 struct amanda_hosts {
     wmem_allocator_t *scope;
@@ -67,7 +68,7 @@ amanda_host_t *amanda_hosts_of(amanda_hosts_t *hosts, const address *addr)
         size_t length = (size_t)MAX(addr->len, 0);
 
         /* The bytes of the address stand behind it. */
-        host = (amanda_host_t *)wmem_alloc0(hosts->scope, sizeof *host + length);
+        host = (amanda_host_t *)amanda_record_alloc0(hosts->scope, sizeof *host + length);
         if (length > 0)
             memcpy(host + 1, addr->data, length);
         set_address(&host->addr, addr->type, addr->len, length > 0 ? host + 1 : NULL);

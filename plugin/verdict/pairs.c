@@ -8,6 +8,8 @@
 
 #include "verdict/pairs.h"
 
+#include "verdict/endpoint.h"
+
 #include <string.h>
 
 struct amanda_pairs {
@@ -93,7 +95,7 @@ static amanda_responder_t *make_responder(const amanda_pairs_t *pairs, amanda_ho
         host->responder = key.responder;
         return &host->responder;
     }
-    further = (further_t *)wmem_memdup(pairs->scope, &key, sizeof key);
+    further = (further_t *)amanda_record_memdup(pairs->scope, &key, sizeof key);
     wmem_map_insert(pairs->responders, further, further);
     return &further->responder;
 }
@@ -157,7 +159,7 @@ amanda_pair_t *amanda_pairs_make(amanda_pairs_t *pairs, const amanda_datagram_t 
     amanda_pair_t *pair = find(pairs, &key);
 
     if (!pair) {
-        pair = (amanda_pair_t *)wmem_memdup(pairs->scope, &key, sizeof key);
+        pair = (amanda_pair_t *)amanda_record_memdup(pairs->scope, &key, sizeof key);
         if (key.to->first)
             g_hash_table_add(pairs->pairs, pair);
         else

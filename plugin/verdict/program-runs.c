@@ -87,7 +87,7 @@ static runner_t *find_runner(amanda_program_runs_t *runs, const address *addr, u
 
     *made = !runner;
     if (!runner) {
-        runner = (runner_t *)wmem_memdup(runs->scope, &key, sizeof key);
+        runner = (runner_t *)amanda_record_memdup(runs->scope, &key, sizeof key);
         g_hash_table_add(runs->runners, runner);
     }
     runs->last = runner;
@@ -120,7 +120,7 @@ static asked_t *find_asked(amanda_program_runs_t *runs, const amanda_datagram_t 
     asked_t *asked = (asked_t *)wmem_map_lookup(runs->asked, &key);
 
     if (!asked) {
-        asked = (asked_t *)wmem_memdup(runs->scope, &key, sizeof key);
+        asked = (asked_t *)amanda_record_memdup(runs->scope, &key, sizeof key);
         wmem_map_insert(runs->asked, asked, asked);
     }
     return asked;
