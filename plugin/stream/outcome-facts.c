@@ -170,8 +170,8 @@ static void check_restore(const amanda_stream_t *data, const packet_info *pinfo)
 
     uint64_t counted = half->bytes > header ? half->bytes - header : 0;
 
-    amanda_stream_outcome_checked(data, counted == announced && crc == amanda_data_crc(carried->data), announced, counted,
-                                  pinfo);
+    amanda_stream_outcome_checked(data, counted == announced && crc == amanda_data_crc(carried->data), announced,
+                                  counted, pinfo);
 }
 
 void amanda_stream_outcome_ended(const amanda_stream_t *stream, bool all, amanda_direction_t direction,
