@@ -256,8 +256,8 @@ class Field:
 
 @asked_once
 def read_pdml(capture, options=(), passes=2):
-    """The Amanda packets of each frame, by frame number."""
-    output = tshark(*["-2"] * (passes == 2), "-r", capture, *options, "-T", "pdml")
+    """The Amanda packets of each frame, by frame number. All other protocols are most of what would be to be read."""
+    output = tshark(*["-2"] * (passes == 2), "-r", capture, *options, "-T", "pdml", "-J", "amanda")
     frames = {}
     for number, packet in enumerate(ElementTree.fromstring(output).iter("packet"), 1):
         protocols = [Field(proto) for proto in packet.iter("proto") if proto.get("name") == "amanda"]
