@@ -427,6 +427,22 @@ static void a_rep_behind_its_ack_is_stale_where_its_responder_was_asked_between_
     expect_true(notes(rep(101), AMANDA_NOTE_OUT_OF_ORDER));
 }
 
+static void the_first_rep_behind_an_unexplained_ack_has_a_text_of_its_own_and_no_prep(void)
+{
+    req(100);
+    ack_from_requester(100);
+    wait_seconds(2.001);
+
+    uint32_t partial = prep(100);
+    uint32_t first = rep(100);
+    uint32_t later = rep(100);
+
+    expect_str(verdict(partial), "stale");
+    expect_int(notes(partial, AMANDA_NOTE_BEHIND_ACK), 0);
+    expect_true(notes(first, AMANDA_NOTE_BEHIND_ACK));
+    expect_int(notes(later, AMANDA_NOTE_BEHIND_ACK), 0);
+}
+
 int main(int argc, char **argv)
 {
     static const unit_test_t tests[] = {
@@ -464,6 +480,7 @@ int main(int argc, char **argv)
         UNIT_TEST("no-request", a_reply_before_its_request_is_no_request),
         UNIT_TEST("behind-ack", a_rep_behind_its_ack_is_the_answer_up_to_2_seconds_away),
         UNIT_TEST("behind-ack", a_rep_behind_its_ack_is_stale_where_its_responder_was_asked_between_the_two),
+        UNIT_TEST("behind-ack", the_first_rep_behind_an_unexplained_ack_has_a_text_of_its_own_and_no_prep),
     };
 
     return run_unit_tests(argc, argv, tests, G_N_ELEMENTS(tests));
