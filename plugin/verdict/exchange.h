@@ -84,6 +84,9 @@ typedef struct {
     struct amanda_outstanding *outstanding;
 } amanda_exchange_more_t;
 
+/* From so many transmissions of a REQ on, one more makes no difference. */
+#define AMANDA_SENT_MAX 3
+
 /* Everything that shares requester, responder, HANDLE and SEQ. Owned by the table of exchanges; frame numbers are 0 where there is
  * no such frame. */
 typedef struct amanda_exchange {
@@ -106,8 +109,8 @@ typedef struct amanda_exchange {
     uint32_t reqs_awaiting; /* the REQs that wait for the responder's ACK; see amanda_verdict_records_await() */
     uint32_t reps_awaiting; /* the same, of REPs and the requester's ACK */
     uint16_t version;       /* of the first REQ, as AMANDA_VERSION() */
-    uint8_t state;          /* amanda_state_t */
-    uint8_t sent;           /* transmissions of the REQ but for late copies; stops at 255 */
+    uint8_t state : 3;      /* amanda_state_t */
+    uint8_t sent : 2;       /* transmissions of the REQ but for late copies; stops at AMANDA_SENT_MAX */
     bool krb4 : 1;          /* the first REQ had a SECURITY TICKET */
     bool requester_acked : 1;
     bool heard_before : 1; /* an ACK or NAK of the responder with this key was seen before the first REQ, */

@@ -253,7 +253,7 @@ static void judge_req(const trial_t *trial)
         exchange->more->last_req = datagram->frame;
     }
     exchange->waits_for_reply = false;
-    exchange->sent = (uint8_t)MIN(exchange->sent + 1, UINT8_MAX);
+    exchange->sent = (uint8_t)MIN(exchange->sent + 1, AMANDA_SENT_MAX);
     amanda_verdict_records_await(trial->verdicts->records, &exchange->reqs_awaiting);
 }
 
