@@ -48,8 +48,7 @@ const char *amanda_tls_alert_remedy(uint8_t alert)
 
     if (row >= 0 && alerts[row].certificate)
         return "Compare the certificates of both ends (ssl-cert-file, ssl-ca-cert-file; in the dumptype on the server, "
-               "in "
-               "amanda-client.conf on the client): each is to be valid today and signed by an authority that the other "
-               "end knows.";
+               "in amanda-client.conf on the client): each is to be valid today and signed by an authority that the "
+               "other end knows.";
     return "See that both ends have a version of TLS and ciphers in common (OpenSSL of either host, ssl-cipher-list).";
 }
