@@ -33,9 +33,18 @@ const char *amanda_cause_stream(const amanda_transfer_t *transfer, const amanda_
     return names[stream - transfer->stream];
 }
 
-static double seconds(int64_t nanoseconds)
+/* Seconds from one time to another. */
+static double seconds(int64_t from, int64_t to)
 {
-    return (double)nanoseconds / (double)AMANDA_SECOND;
+    return (double)amanda_times_between(from, to) / (double)AMANDA_SECOND;
+}
+
+/* How often a request or SYN was sent, of which no more is counted than fits. */
+static const char *transmissions(const why_t *why)
+{
+    unsigned count = why->c->job->transmissions;
+
+    return wmem_strdup_printf(why->pool, count < UINT8_MAX ? "%u" : "%u or more", count);
 }
 
 static const char *why_refused(why_t *why)
@@ -184,7 +193,7 @@ static const char *why_no_connection(why_t *why)
             more->closed_how == AMANDA_END_RST ? "reset" : "closed");
     }
     why->cause = AMANDA_CAUSE_SILENT;
-    return wmem_strdup_printf(why->pool, "%u SYNs to port %u of %s had no answer%s", job->transmissions,
+    return wmem_strdup_printf(why->pool, "%s SYNs to port %u of %s had no answer%s", transmissions(why),
                               job->responder_port, host,
                               job->responder->first_heard.frame ? "" : ", nor had anything else in this capture");
 }
@@ -212,14 +221,14 @@ static const char *why_too_late(why_t *why, amanda_moment_t sign)
         why->cause = AMANDA_CAUSE_FIREWALL_REFUSES;
         return wmem_strdup_printf(
             why->pool, "The %s (frame %u), %.1f s after the request, was refused on its way back (%s, frame %u)", what,
-            sign.frame, seconds(sign.when - job->req.when), amanda_refusal_text(more->returned, why->pool),
+            sign.frame, seconds(job->req.when, sign.when), amanda_refusal_text(more->returned, why->pool),
             more->gone.frame);
     }
     why->cause = AMANDA_CAUSE_TOO_LATE;
     return wmem_strdup_printf(why->pool,
                               "Answered too late: the %s (frame %u) came %.1f s after the request, when the requester "
                               "had gone",
-                              what, sign.frame, seconds(sign.when - job->req.when));
+                              what, sign.frame, seconds(job->req.when, sign.when));
 }
 
 /* The dump that amandad is still busy with or hangs in, though it broke off: where the client was there, but amandad has
@@ -249,7 +258,7 @@ static const amanda_job_t *busy_with(const amanda_job_t *job)
 
     if (!dump || dump == job || !dump->transfer || dump->framed ||
         dump->rep_acked.when > amanda_job_last_req(job).when ||
-        job->req.when - dump->rep_acked.when > INT64_C(120) * AMANDA_SECOND)
+        amanda_times_between(dump->rep_acked.when, job->req.when) > INT64_C(120) * AMANDA_SECOND)
         return NULL;
     for (int role = 0; role < AMANDA_STREAMS; role++) {
         const amanda_stream_facts_t *stream = &dump->transfer->stream[role];
@@ -290,8 +299,8 @@ static const char *why_silent(why_t *why)
                                   "%s acknowledged the request (frame %u), but its reply did not come before the "
                                   "requester gave up (%s)",
                                   host, job->req_acked.frame, timer_name(job));
-    return wmem_strdup_printf(why->pool, "%s answered none of %u transmissions of the request%s", host,
-                              job->transmissions, heard);
+    return wmem_strdup_printf(why->pool, "%s answered none of %s transmissions of the request%s", host,
+                              transmissions(why), heard);
 }
 
 static const char *why_closed(why_t *why)
@@ -315,7 +324,7 @@ static const char *why_closed(why_t *why)
     if (!by_responder) {
         why->cause = AMANDA_CAUSE_NO_REPLY;
         return wmem_strdup_printf(why->pool, "%s gave up and %s the connection %.1f s after its request (%s)", host,
-                                  how, seconds(more->closed.when - amanda_job_last_req(job).when), timer_name(job));
+                                  how, seconds(amanda_job_last_req(job).when, more->closed.when), timer_name(job));
     }
     return wmem_strdup_printf(why->pool, "%s %s the connection before it had answered", host, how);
 }
@@ -370,7 +379,7 @@ static const char *why_too_late_for_ack(why_t *why)
                               "Answered too late: the %s (frame %u) came %.1f s after the last transmission of the "
                               "request, when the requester had given up",
                               job->req_acked.frame ? "acknowledgement" : "reply", sign.frame,
-                              seconds(sign.when - amanda_job_last_req(job).when));
+                              seconds(amanda_job_last_req(job).when, sign.when));
 }
 
 static const char *why_unanswered(why_t *why)

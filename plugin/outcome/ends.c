@@ -61,8 +61,8 @@ static void find_silence(end_t *end)
     const amanda_stream_facts_t *stream = end->stream;
     const amanda_stream_course_t *course = amanda_stream_course(stream);
 
-    end->data_silence = course->data_before ? end->at.when - course->data_before : -1;
-    end->mesg_silence = course->mesg_before ? end->at.when - course->mesg_before : -1;
+    end->data_silence = course->data_before ? amanda_times_between(course->data_before, end->at.when) : -1;
+    end->mesg_silence = course->mesg_before ? amanda_times_between(course->mesg_before, end->at.when) : -1;
     end->silence = end->data_silence < 0 || (end->mesg_silence >= 0 && end->mesg_silence < end->data_silence)
                        ? end->mesg_silence
                        : end->data_silence;
@@ -119,9 +119,9 @@ static bool all_at_once(const end_t *end)
         const amanda_moment_t *ended = &amanda_stream_course(stream)->ended[AMANDA_PARTY_RESPONDER];
 
         /* What has ended in its time says nothing. */
-        if (!stream->number || (ended->frame && ended->when < end->at.when - MOMENTS))
+        if (!stream->number || (ended->frame && amanda_times_between(end->at.when, ended->when) < -MOMENTS))
             continue;
-        if (!ended->frame || ended->when > end->at.when + MOMENTS)
+        if (!ended->frame || amanda_times_between(end->at.when, ended->when) > MOMENTS)
             return false;
         count++;
     }
@@ -185,7 +185,7 @@ static const char *reaction_text(const end_t *end, amanda_cause_t *cause)
 {
     const amanda_stream_facts_t *stream = end->stream;
     const amanda_stream_course_t *course = amanda_stream_course(stream);
-    bool soon = course->reaction.frame && course->reaction.when - end->at.when <= AT_ONCE;
+    bool soon = course->reaction.frame && amanda_times_between(end->at.when, course->reaction.when) <= AT_ONCE;
 
     *cause = AMANDA_CAUSE_SERVER_STOPPED;
     if (end->data_flowed || end->c->job->kind != AMANDA_JOB_DUMP)
@@ -193,7 +193,7 @@ static const char *reaction_text(const end_t *end, amanda_cause_t *cause)
     if (end->silence >= SILENCE)
         *cause = AMANDA_CAUSE_DATA_TIMEOUT;
     if (!course->reaction.frame) {
-        if (!end->c->over || end->c->now - end->at.when < SILENCE)
+        if (!end->c->over || amanda_times_between(end->at.when, end->c->now) < SILENCE)
             return "";
         *cause = AMANDA_CAUSE_CUT_OFF;
         return "; the client never reacted: it or the network was gone";

@@ -138,6 +138,14 @@ void amanda_outcomes_reply_again(amanda_outcomes_t *outcomes, amanda_job_t *job,
     amanda_job_make_more(job, outcomes->scope)->last_rep = at;
 }
 
+/* When nobody waits for a job's connections any more; never, where no time stamp is that late. */
+static int64_t due_of(const amanda_job_t *job)
+{
+    int64_t acked = job->rep_acked.when;
+
+    return acked > INT64_MAX - AMANDA_CONNECT_TIME ? INT64_MAX : acked + AMANDA_CONNECT_TIME;
+}
+
 void amanda_outcomes_reply_acked(amanda_outcomes_t *outcomes, amanda_job_t *job, bool no_reply, bool stale,
                                  amanda_moment_t at)
 {
@@ -152,7 +160,7 @@ void amanda_outcomes_reply_acked(amanda_outcomes_t *outcomes, amanda_job_t *job,
     amanda_job_settle(outcomes, job, at);
     if (job->open && job->transfer && !job->framed) {
         wmem_array_append_one(outcomes->connecting, job);
-        outcomes->clock.due = MIN(outcomes->clock.due, at.when + AMANDA_CONNECT_TIME);
+        outcomes->clock.due = MIN(outcomes->clock.due, due_of(job));
     }
 }
 
@@ -211,7 +219,7 @@ static void settle_due(amanda_outcomes_t *outcomes, amanda_moment_t now)
     outcomes->clock.due = INT64_MAX;
     while (outcomes->connected < count && outcomes->clock.due == INT64_MAX) {
         amanda_job_t *job = *(amanda_job_t **)wmem_array_index(outcomes->connecting, outcomes->connected);
-        int64_t due = job->rep_acked.when + AMANDA_CONNECT_TIME;
+        int64_t due = due_of(job);
 
         if (due > now.when) {
             outcomes->clock.due = due;

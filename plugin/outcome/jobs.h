@@ -23,7 +23,7 @@ typedef struct amanda_outcomes amanda_outcomes_t;
 /* How far the capture has come. Every frame moves it on, also those that have nothing of Amanda, so that this must take no
  * call: amanda_outcomes_t begins with it. */
 typedef struct {
-    int64_t now;
+    int64_t now;           /* the latest time stamp; INT64_MIN before the first */
     int64_t due;           /* when the next job has had its time to be connected to; INT64_MAX where none waits */
     uint32_t last_settled; /* the frame that settled an item last; 0: none has */
     bool tcp_seen;         /* a TCP segment came */
@@ -256,6 +256,7 @@ typedef struct amanda_job {
     bool oks : 1;           /* the REP has something that is in order */
     bool returned_last : 1; /* an ICMP error returned the last transmission of the REQ */
     bool stale : 1;         /* an old reply was taken for the answer */
+    bool untold : 1;        /* one of too many on its connection: it was not told everything that became of that */
 } amanda_job_t;
 
 /* Whether a frame has settled an item. */

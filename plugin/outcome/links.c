@@ -15,7 +15,7 @@
 #include "verdict/endpoint.h"
 
 /* Attempts of the same two hosts that are closer than that are one job. */
-#define SECONDS_BETWEEN_ATTEMPTS 30
+#define BETWEEN_ATTEMPTS (30 * AMANDA_SECOND)
 
 /* So many requests no program of Amanda has open on one connection; each packet may tell all of them something. */
 #define JOBS_MAX 64
@@ -62,6 +62,13 @@ static link_t *link_between(amanda_outcomes_t *outcomes, const amanda_link_ends_
     return link_of(outcomes, &key);
 }
 
+/* What becomes of their connection, these jobs are not told any more; so that it is not known how they end. */
+static void leave_untold(amanda_job_t *job)
+{
+    for (; job; job = job->more->on_link)
+        job->untold = true;
+}
+
 /* Takes the jobs that have all their outcomes out of the list; what is left can still be told something. Of more than
  * JOBS_MAX, the oldest are not told any more. */
 static amanda_job_t *open_jobs(link_t *link)
@@ -80,6 +87,7 @@ static amanda_job_t *open_jobs(link_t *link)
             *at = *next;
         }
     }
+    leave_untold(*at);
     *at = NULL;
     return link->jobs;
 }
@@ -134,9 +142,13 @@ static amanda_job_t *same_attempt(amanda_outcomes_t *outcomes, const link_t *lin
 
     amanda_job_t *job = (amanda_job_t *)wmem_map_lookup(outcomes->attempts, &hosts);
 
-    if (!job || job->dropped || at.when - amanda_job_last_req(job).when >= SECONDS_BETWEEN_ATTEMPTS * AMANDA_SECOND)
+    if (!job || job->dropped)
         return NULL;
-    return job;
+
+    int64_t between = amanda_times_between(amanda_job_last_req(job).when, at.when);
+
+    /* Time stamps may go back. */
+    return between < BETWEEN_ATTEMPTS && between > -BETWEEN_ATTEMPTS ? job : NULL;
 }
 
 static amanda_job_t *new_attempt(amanda_outcomes_t *outcomes, const link_t *link, amanda_moment_t at)

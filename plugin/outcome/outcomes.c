@@ -39,6 +39,7 @@ amanda_outcomes_t *amanda_outcomes_new(wmem_allocator_t *scope, amanda_hosts_t *
     outcomes->jobs = wmem_array_new(scope, sizeof(amanda_job_t *));
     outcomes->settled = wmem_array_new(scope, sizeof(amanda_item_t *));
     outcomes->connecting = wmem_array_new(scope, sizeof(amanda_job_t *));
+    outcomes->clock.now = INT64_MIN;
     outcomes->clock.due = INT64_MAX;
     outcomes->hosts = hosts;
     outcomes->dumpers = amanda_key_set(scope, hash_key, equal_keys, NULL);
@@ -187,7 +188,7 @@ static unsigned find(const amanda_outcomes_t *outcomes, frame_of_t *frame_of, un
 
     unsigned first = search(outcomes, frame_of, length, frame);
 
-    *count = search(outcomes, frame_of, length, frame + 1) - first;
+    *count = (frame < UINT32_MAX ? search(outcomes, frame_of, length, frame + 1) : length) - first;
     return first;
 }
 

@@ -44,6 +44,12 @@ amanda_party_t amanda_rules_sender(const amanda_job_t *job)
     return job->service && strcmp(job->service, "restore") == 0 ? AMANDA_PARTY_REQUESTER : AMANDA_PARTY_RESPONDER;
 }
 
+/* Nanoseconds from then to where the capture is. */
+static int64_t since(const amanda_case_t *c, amanda_moment_t then)
+{
+    return amanda_times_between(then.when, c->now);
+}
+
 /* The streams that count: those of an old reply do only if that was taken for the answer. */
 static const amanda_transfer_t *transfer_of(const amanda_case_t *c)
 {
@@ -107,7 +113,7 @@ bool amanda_rules_cannot_tell(const amanda_case_t *c)
     const amanda_job_t *job = c->job;
     const amanda_transfer_t *transfer = transfer_of(c);
 
-    return job->encrypted || has_unseen_answer(job) || is_awaited(c) || lacks_mesg(c) ||
+    return job->encrypted || job->untold || has_unseen_answer(job) || is_awaited(c) || lacks_mesg(c) ||
            (transfer && !job->framed && !c->tcp_seen);
 }
 
@@ -204,7 +210,7 @@ static bool has_failed_to_ask(const amanda_case_t *c)
     if (job->encrypted)
         return false;
     return more->refused.frame || more->closed.frame || (c->over && job->hung_up) ||
-           (c->over && !job->req_acked.frame && c->now - amanda_job_last_req(job).when >= ACK_SECONDS * AMANDA_SECOND);
+           (c->over && !job->req_acked.frame && since(c, amanda_job_last_req(job)) >= ACK_SECONDS * AMANDA_SECOND);
 }
 
 /* Whether the requester knows that its request has arrived. A REQ that is sent again is acknowledged anew, and an ACK that
@@ -212,7 +218,7 @@ static bool has_failed_to_ask(const amanda_case_t *c)
 static bool is_acknowledged(const amanda_job_t *job)
 {
     return job->req_acked.frame > amanda_job_last_req(job).frame &&
-           job->req_acked.when - amanda_job_last_req(job).when < ACK_SECONDS * AMANDA_SECOND;
+           amanda_times_between(amanda_job_last_req(job).when, job->req_acked.when) < ACK_SECONDS * AMANDA_SECOND;
 }
 
 bool amanda_rules_had_given_up(const amanda_job_t *job)
@@ -221,7 +227,7 @@ bool amanda_rules_had_given_up(const amanda_job_t *job)
     const amanda_moment_t *sign = job->req_acked.frame ? &job->req_acked : &job->rep;
 
     return !job->framed && job->transmissions >= TRANSMISSIONS && sign->frame > last_req.frame &&
-           sign->when - last_req.when >= ACK_SECONDS * AMANDA_SECOND;
+           amanda_times_between(last_req.when, sign->when) >= ACK_SECONDS * AMANDA_SECOND;
 }
 
 /* Whether nothing can come any more where the capture ends: after the last transmission, or one that was returned and that
@@ -230,7 +236,7 @@ static bool has_had_its_time(const amanda_case_t *c)
 {
     const amanda_job_t *job = c->job;
     bool is_last = job->transmissions >= TRANSMISSIONS;
-    int64_t waited = c->now - amanda_job_last_req(job).when;
+    int64_t waited = since(c, amanda_job_last_req(job));
 
     if (is_acknowledged(job))
         return is_last && waited >= amanda_rules_timer(job);
@@ -273,8 +279,8 @@ static bool is_dead_port(const amanda_case_t *c, const amanda_stream_facts_t *st
     if (amanda_job_more(job)->went_on.frame)
         return true;
     if (course->syn.frame)
-        return c->over && c->now - course->syn.when >= ACK_SECONDS * AMANDA_SECOND;
-    return job->rep_acked.frame && c->now - job->rep_acked.when >= AMANDA_CONNECT_TIME;
+        return c->over && since(c, course->syn) >= ACK_SECONDS * AMANDA_SECOND;
+    return job->rep_acked.frame && since(c, job->rep_acked) >= AMANDA_CONNECT_TIME;
 }
 
 const amanda_stream_facts_t *amanda_rules_dead_port(const amanda_case_t *c)

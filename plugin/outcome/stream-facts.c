@@ -53,6 +53,14 @@ void amanda_outcomes_announced(amanda_outcomes_t *outcomes, amanda_job_t *job, a
     stream->number = number;
 }
 
+/* Time stamps may go back, and by any time. */
+static bool is_copy(int64_t last, int64_t now)
+{
+    int64_t between = amanda_times_between(last, now);
+
+    return between < COPY_NANOSECONDS && between > -COPY_NANOSECONDS;
+}
+
 void amanda_outcomes_stream_syn(amanda_outcomes_t *outcomes, amanda_job_t *job, amanda_stream_role_t role,
                                 amanda_moment_t at)
 {
@@ -60,7 +68,7 @@ void amanda_outcomes_stream_syn(amanda_outcomes_t *outcomes, amanda_job_t *job, 
 
     if (!course->syn.frame)
         course->syn = at;
-    else if (at.when - course->last_syn.when < COPY_NANOSECONDS)
+    else if (is_copy(course->last_syn.when, at.when))
         return;
     course->last_syn = at;
     course->syns++;

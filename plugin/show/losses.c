@@ -98,7 +98,7 @@ void amanda_show_loss_register(int proto)
           "The capture was merged from files of both ends, and only one of them has this packet", HFILL}},
         {&hf_amanda_lost_count,
          {"Packets", "amanda.lost.count", FT_UINT8, BASE_DEC, NULL, 0x0,
-          "How many transmissions were lost one after the other", HFILL}},
+          "How many transmissions were lost one after the other; 255: or more", HFILL}},
         {&hf_amanda_lost_frame,
          {"Lost packet, or the one whose answer was lost", "amanda.lost.frame", FT_FRAMENUM, BASE_NONE, NULL, 0x0,
           "The first of them as it passed the capture point", HFILL}},

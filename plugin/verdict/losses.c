@@ -86,9 +86,12 @@ static uint8_t one_more(uint8_t count)
     return count < UINT8_MAX ? (uint8_t)(count + 1) : count;
 }
 
-/* How many times a 10 second timer has run in this time, the slack of each run included; 0 if it is another time. */
+/* How many times a 10 second timer has run in this time, the slack of each run included; 0 if it is another time, which may
+ * be any. */
 static unsigned timer_runs(int64_t elapsed)
 {
+    if (elapsed < 0)
+        return 0;
     for (unsigned runs = 1; runs <= 4; runs++) {
         int64_t off = elapsed - runs * TIMER;
 
@@ -300,15 +303,17 @@ static void see_responders_ack(const view_t *view)
 static void see_acknowledged_rep_again(const view_t *view, unsigned runs, uint32_t next_req)
 {
     const amanda_trace_t *trace = view->trace;
-    bool crossing =
-        since(view, amanda_exchange_trace_rep(view->exchange)) - (int64_t)trace->ack_after * MILLISECOND < CROSSING;
+    /* A timer that has run has run for less than a minute. */
+    bool in_vain =
+        runs > 0 &&
+        since(view, amanda_exchange_trace_rep(view->exchange)) - (int64_t)trace->ack_after * MILLISECOND >= CROSSING;
     const amanda_exchange_t *latest = view->exchange->pair->latest;
     /* amandad of 2.4 waits for an ACK, and takes whatever else comes as a reason to send its REP again. It does not wait if it
      * has answered another REQ since. */
     bool swallowed = view->datagram->version < AMANDA_VERSION(2, 5) && next_req > trace->requester_ack &&
                      !(latest && latest != view->exchange && latest->trace.answered);
 
-    if ((runs > 0 && !crossing) || swallowed)
+    if (in_vain || swallowed)
         tell(view, AMANDA_LOST_REP_ACK, AMANDA_SIDE_RESPONDER, trace->requester_ack, 1);
 }
 

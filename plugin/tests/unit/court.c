@@ -106,6 +106,11 @@ void wait_seconds(double seconds)
     court.now += (int64_t)(seconds * 1e9);
 }
 
+void begin_behind_frame(uint32_t frame)
+{
+    court.frame = frame;
+}
+
 void start_again(wmem_allocator_type_t type)
 {
     if (court.scope)

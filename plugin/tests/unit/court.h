@@ -49,6 +49,7 @@ void use_payload(const char *payload);    /* the bytes of all that is sent; NULL
 void use_cut_payload(const char *payload, uint32_t wire_length);
 void use_identification(uint16_t identification); /* of IPv4; 0: not known */
 void wait_seconds(double seconds);
+void begin_behind_frame(uint32_t frame);
 void start_again(wmem_allocator_type_t type); /* the same, with memory of this type */
 
 /* The datagrams. Without another host they are between the server and the client. */

@@ -25,6 +25,11 @@ void let_pass(int seconds)
     amanda_outcomes_capture_goes_on(night, now, false);
 }
 
+void begin_behind(uint32_t frame, int64_t when)
+{
+    now = (amanda_moment_t){.frame = frame, .when = when};
+}
+
 amanda_moment_t next_frame(void)
 {
     now.frame++;
@@ -165,15 +170,23 @@ amanda_cause_t cause_at_end(amanda_job_t *job, const char *disk)
     return at_end(job, disk).cause;
 }
 
-static void run_one(gconstpointer function)
+void start_night(void)
 {
+    if (scope)
+        wmem_destroy_allocator(scope);
     scope = wmem_allocator_new(WMEM_ALLOCATOR_STRICT);
     hosts = amanda_hosts_new(scope);
     memset(last_of_group, 0, sizeof last_of_group);
     night = amanda_outcomes_new(scope, hosts);
     now = (amanda_moment_t){.when = INT64_C(1000000000)};
+}
+
+static void run_one(gconstpointer function)
+{
+    start_night();
     ((const unit_test_t *)function)->function();
     wmem_destroy_allocator(scope);
+    scope = NULL;
 }
 
 int run_nights(int argc, char **argv, const unit_test_t *tests, size_t count)

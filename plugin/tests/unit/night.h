@@ -20,6 +20,9 @@ extern amanda_outcomes_t *night;
 amanda_moment_t next_frame(void);
 void let_pass(int seconds);
 
+/* The next frame is the one behind this, and a tenth of a second behind that time; in nanoseconds since the epoch. */
+void begin_behind(uint32_t frame, int64_t when);
+
 /* A REQ of a service by the n-th socket of the server; the disks are separated by blanks, with levels 0 and 1 each. */
 amanda_job_t *ask(const char *service, unsigned socket, const char *disks);
 
@@ -43,6 +46,9 @@ const char *outcome_so_far(amanda_job_t *job, const char *disk);
 const char *outcome_at_end(amanda_job_t *job, const char *disk);
 const char *why_at_end(amanda_job_t *job, const char *disk);
 amanda_cause_t cause_at_end(amanda_job_t *job, const char *disk);
+
+/* Another night, in a test that goes through several; what was told of the one before is gone. */
+void start_night(void);
 
 /* Runs tests, each with a new night. */
 int run_nights(int argc, char **argv, const unit_test_t *tests, size_t count);
