@@ -142,7 +142,8 @@ static amanda_job_t *same_attempt(amanda_outcomes_t *outcomes, const link_t *lin
 
     amanda_job_t *job = (amanda_job_t *)wmem_map_lookup(outcomes->attempts, &hosts);
 
-    if (!job || job->dropped)
+    /* What was answered with TLS may be well, and is no failure that is tried again. */
+    if (!job || job->dropped || job->encrypted)
         return NULL;
 
     int64_t between = amanda_times_between(amanda_job_last_req(job).when, at.when);
@@ -263,7 +264,8 @@ void amanda_outcomes_link_hung_up(amanda_outcomes_t *outcomes, const amanda_link
     link_t *link = link_between(outcomes, ends);
 
     link->hung_up = true;
-    if (!link->attempt)
+    /* Another connection of the same program may have settled it. */
+    if (!link->attempt || amanda_item_is_settled(&link->attempt->item))
         return;
     link->attempt->hung_up = true;
     amanda_job_make_more(link->attempt, outcomes->scope)->closed_by = AMANDA_PARTY_RESPONDER;
@@ -335,7 +337,7 @@ void amanda_outcomes_link_tls(amanda_outcomes_t *outcomes, const amanda_link_end
 {
     const link_t *link = link_between(outcomes, ends);
 
-    if (link->attempt)
+    if (link->attempt && !amanda_item_is_settled(&link->attempt->item))
         link->attempt->tls = true;
 }
 

@@ -358,9 +358,12 @@ static void follow(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *
     if (segment && segment->payload && !connection->tls && amanda_first_bytes_take(connection, pinfo))
         amanda_connection_payload_segment(connection, segment, pinfo, tree, false);
 
-    if (segment && connection->tls && !PINFO_FD_VISITED(pinfo))
+    if (segment && connection->tls && !PINFO_FD_VISITED(pinfo)) {
+        /* The first segment may have bytes, which are not to be missed later. */
+        amanda_connection_payload_begin(connection, pinfo);
         amanda_reassembly_pass(&connection->order[amanda_connection_direction(connection, pinfo)], segment->seq,
                                segment->payload);
+    }
 
     events_t *events = events_of(connection, segment, pinfo, n);
 

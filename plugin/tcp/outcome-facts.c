@@ -107,8 +107,9 @@ static void tell_awaited(amanda_connection_t *connection, const amanda_link_ends
         amanda_outcomes_link_awaited(amanda_capture()->outcomes, ends);
 }
 
-/* The alert by which this segment breaks off TLS; 0 for none. What is longer than that is encrypted. */
-static uint8_t fatal_alert(const amanda_segment_t *segment)
+/* The alert by which this segment breaks off TLS; 0 for none. What is longer than that is encrypted, and what is not in its
+ * place may be forged. */
+static uint8_t fatal_alert(const amanda_reassembly_t *order, const amanda_segment_t *segment)
 {
     static const uint8_t head[] = {21, 3};   /* an alert, of TLS */
     static const uint8_t tail[] = {0, 2, 2}; /* two bytes: fatal, and which one */
@@ -116,20 +117,22 @@ static uint8_t fatal_alert(const amanda_segment_t *segment)
 
     if (!segment->payload || tvb_reported_length(segment->payload) != LENGTH ||
         tvb_captured_length(segment->payload) != LENGTH || tvb_memeql(segment->payload, 0, head, sizeof head) != 0 ||
-        tvb_memeql(segment->payload, TAIL, tail, sizeof tail) != 0)
+        tvb_memeql(segment->payload, TAIL, tail, sizeof tail) != 0 ||
+        !amanda_reassembly_ends_with(order, segment->seq + LENGTH))
         return 0;
     return tvb_get_bits8(segment->payload, ALERT * 8, 8);
 }
 
-static void tell_alert(const amanda_segment_t *segment, bool from_responder, const amanda_link_ends_t *ends,
-                       const packet_info *pinfo)
+static void tell_alert(const amanda_connection_t *connection, const amanda_segment_t *segment,
+                       const amanda_link_ends_t *ends, const packet_info *pinfo)
 {
-    uint8_t alert = fatal_alert(segment);
+    amanda_direction_t sent = amanda_connection_direction(connection, pinfo);
+    uint8_t alert = fatal_alert(&connection->order[sent], segment);
 
     if (alert)
         amanda_outcomes_link_tls_alert(amanda_capture()->outcomes, ends,
-                                       from_responder ? AMANDA_PARTY_RESPONDER : AMANDA_PARTY_REQUESTER, alert,
-                                       amanda_outcome_moment(pinfo));
+                                       sent == AMANDA_TO_REQUESTER ? AMANDA_PARTY_RESPONDER : AMANDA_PARTY_REQUESTER,
+                                       alert, amanda_outcome_moment(pinfo));
 }
 
 void amanda_tcp_outcome_segment(amanda_connection_t *connection, const amanda_segment_t *segment, packet_info *pinfo)
@@ -143,7 +146,7 @@ void amanda_tcp_outcome_segment(amanda_connection_t *connection, const amanda_se
         return;
     amanda_tcp_outcome_ttl(connection, segment, pinfo);
     if (connection->tls)
-        tell_alert(segment, from_responder, &ends, pinfo);
+        tell_alert(connection, segment, &ends, pinfo);
     if (connection->stream)
         tell_attempt(connection->stream, segment, from_responder, pinfo);
     else if (connection->order[AMANDA_TO_REQUESTER].missed)

@@ -153,10 +153,15 @@ void amanda_reassembly_pass(amanda_reassembly_t *order, uint32_t seq, const tvbu
 {
     uint32_t end = seq + (payload ? (uint32_t)tvb_reported_length(payload) : 0);
 
-    if (!order->marks || !is_before(order->next, end))
+    if (!order->marks || !is_before(order->next, end) || end - order->next >= MAX_WINDOW)
         return;
     order->missed = order->missed || is_before(order->next, seq);
     order->next = end;
+}
+
+bool amanda_reassembly_ends_with(const amanda_reassembly_t *order, uint32_t seq)
+{
+    return order->marks && !order->missed && order->next == seq;
 }
 
 bool amanda_reassembly_lost(const amanda_reassembly_t *order, uint32_t seq)

@@ -93,7 +93,8 @@ amanda_reassembly_turn_t *amanda_reassembly_release(amanda_reassembly_t *order, 
 /* On the first pass: what still waits, since nothing that is missing will come any more. NULL if nothing waits. */
 amanda_reassembly_turn_t *amanda_reassembly_give_up(amanda_reassembly_t *order, const packet_info *pinfo);
 
-/* On the first pass: notes the bytes of a segment that somebody else puts in order, as TLS does. payload: NULL for none. */
+/* On the first pass: notes the bytes of a segment that somebody else puts in order, as TLS does. payload: NULL for none. What
+ * no window reaches is forged. */
 void amanda_reassembly_pass(amanda_reassembly_t *order, uint32_t seq, const tvbuff_t *payload);
 
 /* Whether the receiver has something that the capture is missing before the segments that wait or before the end. */
@@ -101,6 +102,10 @@ bool amanda_reassembly_is_hopeless(const amanda_reassembly_t *order);
 
 /* Whether the receiver has acknowledged bytes whose turn has not come: they come later in the capture, or not at all. */
 bool amanda_reassembly_is_behind(const amanda_reassembly_t *order);
+
+/* Whether nothing is missing, and what ends before this sequence number is the last that has come: what a stranger sends is
+ * elsewhere. */
+bool amanda_reassembly_ends_with(const amanda_reassembly_t *order, uint32_t seq);
 
 /* Whether a segment with this sequence number shows that its sender has sent bytes that the receiver has not got: it has
  * acknowledged nothing behind them. */

@@ -283,6 +283,50 @@ def test_a_close_of_tls_is_no_alert_that_breaks_it_off(tmp_path):
     assert told(capture, tmp_path / "close.pcap")[0]["amanda.outcome"] == ["unknown"]
 
 
+@pytest.mark.parametrize("place", [0x60000000, 0x20000000, 1000, -20])
+def test_an_alert_that_is_not_in_its_place_breaks_nothing_off(tmp_path, place):
+    """Whoever does not know where the bytes of a connection are may forge one."""
+    capture = Capture()
+    connection = Connection(capture, 10080, source=516)
+    hello(connection, 1, False)
+    hello(connection, 2, True)
+    connection.segment(packets.PSH | packets.ACK, connection.next[True] + place, bytes([21, 3, 3, 0, 2, 2, 48]))
+    for from_responder in False, True, False, True:
+        connection.send(packets.PSH | packets.ACK, bytes([23, 3, 3, 0, 60]) + bytes(60), from_responder=from_responder)
+    connection.close()
+    assert told(capture, tmp_path / "forged.pcap")[0]["amanda.outcome"] == ["unknown"]
+
+
+def test_an_alert_tells_of_its_own_connection_alone(tmp_path):
+    """The one before, a moment ago, was answered with TLS."""
+    capture = Capture()
+    first = Connection(capture, 10080, source=516)
+    hello(first, 1, False)
+    hello(first, 2, True)
+    first.close()
+    second = Connection(capture, 10080, source=517)
+    hello(second, 1, False)
+    second.send(packets.PSH | packets.ACK, bytes([21, 3, 3, 0, 2, 2, 48]))
+    frames = tshark.read_fields(capture.write(tmp_path / "two.pcap"), ("amanda.outcome",), ("-2", "-Y", "tcp.flags.syn == 1 && tcp.dstport == 10080"))
+    assert {frame: found.get("amanda.outcome") for frame, found in frames.items()} == {1: ["unknown"], second.first: ["unanswered"]}
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_a_later_connection_changes_nothing_of_what_an_earlier_one_settled(tmp_path, tls):
+    capture = Capture()
+    first = Connection(capture, 10080, source=516)
+    settled = first.send(FIN, from_responder=tls)
+    if tls:
+        settled = first.send(FIN, from_responder=False)
+    second = Connection(capture, 10080, source=517)
+    if tls:
+        hello(second, 1, False)
+    second.send(FIN, from_responder=not tls)
+    path = capture.write(tmp_path / "later.pcap")
+    once, twice = (tshark.read_fields(path, FIELDS, ("-Y", f"frame.number == {settled}", *passes)) for passes in ((), ("-2",)))
+    assert once == twice and once[settled]["amanda.outcome"] == ["unanswered"]
+
+
 def restore(capture, crc, size=None, pieces=(600,), snapshot=None):
     """Over framed TCP: the header with that SERVER-CRC, in pieces of its own, and then the dump."""
     image = tar()
