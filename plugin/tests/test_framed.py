@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The TCP transports with frames: bsdtcp, bsdudp, ssl; and amindexd and amidxtaped."""
 
+import os
 import random
 import ssl
 import struct
@@ -8,6 +9,7 @@ import subprocess
 
 import pytest
 
+import forkserver
 import packets
 import streams
 import tshark
@@ -410,6 +412,27 @@ def test_noise_in_frames(tmp_path):
 
 END = tuple(f"amanda.{name}" for name in ("frame.after_end", "frame.closed_early", "frame.unanswered", "dump.no_end",
                                           "dump.result", "stream.unfinished"))
+
+
+@pytest.mark.parametrize("passes", [1, 2])
+def test_requests_behind_one_that_has_no_room_in_the_tree_are_remembered(tmp_path, passes):
+    """Wireshark throws where the tree of a packet gets too large. The requests behind that in its segment have their replies."""
+    capture = Capture()
+    connection = Connection(capture, 10080)
+    ask = f"SECURITY USER backup\nSERVICE %s\nOPTIONS features={FEATURES};\n"
+    disks = "".join(f"GNUTAR /disk{n} 0 OPTIONS |;\n" for n in range(400))
+    asked = connection.data(packet("REQ", 1, ask % "selfcheck" + disks) + packet("REQ", 2, ask % "noop")
+                            + packet("REQ", 3, ask % "selfcheck"), from_responder=False)
+    answered = connection.data(packet("REP", 2, f"OPTIONS features={FEATURES};\n") + packet("REP", 3, "OK /home\n"))
+    # As Wireshark is, which the tests have end at what may be a bug.
+    environment = {**os.environ, "LC_ALL": "C.UTF-8"}
+    result = forkserver.run(tshark.FORK_SERVER, tshark.build_with_plugin(), "tshark", [
+        "-n", *["-2"] * (passes == 2), "-r", capture.write(tmp_path / "room.pcap"), "-o", "gui.max_tree_items:500", "-T",
+        "fields", "-e", "frame.number", "-e", "amanda.response_to", "-Y", "amanda"], environment)
+    assert result.returncode == 0 and b"Dissector bug" in result.stderr
+    lines = dict(line.split("\t") for line in tshark.text_of(result.stdout).splitlines())
+    assert lines[str(asked)] == ""
+    assert lines[str(answered)] == f"{asked},{asked}"
 
 
 def test_a_stream_that_goes_on_after_its_end(tmp_path):

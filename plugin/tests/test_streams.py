@@ -527,6 +527,32 @@ def test_other_connections_are_left_alone(tmp_path):
     assert not values(read(capture.write(tmp_path / "others.pcap")), "stream.name")
 
 
+def sent_by(capture, ports):
+    for port in ports:
+        connection = Connection(capture, port)
+        connection.data(DATA)
+        connection.close()
+
+
+def test_no_more_than_16_ports_of_a_reply_are_amandas(tmp_path):
+    """Amanda announces 4 at most: nobody gets many ports of others by one reply."""
+    capture = Capture()
+    capture.exchange(1, " ".join(f"DATA {20000 + n}" for n in range(18)))
+    sent_by(capture, range(20000, 20018))
+    assert values(read(capture.write(tmp_path / "many.pcap")), "data.bytes") == [str(len(DATA))] * 16
+
+
+def test_no_more_than_15_ports_of_a_tape_server_are_amandas(tmp_path):
+    """Nor by lines of amidxtaped, each of which announces a port. Its own stream is the sixteenth."""
+    capture = Capture()
+    control = Connection(capture, 10083)
+    control.data(b"SECURITY USER root\r\nDEVICE=tape\r\nEND\r\n", from_responder=False)
+    for n in range(18):
+        control.data(b"CONNECT %d\r\n" % (20000 + n))
+    sent_by(capture, range(20000, 20018))
+    assert values(read(capture.write(tmp_path / "many.pcap")), "data.bytes") == [str(len(DATA))] * 15
+
+
 def test_ports_used_again(tmp_path):
     """The same client port and the same server port for one dump after the other."""
     capture = Capture()

@@ -31,6 +31,24 @@ static void control_characters_are_escaped(void)
     expect_printable("\302\200\302\205\302\233\302\237", "\\u0080\\u0085\\u009b\\u009f");
 }
 
+static void each_control_character_of_ascii_is_escaped(void)
+{
+    static const char letters[] = "abtnvfr"; /* of 7 to 13 */
+
+    for (int byte = 1; byte < 0x80; byte++) {
+        const char text[] = {'a', (char)byte, 'z', '\0'};
+        char expected[8];
+
+        if (byte >= '\a' && byte <= '\r')
+            g_snprintf(expected, sizeof expected, "a\\%cz", letters[byte - '\a']);
+        else if (byte < ' ' || byte == 0x7f)
+            g_snprintf(expected, sizeof expected, "a\\%03oz", (unsigned)byte);
+        else
+            g_strlcpy(expected, text, sizeof expected);
+        expect_printable(text, expected);
+    }
+}
+
 static void what_changes_the_direction_is_escaped(void)
 {
     expect_printable("\342\200\252\342\200\256", "\\u202a\\u202e");
@@ -91,6 +109,19 @@ static void plain_text_is_known_by_its_bytes(void)
     expect_false(amanda_is_printable("\0", 1));
 }
 
+static void each_byte_is_known_wherever_it_stands(void)
+{
+    for (unsigned at = 0; at < 20; at++) {
+        for (int byte = 0; byte <= UINT8_MAX; byte++) {
+            char text[20];
+
+            memset(text, byte % 2 ? ' ' : '~', sizeof text);
+            text[at] = (char)byte;
+            expect_int(amanda_is_printable(text, sizeof text), byte >= ' ' && byte <= '~');
+        }
+    }
+}
+
 static void whole_characters_fit(void)
 {
     expect_int(amanda_fit("abc", 2), 2);
@@ -104,12 +135,14 @@ int main(int argc, char **argv)
     static const unit_test_t tests[] = {
         UNIT_TEST("printable", text_stays_as_it_is),
         UNIT_TEST("printable", control_characters_are_escaped),
+        UNIT_TEST("printable", each_control_character_of_ascii_is_escaped),
         UNIT_TEST("printable", what_changes_the_direction_is_escaped),
         UNIT_TEST("printable", what_ends_a_line_or_has_no_shape_is_escaped),
         UNIT_TEST("printable", bad_bytes_are_replaced_one_by_one),
         UNIT_TEST("printable", what_is_too_long_is_cut_behind_a_character),
         UNIT_TEST("printable", a_nul_byte_ends_it),
         UNIT_TEST("printable", plain_text_is_known_by_its_bytes),
+        UNIT_TEST("printable", each_byte_is_known_wherever_it_stands),
         UNIT_TEST("printable", whole_characters_fit),
     };
 
