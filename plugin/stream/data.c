@@ -226,21 +226,45 @@ const char *amanda_data_format(const amanda_stream_t *stream, uint32_t frame, ui
     return is_told(data->header_frame, data->header_bytes, frame, bytes) ? "Amanda header" : NULL;
 }
 
+/* The number of bytes and the CRC behind a key of the header; false where it does not have both. */
+static bool read_crc(const amanda_data_t *data, const char *key, uint64_t *bytes, uint32_t *crc)
+{
+    int known = MIN(data->length, data->header_length);
+    const char *found = g_strstr_len((const char *)data->beginning, known, key);
+    const char *end = (const char *)data->beginning + known;
+    const char *colon = found ? (const char *)memchr(found, ':', (size_t)(end - found)) : NULL;
+
+    if (!colon || memchr(found + 1, '\n', (size_t)(colon - found - 1)) || end - colon < MAX_NUMBER)
+        return false;
+    *bytes = g_ascii_strtoull(colon + 1, NULL, 10);
+    *crc = (uint32_t)g_ascii_strtoull(found + strlen(key), NULL, 16);
+    return true;
+}
+
+/* Whether what is behind the header is as the client's program made it, neither compressed nor encrypted. What the server has
+ * compressed it expands before it sends it; the other CRCs stay those of what it stored (Amanda 3.4 to 3.5
+ * perl/Amanda/Restore.pm). */
+static bool is_plain(const amanda_data_t *data)
+{
+    const char *text = (const char *)data->beginning;
+    int known = MIN(data->length, data->header_length);
+    const char *end = (const char *)memchr(text, '\n', (size_t)known);
+    int line = end ? (int)(end - text) : known;
+
+    return g_strstr_len(text, line, " comp N ") && !g_strstr_len(text, line, " crypt ");
+}
+
 bool amanda_data_announced(const amanda_data_t *data, uint64_t *header, uint64_t *bytes, uint32_t *crc)
 {
-    static const char *const keys[] = {"\nSERVER-CRC=", "\nCLIENT-CRC="};
+    static const char *const keys[] = {"\nNATIVE-CRC=", "\nSERVER-CRC=", "\nCLIENT-CRC="};
 
-    for (size_t i = 0; data->header_frame && i < G_N_ELEMENTS(keys); i++) {
-        const char *key = g_strstr_len((const char *)data->beginning, MIN(data->length, data->header_length), keys[i]);
-        const char *end = (const char *)data->beginning + MIN(data->length, data->header_length);
-        const char *colon = key ? (const char *)memchr(key, ':', (size_t)(end - key)) : NULL;
+    if (!data->header_frame)
+        return false;
+    *header = (uint64_t)data->header_length;
 
-        if (!colon || memchr(key + 1, '\n', (size_t)(colon - key - 1)) || end - colon < MAX_NUMBER)
-            continue;
-        *header = (uint64_t)data->header_length;
-        *bytes = g_ascii_strtoull(colon + 1, NULL, 10);
-        *crc = (uint32_t)g_ascii_strtoull(key + strlen(keys[i]), NULL, 16);
-        return true;
+    for (size_t i = is_plain(data) ? 0 : 1; i < G_N_ELEMENTS(keys); i++) {
+        if (read_crc(data, keys[i], bytes, crc))
+            return true;
     }
     return false;
 }

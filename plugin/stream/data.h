@@ -40,7 +40,8 @@ void amanda_data_show_header(const amanda_stream_t *stream, packet_info *pinfo, 
 const char *amanda_data_summary(const amanda_stream_bytes_t *piece);
 
 /* How long the header of the dump file in front of a dump is, and how many bytes and which CRC-32C it says that the dump
- * itself has (SERVER-CRC or CLIENT-CRC, Amanda 3.4 to 3.5 common-src/fileheader.c). Returns false where it does not say. */
+ * itself has (SERVER-CRC or CLIENT-CRC; NATIVE-CRC where nothing compresses or encrypts it; Amanda 3.4 to 3.5
+ * common-src/fileheader.c). Returns false where it does not say. */
 bool amanda_data_announced(const amanda_data_t *data, uint64_t *header, uint64_t *bytes, uint32_t *crc);
 
 /* Registers the fields of this part for the protocol. */

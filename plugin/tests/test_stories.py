@@ -327,10 +327,10 @@ def test_a_later_connection_changes_nothing_of_what_an_earlier_one_settled(tmp_p
     assert once == twice and once[settled]["amanda.outcome"] == ["unanswered"]
 
 
-def restore(capture, crc, size=None, pieces=(600,), snapshot=None):
+def restore(capture, crc, size=None, pieces=(600,), native="", how="comp N program /bin/tar"):
     """Over framed TCP: the header with that SERVER-CRC, in pieces of its own, and then the dump."""
     image = tar()
-    header = (f"AMANDA: FILE 20261128 client /home lev 0 comp N program /bin/tar\nSERVER-CRC={crc:08x}:{size or len(image)}\n"
+    header = (f"AMANDA: FILE 20261128 client /home lev 0 {how}\n{native}SERVER-CRC={crc:08x}:{size or len(image)}\n"
               "To restore, position tape at start of file and run:\n\tdd\n\x0c\n").encode().ljust(600, b"\0")
     job = Framed(capture, "amidxtaped", "")
     job.reply(f"CONNECT CTL 499999 DATA 499998\nOPTIONS features={FEATURES};\n")
@@ -358,6 +358,18 @@ def test_a_restore_has_the_crc_of_the_header_in_front_of_it(tmp_path, pieces, wr
     assert found["amanda.outcome"] == [outcome]
     assert found["amanda.outcome.why"] == (["DATA has another CRC than the one that was announced"] if wrong else [])
     assert not wrong or found["amanda.outcome.remedy"][0].startswith("Restore from another copy")
+
+
+@pytest.mark.parametrize("how, native, server, outcome", [
+    ("comp N program /bin/tar", 0, 1, "success"), ("comp N program /bin/tar", 1, 0, "failed"),
+    ("comp .gz program /bin/tar", 1, 0, "success"), ("comp N program /bin/tar crypt enc", 1, 0, "success")])
+def test_what_the_server_expands_has_the_crc_of_the_client(tmp_path, how, native, server, outcome):
+    """The header says that nothing is compressed any more, and still has the CRC of what the server stored (Amanda 3.5
+    perl/Amanda/Restore.pm). What is sent as it was stored has that one."""
+    capture = Capture()
+    crc, size = crc32c(tar()), len(tar())
+    end_restore(restore(capture, crc ^ server, size - 300 * server, how=how, native=f"NATIVE-CRC={crc ^ native:08x}:{size + 300 * native}\n"))
+    assert [found["amanda.outcome"] for found in told(capture, tmp_path / "expanded.pcap")] == [[outcome]]
 
 
 def test_what_the_snapshot_length_cut_of_a_restore_has_no_crc(tmp_path):
