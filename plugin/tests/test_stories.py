@@ -265,8 +265,8 @@ def test_tls_that_one_side_breaks_off_is_readable_without_keys(tmp_path, by_resp
     broken = connection.send(packets.PSH | packets.ACK, bytes([21, 3, 3, 0, 2, 2, alert]), from_responder=by_responder)
     connection.send(RST, from_responder=by_responder)
     path = capture.write(tmp_path / "alert.pcap")
-    for passes in (), ("-2",):
-        frames = tshark.read_fields(path, FIELDS, ("-Y", f"frame.number == {broken}", *passes))
+    for passes in 1, 2:
+        frames = tshark.read_fields(path, FIELDS, ("-Y", f"frame.number == {broken}"), passes)
         assert frames[broken]["amanda.outcome"] == ["unanswered"] and frames[broken]["amanda.outcome.why"] == [why]
         assert does in frames[broken]["amanda.outcome.remedy"][0]
 
@@ -307,7 +307,7 @@ def test_an_alert_tells_of_its_own_connection_alone(tmp_path):
     second = Connection(capture, 10080, source=517)
     hello(second, 1, False)
     second.send(packets.PSH | packets.ACK, bytes([21, 3, 3, 0, 2, 2, 48]))
-    frames = tshark.read_fields(capture.write(tmp_path / "two.pcap"), ("amanda.outcome",), ("-2", "-Y", "tcp.flags.syn == 1 && tcp.dstport == 10080"))
+    frames = tshark.read_fields(capture.write(tmp_path / "two.pcap"), ("amanda.outcome",), ("-Y", "tcp.flags.syn == 1 && tcp.dstport == 10080"))
     assert {frame: found.get("amanda.outcome") for frame, found in frames.items()} == {1: ["unknown"], second.first: ["unanswered"]}
 
 
@@ -323,7 +323,7 @@ def test_a_later_connection_changes_nothing_of_what_an_earlier_one_settled(tmp_p
         hello(second, 1, False)
     second.send(FIN, from_responder=not tls)
     path = capture.write(tmp_path / "later.pcap")
-    once, twice = (tshark.read_fields(path, FIELDS, ("-Y", f"frame.number == {settled}", *passes)) for passes in ((), ("-2",)))
+    once, twice = (tshark.read_fields(path, FIELDS, ("-Y", f"frame.number == {settled}"), passes) for passes in (1, 2))
     assert once == twice and once[settled]["amanda.outcome"] == ["unanswered"]
 
 
@@ -438,6 +438,40 @@ def test_a_dump_that_has_ended_without_a_byte_of_it_is_lost(tmp_path, way):
     found, = told(capture, tmp_path / "nothing.pcap")
     assert found["amanda.outcome"] == ["unfinished"] and "not a byte of it came" in found["amanda.outcome.why"][0]
     assert found["amanda.outcome.remedy"][0].startswith("Look for what loses long")
+
+
+def test_who_asks_for_another_dump_has_gone_on_from_each_copy_of_the_one_before(tmp_path):
+    """Captured on both sides of a router that translates the client's address."""
+    capture = Capture()
+    outside, inside = CLIENT, ("192.0.2.3", 10080)
+
+    def asked(seq, disk, client):
+        return capture.datagram(SERVER, client, "REQ", seq, f"SECURITY USER amanda\nSERVICE sendbackup\n"
+                                f"OPTIONS features={FEATURES};hostname=client;\n{dle(disk, 0)}")
+
+    first = [asked(1, "/a", client) for client in (outside, inside)]
+    for type, body, replies in (("ACK", "", True), ("REP", f"CONNECT DATA 50000 MESG 50001\nOPTIONS features={FEATURES};\n", True), ("ACK", "", False)):
+        for client in outside, inside:
+            capture.datagram(*((client, SERVER) if replies else (SERVER, client)), type, 1, body)
+    Connection(capture, 4444)
+    capture.wait(100)
+    next = asked(2, "/b", inside)
+    told = tshark.read_fields(capture.write(tmp_path / "both.pcap"), ("amanda.outcome.asked_in", "amanda.outcome"), ("-Y", "amanda.outcome"), passes=1)
+    assert set(told) == {next} and sorted(told[next]["amanda.outcome.asked_in"]) == [str(frame) for frame in first]
+    assert told[next]["amanda.outcome"] == ["not connected"] * 2
+
+
+def test_replies_that_share_what_is_kept_of_them_are_told_apart(tmp_path):
+    """A partial reply behind the final one, and one that is not, both without an ACK before them."""
+    capture = Capture()
+    frames = []
+    for seq, types in (1, ("PREP",)), (2, ("REP", "PREP")), (3, ("PREP",)):
+        capture.datagram(SERVER, CLIENT, "REQ", seq, f"SECURITY USER amanda\nSERVICE selfcheck\nOPTIONS features={FEATURES};hostname=client;\n")
+        frames += [capture.datagram(CLIENT, SERVER, type, seq, "OK /home\n") for type in types]
+    path = capture.write(tmp_path / "preps.pcap")
+    for passes in 1, 2:
+        late = tshark.read_fields(path, ("amanda.prep.after_rep",), ("-Y", "amanda.prep.after_rep"), passes)
+        assert set(late) == {frames[2]}
 
 
 def test_failures_that_differ_by_the_numbers_of_processes_have_one_cause(tmp_path):
