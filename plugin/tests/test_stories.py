@@ -392,13 +392,16 @@ def test_a_restore_that_the_server_itself_calls_failed(tmp_path):
     assert found["amanda.outcome.remedy"][0].startswith("Restore from another copy")
 
 
-def lost(way, capture, hole, seen_at_client=False):
+def lost(way, capture, hole, seen_at_client=False, not_captured=0):
     """A dump of which nothing comes any more; then the server gives up, and the client acknowledges that from `hole` bytes further on."""
     job = way(capture, "sendbackup", dle("/home", 0))
     job.connect()
     job.send(MESG, b"sendbackup: start [client:/home level 0]\nsendbackup: info BACKUP=/bin/tar\nsendbackup: info end\n")
     job.send(DATA, tar())
     connection = job.connection if way is Framed else job.streams[DATA]
+    if not_captured:
+        connection.next[True] += not_captured
+        connection.send(packets.ACK, from_responder=False)
     if seen_at_client:
         part = bytes(1000)
         connection.send(packets.PSH | packets.ACK, struct.pack(">II", 1000, DATA) + part if way is Framed else part)
@@ -423,7 +426,16 @@ def test_bytes_that_were_sent_and_did_not_come_are_no_program_that_hangs(tmp_pat
 
 
 @both_ways
-def test_a_dump_that_has_ended_without_a_byte_of_it_is_lost(tmp_path, way):
+def test_where_the_capture_lacks_bytes_nothing_tells_which_were_lost(tmp_path, way):
+    capture = Capture()
+    lost(way, capture, 5000, not_captured=1000)
+    found, = told(capture, tmp_path / "lacks.pcap")
+    assert "lost on the way" not in "".join(found["amanda.outcome.why"]) and "Look for what loses" not in "".join(found["amanda.outcome.remedy"])
+
+
+@pytest.mark.parametrize("not_captured", [0, 1000])
+@both_ways
+def test_a_dump_that_has_ended_without_a_byte_of_it_is_lost(tmp_path, way, not_captured):
     capture = Capture()
     job = way(capture, "sendbackup", dle("/home", 0))
     job.connect()
@@ -432,10 +444,16 @@ def test_a_dump_that_has_ended_without_a_byte_of_it_is_lost(tmp_path, way):
     for stream in MESG, INDEX:
         job.end(stream)
     capture.wait(10)
-    job.end(DATA, by_requester=True)
     connection = job.connection if way is Framed else job.streams[DATA]
+    if not_captured:
+        connection.next[True] += not_captured
+        connection.send(packets.ACK, from_responder=False)
+    job.end(DATA, by_requester=True)
     connection.send(packets.ACK)
     found, = told(capture, tmp_path / "nothing.pcap")
+    if not_captured:
+        assert "not a byte of it came" not in "".join(found["amanda.outcome.why"])
+        return
     assert found["amanda.outcome"] == ["unfinished"] and "not a byte of it came" in found["amanda.outcome.why"][0]
     assert found["amanda.outcome.remedy"][0].startswith("Look for what loses long")
 

@@ -544,6 +544,20 @@ static void ignored_nak_is_not_lost(void)
     expect_true(no_loss(req(100)));
 }
 
+/* It is sent again after 10 seconds where no ACK came, and only after more where one did, which the capture may lack. */
+static void nak_that_an_ack_may_have_had_ignored(void)
+{
+    use_version(2, 5);
+    req(100);
+    nak(100);
+    wait_seconds(10);
+    expect_loss(req(100), AMANDA_LOST_NAK, AMANDA_SIDE_REQUESTER);
+    req(101);
+    nak(101);
+    wait_seconds(30);
+    expect_true(no_loss(req(101)));
+}
+
 static void request_that_is_refused_at_the_second_time(void)
 {
     use_version(3, 5);
@@ -608,6 +622,7 @@ int main(int argc, char **argv)
         UNIT_TEST("req", request_that_an_old_responder_swallowed_whose_own_request_is_not_there),
         UNIT_TEST("req", responder_that_never_answers),
         UNIT_TEST("req", request_that_was_lost_before_it_came_here),
+        UNIT_TEST("nak", nak_that_an_ack_may_have_had_ignored),
         UNIT_TEST("req", requester_that_waited_for_the_reply_lost_nothing),
         UNIT_TEST("req", reply_without_an_ack_before_it),
         UNIT_TEST("req", ack_that_may_lie_before_the_capture_is_not_lost),
