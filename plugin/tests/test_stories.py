@@ -397,11 +397,9 @@ def lost(way, capture, hole, seen_at_client=False, not_captured=0):
     job = way(capture, "sendbackup", dle("/home", 0))
     job.connect()
     job.send(MESG, b"sendbackup: start [client:/home level 0]\nsendbackup: info BACKUP=/bin/tar\nsendbackup: info end\n")
-    job.send(DATA, tar())
     connection = job.connection if way is Framed else job.streams[DATA]
-    if not_captured:
-        connection.next[True] += not_captured
-        connection.send(packets.ACK, from_responder=False)
+    connection.next[True] += not_captured
+    job.send(DATA, tar())
     if seen_at_client:
         part = bytes(1000)
         connection.send(packets.PSH | packets.ACK, struct.pack(">II", 1000, DATA) + part if way is Framed else part)
@@ -472,7 +470,7 @@ def test_who_asks_for_another_dump_has_gone_on_from_each_copy_of_the_one_before(
         for client in outside, inside:
             capture.datagram(*((client, SERVER) if replies else (SERVER, client)), type, 1, body)
     Connection(capture, 4444)
-    capture.wait(100)
+    capture.wait(5)
     next = asked(2, "/b", inside)
     told = tshark.read_fields(capture.write(tmp_path / "both.pcap"), ("amanda.outcome.asked_in", "amanda.outcome"), ("-Y", "amanda.outcome"), passes=1)
     assert set(told) == {next} and sorted(told[next]["amanda.outcome.asked_in"]) == [str(frame) for frame in first]
@@ -480,11 +478,12 @@ def test_who_asks_for_another_dump_has_gone_on_from_each_copy_of_the_one_before(
 
 
 def test_replies_that_share_what_is_kept_of_them_are_told_apart(tmp_path):
-    """A partial reply behind the final one, and one that is not, both without an ACK before them."""
+    """A partial reply behind the final one, and one that is not, both to requests that were cut."""
     capture = Capture()
     frames = []
     for seq, types in (1, ("PREP",)), (2, ("REP", "PREP")), (3, ("PREP",)):
         capture.datagram(SERVER, CLIENT, "REQ", seq, f"SECURITY USER amanda\nSERVICE selfcheck\nOPTIONS features={FEATURES};hostname=client;\n")
+        capture.frames[-1] = (*capture.frames[-1], 130)
         frames += [capture.datagram(CLIENT, SERVER, type, seq, "OK /home\n") for type in types]
     path = capture.write(tmp_path / "preps.pcap")
     for passes in 1, 2:
