@@ -8,6 +8,7 @@
 
 #include "body/connect.h"
 
+#include "show/packet-data.h"
 #include "show/labels.h"
 
 #include <string.h>
@@ -84,9 +85,9 @@ static void judge_stream(const amanda_reply_t *reply, const stream_t *stream, pr
     bool bad_port = stream->value < -1 || (stream->value > UINT16_MAX && !is_handle(reply, stream));
 
     if (!stream->kind || !stream->is_number || bad_port)
-        expert_add_info(reply->body->pinfo, item, &ei_amanda_connect_malformed);
+        amanda_expert_add(reply->body->pinfo, item, &ei_amanda_connect_malformed);
     else if (stream->value == 0 || (stream->value == -1 && stream->kind->mandatory))
-        expert_add_info(reply->body->pinfo, item, &ei_amanda_connect_no_listener);
+        amanda_expert_add(reply->body->pinfo, item, &ei_amanda_connect_no_listener);
 }
 
 /* STATE and CMD are for those who asked for them. */
@@ -167,7 +168,7 @@ static void dissect_connect(amanda_reply_t *reply, proto_tree *tree, amanda_span
         one_tcp = one_tcp || (stream.is_number && stream.value > 0 && stream.value <= UINT16_MAX);
     }
     if (count == 0 || rest.length > 0)
-        expert_add_info(body->pinfo, item, &ei_amanda_connect_malformed);
+        amanda_expert_add(body->pinfo, item, &ei_amanda_connect_malformed);
     if (item)
         amanda_label(item, " %s",
                      amanda_span_text(body->pinfo->pool, body->tvb, amanda_span_behind_word(body->text, line)));
@@ -181,7 +182,7 @@ static void show_retry_value(const amanda_body_t *body, proto_tree *tree, int hf
     if (amanda_span_integer(body->text, word, &value) && value >= 0)
         proto_tree_add_uint(tree, hf, body->tvb, word.offset, word.length, (uint32_t)value);
     else
-        expert_add_info(body->pinfo, proto_tree_get_parent(tree), &ei_amanda_retry_malformed);
+        amanda_expert_add(body->pinfo, proto_tree_get_parent(tree), &ei_amanda_retry_malformed);
 }
 
 static void dissect_retry(amanda_reply_t *reply, proto_tree *tree, amanda_span_t line)
@@ -208,7 +209,7 @@ static void dissect_retry(amanda_reply_t *reply, proto_tree *tree, amanda_span_t
         } else if (amanda_span_starts_with_word(body->text, key, "level")) {
             show_retry_value(body, subtree, hf_amanda_retry_level, amanda_span_first_word(body->text, rest));
         } else {
-            expert_add_info(body->pinfo, item, &ei_amanda_retry_malformed);
+            amanda_expert_add(body->pinfo, item, &ei_amanda_retry_malformed);
             return;
         }
         rest = amanda_span_behind_word(body->text, rest);

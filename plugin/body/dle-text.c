@@ -8,6 +8,7 @@
 
 #include "body/dle-text.h"
 
+#include "show/packet-data.h"
 #include "text/feature-sets.h"
 #include "body/features.h"
 #include "show/labels.h"
@@ -96,7 +97,7 @@ static enum problem read_program(line_t *line)
         proto_item *item = add(line, AMANDA_DLE_ESTIMATE, (amanda_span_t){word.offset, calcsize_length});
 
         if (word.length > calcsize_length)
-            expert_add_info(line->dle.body->pinfo, item, &ei_amanda_dle_calcsize_joined);
+            amanda_expert_add(line->dle.body->pinfo, item, &ei_amanda_dle_calcsize_joined);
         need(line, (amanda_span_t){word.offset, calcsize_length},
              line->service == AMANDA_DLE_SELFCHECK ? AMANDA_FE_selfcheck_calcsize : AMANDA_FE_calcsize_estimate);
         line->at = word.offset + calcsize_length;
@@ -273,7 +274,8 @@ void amanda_dle_text_line(amanda_body_t *body, proto_tree *tree, amanda_span_t s
     if (problem == NONE && rest.length > 0)
         problem = LEFT_OVER;
     /* A line that the capture cut is not malformed. */
-    if (problem != NONE && !amanda_body_is_cut_at(body, line.end) && amanda_body_may_complain(body)) {
+    if (problem != NONE && !amanda_body_is_cut_at(body, line.end) && amanda_body_may_complain(body) &&
+        amanda_expert_has_room(body->pinfo, proto_tree_get_parent(line.dle.tree))) {
         int offset = MIN(rest.offset, line.end - 1);
 
         proto_tree_add_expert_format(line.dle.tree, body->pinfo, &ei_amanda_dle_line, body->tvb, offset,

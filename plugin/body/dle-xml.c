@@ -15,6 +15,7 @@
 #include <epan/show_exception.h>
 #include <string.h>
 
+#include "show/packet-data.h"
 #include "text/feature-sets.h"
 #include "body/features.h"
 #include "text/xml-tags.h"
@@ -171,7 +172,7 @@ static void show_problem(parser_t *parser, proto_tree *tree, enum problem proble
     /* What the capture cut is not malformed. */
     if (problem == TRUNCATED && amanda_body_is_cut_at(body, parser->end))
         return;
-    if (!amanda_body_may_complain(body))
+    if (!amanda_body_may_complain(body) || !amanda_expert_has_room(body->pinfo, proto_tree_get_parent(tree)))
         return;
     proto_tree_add_expert_format(tree, body->pinfo, &ei_amanda_dle_xml, body->tvb, offset, MAX(span.length, 1), "%s",
                                  val_to_str_const(problem, problem_vals, "XML: malformed"));
@@ -213,7 +214,7 @@ static proto_item *add_unknown(parser_t *parser, proto_tree *tree, const amanda_
     if (known)
         show_problem(parser, amanda_dle_subtree(item), MISPLACED, tag->span);
     else
-        expert_add_info(body->pinfo, item, &ei_amanda_dle_unknown_element);
+        amanda_expert_add(body->pinfo, item, &ei_amanda_dle_unknown_element);
     return item;
 }
 

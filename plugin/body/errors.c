@@ -8,6 +8,7 @@
 
 #include "body/errors.h"
 
+#include "show/packet-data.h"
 #include "show/error-meaning.h"
 #include "show/labels.h"
 
@@ -65,7 +66,7 @@ static void add_expert(const amanda_body_t *body, proto_item *item, const amanda
         ei = &ei_amanda_rep_warning;
     else if (body->type == AMANDA_TYPE_NAK)
         ei = harmless ? &ei_amanda_nak_old_client : &ei_amanda_nak_refused;
-    expert_add_info(body->pinfo, item, ei);
+    amanda_expert_add(body->pinfo, item, ei);
 }
 
 static void add_generated(proto_tree *tree, int hf, tvbuff_t *tvb, amanda_span_t span, const char *text)
@@ -93,7 +94,7 @@ void amanda_error_refused(const amanda_body_t *body)
 {
     /* Without a record its header is not whole, or it was not sent here and now. */
     if (body->framed || body->record)
-        expert_add_info(body->pinfo, proto_tree_get_parent(body->tree), &ei_amanda_nak_refused);
+        amanda_expert_add(body->pinfo, proto_tree_get_parent(body->tree), &ei_amanda_nak_refused);
 }
 
 amanda_error_t amanda_error_text(amanda_body_t *body, proto_tree *tree, amanda_span_t span, const char *said,

@@ -8,6 +8,7 @@
 
 #include "body/estimates.h"
 
+#include "show/packet-data.h"
 #include "show/labels.h"
 
 #include <string.h>
@@ -249,7 +250,7 @@ void amanda_estimate_show_failed(amanda_reply_t *reply, const amanda_answers_t *
     for (const answered_disk_t *disk = answers->first; disk; disk = disk->next) {
         if (disk->has_size || disk->has_error || shown++ >= MISSING_MAX)
             continue;
-        expert_add_info(reply->body->pinfo, disk->item, &ei_amanda_estimate_failed);
+        amanda_expert_add(reply->body->pinfo, disk->item, &ei_amanda_estimate_failed);
         amanda_error_show_meaning(reply->body, disk->tree, disk->span, "no estimate for any level", &failed);
     }
 }
@@ -275,7 +276,7 @@ void amanda_estimate_show_missing(amanda_reply_t *reply, const amanda_answers_t 
 
         proto_item_set_generated(item);
         if (reply->missing == 1)
-            expert_add_info(body->pinfo, item, &ei_amanda_estimate_incomplete);
+            amanda_expert_add(body->pinfo, item, &ei_amanda_estimate_incomplete);
     }
 }
 

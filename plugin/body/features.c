@@ -8,6 +8,7 @@
 
 #include "body/features.h"
 
+#include "show/packet-data.h"
 #include "show/labels.h"
 #include "show/generated.h"
 
@@ -138,7 +139,7 @@ static void show_release(amanda_body_t *body, proto_tree *tree, proto_item *item
                          const amanda_feature_release_t *release, amanda_span_t hex)
 {
     if (!release) {
-        expert_add_info(body->pinfo, item, &ei_amanda_features_unknown_release);
+        amanda_expert_add(body->pinfo, item, &ei_amanda_features_unknown_release);
         return;
     }
     if (tree) {
@@ -147,7 +148,7 @@ static void show_release(amanda_body_t *body, proto_tree *tree, proto_item *item
         amanda_label(item, " (Amanda %s)", release->names);
     }
     if (body->version != UINT16_MAX && (body->version < release->first || body->version > release->last))
-        expert_add_info(body->pinfo, item, &ei_amanda_features_other_version);
+        amanda_expert_add(body->pinfo, item, &ei_amanda_features_other_version);
 }
 
 proto_item *amanda_features_dissect(amanda_body_t *body, proto_tree *tree, int hf, amanda_span_t hex)
@@ -161,19 +162,19 @@ proto_item *amanda_features_dissect(amanda_body_t *body, proto_tree *tree, int h
     if (hex.length <= 0)
         return NULL;
     if ((size_t)hex.length == strlen(no_set) && strncmp(text, no_set, strlen(no_set)) == 0) {
-        expert_add_info(body->pinfo, item, &ei_amanda_features_none);
+        amanda_expert_add(body->pinfo, item, &ei_amanda_features_none);
         return item;
     }
     release = amanda_features_release(text, (size_t)hex.length);
     /* What a release sends can be parsed, and nobody may look at it. */
     if ((!release || tree) && !amanda_features_parse(text, (size_t)hex.length, &set)) {
-        expert_add_info(body->pinfo, item, &ei_amanda_features_not_hex);
+        amanda_expert_add(body->pinfo, item, &ei_amanda_features_not_hex);
         return item;
     }
     /* What the capture cut tells nothing. */
     if (!amanda_body_is_cut_at(body, hex.offset + hex.length)) {
         if (set.odd)
-            expert_add_info(body->pinfo, item, &ei_amanda_features_odd);
+            amanda_expert_add(body->pinfo, item, &ei_amanda_features_odd);
         show_release(body, subtree, item, release, hex);
     }
     if (tree)
@@ -253,7 +254,7 @@ void amanda_features_need(amanda_body_t *body, proto_tree *tree, amanda_span_t s
     };
 
     if (!body->peer_features || amanda_features_string_has(body->peer_features, feature) ||
-        !amanda_body_may_complain(body))
+        !amanda_body_may_complain(body) || !amanda_expert_has_room(body->pinfo, proto_tree_get_parent(tree)))
         return;
     proto_tree_add_expert_format(tree, body->pinfo, &ei_amanda_req_unread, body->tvb, span.offset, span.length, "%s",
                                  since[feature]);

@@ -8,6 +8,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
+#include "show/packet-data.h"
 #include "show/outcome-facts.h"
 #include "body/messages.h"
 
@@ -346,9 +347,9 @@ static void show_message(amanda_reply_t *reply, proto_tree *tree, const tokens_t
                  message.text ? ": " : "", message.text ? message.text : "");
     judge(reply, subtree, &message);
     if (tokens->tokens[which].end < 0 && tokens->cut)
-        expert_add_info(body->pinfo, item, &ei_amanda_message_cut);
+        amanda_expert_add(body->pinfo, item, &ei_amanda_message_cut);
     else if (!clean || tokens->tokens[which].end < 0)
-        expert_add_info(body->pinfo, item, &ei_amanda_message_malformed);
+        amanda_expert_add(body->pinfo, item, &ei_amanda_message_malformed);
 }
 
 /* Where the next message begins behind one that cannot be read to its end: at a brace that a line begins with. */

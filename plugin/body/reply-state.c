@@ -8,6 +8,7 @@
 
 #include "body/reply-state.h"
 
+#include "show/packet-data.h"
 #include "text/feature-sets.h"
 #include "show/outcome-facts.h"
 
@@ -32,7 +33,7 @@ void amanda_reply_needs_feature(const amanda_reply_t *reply, proto_item *item, u
     const amanda_body_t *body = reply->body;
 
     if (reply->record.req_seen && !amanda_features_string_has(body->facts->req_features, feature))
-        expert_add_info(body->pinfo, item, &ei_amanda_rep_feature);
+        amanda_expert_add(body->pinfo, item, &ei_amanda_rep_feature);
 }
 
 void amanda_reply_count(amanda_reply_t *reply, amanda_error_t error)

@@ -202,17 +202,17 @@ static void judge_reply(const amanda_reply_t *reply, proto_item *item)
     const amanda_body_t *body = reply->body;
 
     if (is_cut_by_sender(body) || !ends_well(reply))
-        expert_add_info(body->pinfo, item, &ei_amanda_rep_truncated);
+        amanda_expert_add(body->pinfo, item, &ei_amanda_rep_truncated);
     if (body->type == AMANDA_TYPE_NAK && reply->errors == 0)
         amanda_error_refused(body);
     if (!reply->record.acked)
-        expert_add_info(body->pinfo, item, &ei_amanda_rep_not_acked);
+        amanda_expert_add(body->pinfo, item, &ei_amanda_rep_not_acked);
     if (body->type != AMANDA_TYPE_PREP)
         return;
     if (reply->record.late)
-        expert_add_info(body->pinfo, item, &ei_amanda_prep_after_rep);
+        amanda_expert_add(body->pinfo, item, &ei_amanda_prep_after_rep);
     if (!amanda_reply_is_of(reply, "sendsize"))
-        expert_add_info(body->pinfo, item, &ei_amanda_prep_service);
+        amanda_expert_add(body->pinfo, item, &ei_amanda_prep_service);
     else
         amanda_reply_needs_feature(reply, item, AMANDA_FE_partial_estimate);
 }

@@ -11,6 +11,7 @@
 #include <epan/wmem_scopes.h>
 #include <string.h>
 
+#include "show/packet-data.h"
 #include "body/dle-text.h"
 #include "body/dle-xml.h"
 #include "text/feature-sets.h"
@@ -171,20 +172,20 @@ static void show_anomalies(const request_t *request)
     bool krb4 = body->record && body->record->exchange && body->record->exchange->krb4;
 
     if (body->cut)
-        expert_add_info(pinfo, item, &ei_amanda_req_capture_cut);
+        amanda_expert_add(pinfo, item, &ei_amanda_req_capture_cut);
     if (request->has_xml && peer_lacks(facts, AMANDA_FE_req_xml))
-        expert_add_info(pinfo, item, &ei_amanda_req_no_xml);
+        amanda_expert_add(pinfo, item, &ei_amanda_req_no_xml);
     if (request->disks.quoted && peer_lacks(facts, AMANDA_FE_interface_quoted_text))
-        expert_add_info(pinfo, item, &ei_amanda_req_no_quotes);
+        amanda_expert_add(pinfo, item, &ei_amanda_req_no_quotes);
     if (body->framed)
         return;
     if (has_limit_length(body))
-        expert_add_info(pinfo, item, &ei_amanda_req_truncated);
+        amanda_expert_add(pinfo, item, &ei_amanda_req_truncated);
     /* From Amanda's own port, only a peer that listens there can have sent it, which is not one of the requesters. */
     if (!krb4 && pinfo->srcport >= FIRST_UNRESERVED_PORT && pinfo->srcport != pinfo->destport)
-        expert_add_info(pinfo, item, &ei_amanda_req_not_secure);
+        amanda_expert_add(pinfo, item, &ei_amanda_req_not_secure);
     if (body->version == AMANDA_VERSION(2, 5) && memchr(body->text, '%', (size_t)body->length))
-        expert_add_info(pinfo, item, &ei_amanda_req_percent);
+        amanda_expert_add(pinfo, item, &ei_amanda_req_percent);
 }
 
 static void fill_in_gist(const request_t *request)

@@ -8,6 +8,8 @@
 
 #include "show/header.h"
 
+#include "show/packet-data.h"
+
 static int hf_amanda_handle;
 static int hf_amanda_security;
 static int hf_amanda_security_mutual_auth;
@@ -55,13 +57,13 @@ void amanda_show_header(const amanda_header_t *header, packet_info *pinfo, tvbuf
             proto_tree_add_int(tree, hf_amanda_seq, tvb, header->seq.offset, header->seq.length, header->seq_value);
 
         if (!header->seq_is_number && !quoted)
-            expert_add_info(pinfo, item, &ei_amanda_seq_not_a_number);
+            amanda_expert_add(pinfo, item, &ei_amanda_seq_not_a_number);
     }
     if (quoted)
         return;
     if (header->status == AMANDA_HEADER_CUT) {
-        expert_add_info(pinfo, proto_tree_get_parent(tree), &ei_amanda_header_cut);
-    } else if (header->status != AMANDA_HEADER_WHOLE) {
+        amanda_expert_add(pinfo, proto_tree_get_parent(tree), &ei_amanda_header_cut);
+    } else if (header->status != AMANDA_HEADER_WHOLE && amanda_expert_has_room(pinfo, proto_tree_get_parent(tree))) {
         /* At least one byte, so that there is something to select; at the end of the text there may be none left. */
         int offset = MIN(header->wrong.offset, (int)tvb_captured_length(tvb) - 1);
 

@@ -8,6 +8,7 @@
 
 #include "show/no-frame.h"
 
+#include "show/packet-data.h"
 #include "show/common-fields.h"
 #include "show/labels.h"
 #include "text/printable.h"
@@ -93,11 +94,11 @@ static void show_text(bool due_tls, bool more, tvbuff_t *tvb, packet_info *pinfo
     amanda_info_add(pinfo, "Text where %s is due: %.*s", due, amanda_fit(text, shown), text);
     if (more)
         return;
-    if (due_tls)
+    if (!due_tls)
+        amanda_expert_add(pinfo, item, &ei_amanda_frame_text);
+    else if (amanda_expert_has_room(pinfo, item))
         expert_add_info_format(pinfo, item, &ei_amanda_frame_text,
                                "No TLS, but text, as inetd, xinetd and programs that cannot start amandad send");
-    else
-        expert_add_info(pinfo, item, &ei_amanda_frame_text);
 }
 
 void amanda_no_frame_show(amanda_instead_t kind, bool due_tls, bool more, tvbuff_t *tvb, packet_info *pinfo,
@@ -116,7 +117,7 @@ void amanda_no_frame_show(amanda_instead_t kind, bool due_tls, bool more, tvbuff
     amanda_label(item, ", %s", tls ? "TLS where a frame is due" : "no frame");
     amanda_info_add(pinfo, "%s", tls ? "TLS where a frame is due" : "No frame");
     if (!more)
-        expert_add_info(pinfo, item, tls ? &ei_amanda_frame_tls : &ei_amanda_frame_bad_length);
+        amanda_expert_add(pinfo, item, tls ? &ei_amanda_frame_tls : &ei_amanda_frame_bad_length);
 }
 
 void amanda_no_frame_show_not_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
@@ -126,7 +127,7 @@ void amanda_no_frame_show_not_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree 
 
     amanda_label(item, ", a frame where TLS is due");
     amanda_info_add(pinfo, "A frame where TLS is due");
-    expert_add_info(pinfo, item, &ei_amanda_frame_not_tls);
+    amanda_expert_add(pinfo, item, &ei_amanda_frame_not_tls);
 }
 
 void amanda_no_frame_register(int proto)

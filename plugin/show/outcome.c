@@ -8,6 +8,7 @@
 
 #include "show/outcome.h"
 
+#include "show/packet-data.h"
 #include "show/labels.h"
 #include "text/printable.h"
 
@@ -229,7 +230,7 @@ static void add_expert(const amanda_item_t *item, const amanda_settlement_t *set
     expert_field *other = has_other(settlement->cause) ? &ei_other[settlement->cause] : &ei_other[AMANDA_CAUSE_NONE];
 
     if (amanda_outcome_is_failure(settlement->outcome))
-        expert_add_info(pinfo, at, serious ? &ei_serious[settlement->cause] : other);
+        amanda_expert_add(pinfo, at, serious ? &ei_serious[settlement->cause] : other);
 }
 
 /* settles: this is the frame that settles it; else the one that asked for it. ett: of the item's subtree. */

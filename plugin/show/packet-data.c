@@ -23,6 +23,10 @@
 /* The counters of a packet, in its own memory. */
 #define KEY_COUNTERS KEY(AMANDA_PACKET_KINDS)
 
+/* So many expert infos a packet may have. Datagrams in frames and pieces of objects, of which a packet tells 2,000 each, wait
+ * in the same queue. */
+#define EXPERT_INFOS_MAX 900
+
 /* All that a packet keeps of one kind, but for what has a key of its own. */
 typedef struct {
     void **items; /* by their numbers */
@@ -39,6 +43,8 @@ typedef struct {
 } counters_t;
 
 static int proto_amanda;
+
+static expert_field ei_amanda_more_infos;
 
 static kept_t *find(packet_info *pinfo, amanda_packet_data_t kind)
 {
@@ -169,7 +175,28 @@ unsigned amanda_packet_data_done_until(packet_info *pinfo)
     return counters ? counters->end : 0;
 }
 
+bool amanda_expert_has_room(packet_info *pinfo, proto_item *item)
+{
+    unsigned n = amanda_packet_data_next(pinfo, AMANDA_PACKET_EXPERT_INFO);
+
+    if (n == EXPERT_INFOS_MAX)
+        expert_add_info(pinfo, item, &ei_amanda_more_infos);
+    return n < EXPERT_INFOS_MAX;
+}
+
+void amanda_expert_add(packet_info *pinfo, proto_item *item, expert_field *expert)
+{
+    if (amanda_expert_has_room(pinfo, item))
+        expert_add_info(pinfo, item, expert);
+}
+
 void amanda_packet_data_register(int proto)
 {
+    static ei_register_info ei[] = {
+        {&ei_amanda_more_infos,
+         {"amanda.more_infos", PI_UNDECODED, PI_NOTE, "More expert infos than are told of one packet", EXPFILL}},
+    };
+
     proto_amanda = proto;
+    expert_register_field_array(expert_register_protocol(proto), ei, array_length(ei));
 }

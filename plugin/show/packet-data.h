@@ -1,5 +1,6 @@
 /* show/packet-data.h
- * What the first pass keeps with a packet for the later ones, and how often something came up in a packet
+ * What the first pass keeps with a packet for the later ones, and how often something came up in a packet: expert infos
+ * are limited by that
  *
  * A packet may hold many datagrams, and a segment thousands of frames. So what is kept is numbered by its kind, and found
  * by its number however many there are. No part of the plugin keeps anything with a packet but by way of this one, so
@@ -13,6 +14,7 @@
 
 #include "ws-compat.h"
 
+#include <epan/expert.h>
 #include <epan/packet.h>
 
 typedef enum {
@@ -32,6 +34,7 @@ typedef enum {
     AMANDA_PACKET_TLS_RECORD,     /* tcp/tcp.c: how many records of TLS stand in front of the first request */
     AMANDA_PACKET_CONSIDERED,     /* tcp/first-bytes.c: counted only */
     AMANDA_PACKET_EXPORTED,       /* stream/export-tap.c: counted only */
+    AMANDA_PACKET_EXPERT_INFO,    /* show/packet-data.c: counted only */
     AMANDA_PACKET_KINDS
 } amanda_packet_data_t;
 
@@ -61,6 +64,14 @@ bool amanda_packet_data_is_done(packet_info *pinfo, const void *stream, uint32_t
 
 /* At which byte of the packet the latest ends; 0 where that is not known, or there is none. */
 unsigned amanda_packet_data_done_until(packet_info *pinfo);
+
+/* Adds an expert info to an item, as expert_add_info() does, if amanda_expert_has_room(). */
+void amanda_expert_add(packet_info *pinfo, proto_item *item, expert_field *expert);
+
+/* Whether one more expert info may be added in this packet; asking counts as adding it. Wireshark queues 5,000 of what
+ * listeners are told of a packet, and complains of each beyond that. Where this one is the first too many, the item gets an
+ * expert info that says so instead. */
+bool amanda_expert_has_room(packet_info *pinfo, proto_item *item);
 
 /* Tells which protocol to keep everything under. To be called once. */
 void amanda_packet_data_register(int proto);

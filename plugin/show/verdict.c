@@ -10,6 +10,7 @@
 
 #include "show/verdict.h"
 
+#include "show/packet-data.h"
 #include "show/labels.h"
 #include "show/capture.h"
 #include "show/generated.h"
@@ -151,23 +152,23 @@ static void show_req(const amanda_verdict_record_t *record, packet_info *pinfo, 
     if (!exchange)
         return;
     if (record->verdict == AMANDA_VERDICT_LATE_COPY) {
-        expert_add_info(pinfo, verdict, &ei_amanda_req_late_copy);
+        amanda_expert_add(pinfo, verdict, &ei_amanda_req_late_copy);
         amanda_generated_frame(tree, hf_amanda_req_copy_of, tvb, exchange->first_req);
         return;
     }
     if (record->verdict == AMANDA_VERDICT_RETRANSMISSION) {
-        expert_add_info(pinfo, verdict, &ei_amanda_req_retransmission);
+        amanda_expert_add(pinfo, verdict, &ei_amanda_req_retransmission);
         amanda_generated_true(tree, hf_amanda_retransmission, tvb);
         amanda_generated_frame(tree, hf_amanda_retransmission_of, tvb, exchange->first_req);
     }
     if ((record->notes & AMANDA_NOTE_REQ_UNHEARD) && has_both_directions(record, pinfo))
-        expert_add_info(pinfo, verdict, &ei_amanda_req_unheard);
+        amanda_expert_add(pinfo, verdict, &ei_amanda_req_unheard);
     if (record->notes & AMANDA_NOTE_RETURNED)
-        expert_add_info(pinfo, verdict, &ei_amanda_req_returned);
+        amanda_expert_add(pinfo, verdict, &ei_amanda_req_returned);
     if (record->notes & AMANDA_NOTE_REQ_UNANSWERED)
-        expert_add_info(pinfo, verdict, &ei_amanda_req_unanswered);
+        amanda_expert_add(pinfo, verdict, &ei_amanda_req_unanswered);
     if (amanda_exchange_is_refused_before(exchange))
-        expert_add_info(pinfo, verdict, &ei_amanda_req_refused_before);
+        amanda_expert_add(pinfo, verdict, &ei_amanda_req_refused_before);
     amanda_generated_frame(tree, hf_amanda_ack_in, tvb, amanda_verdict_record_ack_in(record));
     amanda_generated_frame(tree, hf_amanda_response_in, tvb,
                            exchange->first_rep ? exchange->first_rep : amanda_exchange_more(exchange)->first_nak);
@@ -202,16 +203,18 @@ static void show_unmatched(const amanda_verdict_record_t *record, packet_info *p
 {
     switch (record->verdict) {
     case AMANDA_VERDICT_STALE:
-        expert_add_info_format(pinfo, verdict, &ei_amanda_rep_stale, "%s", stale_text(record));
+        if (amanda_expert_has_room(pinfo, verdict))
+            expert_add_info_format(pinfo, verdict, &ei_amanda_rep_stale, "%s", stale_text(record));
         break;
     case AMANDA_VERDICT_SEQ_MISMATCH:
-        expert_add_info_format(pinfo, verdict, &ei_amanda_rep_seq_mismatch, "%s",
-                               record->notes & AMANDA_NOTE_TAKEN ? mismatch_taken : mismatch_dropped);
+        if (amanda_expert_has_room(pinfo, verdict))
+            expert_add_info_format(pinfo, verdict, &ei_amanda_rep_seq_mismatch, "%s",
+                                   record->notes & AMANDA_NOTE_TAKEN ? mismatch_taken : mismatch_dropped);
         break;
     default:
         if (record->notes & AMANDA_NOTE_BEGUN_BEFORE)
-            expert_add_info(pinfo, verdict, &ei_amanda_rep_begun_before);
-        else
+            amanda_expert_add(pinfo, verdict, &ei_amanda_rep_begun_before);
+        else if (amanda_expert_has_room(pinfo, verdict))
             expert_add_info_format(pinfo, verdict, &ei_amanda_rep_no_request, "%s", no_request_text(record));
         break;
     }
@@ -232,18 +235,18 @@ static void show_reply(const amanda_verdict_record_t *record, packet_info *pinfo
     if (amanda_verdict_record_is_unmatched(record))
         show_unmatched(record, pinfo, tvb, tree, verdict);
     if (record->verdict == AMANDA_VERDICT_RETRANSMISSION) {
-        if (record->notes & AMANDA_NOTE_RETURNED)
+        if (!(record->notes & AMANDA_NOTE_RETURNED))
+            amanda_expert_add(pinfo, verdict, &ei_amanda_rep_retransmission);
+        else if (amanda_expert_has_room(pinfo, verdict))
             expert_add_info_format(pinfo, verdict, &ei_amanda_rep_retransmission,
                                    "The reply is sent again: an ICMP error returned it");
-        else
-            expert_add_info(pinfo, verdict, &ei_amanda_rep_retransmission);
         amanda_generated_true(tree, hf_amanda_retransmission, tvb);
         amanda_generated_frame(tree, hf_amanda_retransmission_of, tvb, record->exchange->first_rep);
     }
     if (record->verdict == AMANDA_VERDICT_ANSWER)
         add_time(tree, record, pinfo, tvb);
     if (record->notes & AMANDA_NOTE_OUT_OF_ORDER)
-        expert_add_info(pinfo, verdict, &ei_amanda_rep_out_of_order);
+        amanda_expert_add(pinfo, verdict, &ei_amanda_rep_out_of_order);
     if (record->type == AMANDA_TYPE_REP)
         amanda_generated_frame(tree, hf_amanda_ack_in, tvb, amanda_verdict_record_ack_in(record));
 }
@@ -252,26 +255,26 @@ static void show_ack(const amanda_verdict_record_t *record, packet_info *pinfo, 
                      proto_item *protocol)
 {
     if (record->notes & AMANDA_NOTE_ACK_STALE_ACCEPTED) {
-        expert_add_info(pinfo, protocol, &ei_amanda_ack_stale_accepted);
+        amanda_expert_add(pinfo, protocol, &ei_amanda_ack_stale_accepted);
         amanda_generated_frame(tree, hf_amanda_ack_accepted, tvb, record->other.accepted);
     } else if (record->exchange) {
         amanda_generated_frame(tree, hf_amanda_ack_to, tvb, record->other.acks);
     }
     if (record->notes & AMANDA_NOTE_ACK_NO_REPLY)
-        expert_add_info(pinfo, protocol, &ei_amanda_ack_no_reply);
+        amanda_expert_add(pinfo, protocol, &ei_amanda_ack_no_reply);
     if (record->notes & AMANDA_NOTE_ACK_DUPLICATE)
-        expert_add_info(pinfo, protocol, &ei_amanda_ack_duplicate);
+        amanda_expert_add(pinfo, protocol, &ei_amanda_ack_duplicate);
     if (record->notes & AMANDA_NOTE_ACK_UNKNOWN)
-        expert_add_info(pinfo, protocol, &ei_amanda_ack_unknown);
+        amanda_expert_add(pinfo, protocol, &ei_amanda_ack_unknown);
 }
 
 static void show_nak(const amanda_verdict_record_t *record, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree,
                      proto_item *protocol)
 {
     if (record->notes & AMANDA_NOTE_NAK_UNEXPECTED)
-        expert_add_info(pinfo, protocol, &ei_amanda_nak_unexpected);
+        amanda_expert_add(pinfo, protocol, &ei_amanda_nak_unexpected);
     if (record->notes & AMANDA_NOTE_NAK_IGNORED)
-        expert_add_info(pinfo, protocol, &ei_amanda_nak_ignored);
+        amanda_expert_add(pinfo, protocol, &ei_amanda_nak_ignored);
     if (record->notes & AMANDA_NOTE_ENDS)
         add_time(tree, record, pinfo, tvb);
 }
@@ -295,7 +298,7 @@ static void show_harm(const amanda_verdict_record_t *record, packet_info *pinfo,
 static void show_copy(const amanda_verdict_record_t *record, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree,
                       proto_item *item)
 {
-    expert_add_info(pinfo, item, &ei_amanda_copied);
+    amanda_expert_add(pinfo, item, &ei_amanda_copied);
     amanda_generated_frame(tree, hf_amanda_copy_of, tvb, record->other.copy_of);
 }
 

@@ -8,6 +8,7 @@
 
 #include "stream/dump-file-header.h"
 
+#include "show/packet-data.h"
 #include "text/quoted-strings.h"
 #include "text/words.h"
 
@@ -204,7 +205,7 @@ void amanda_header_block_dissect(packet_info *pinfo, tvbuff_t *tvb, proto_tree *
     if (form_feed)
         length = (int)(form_feed - text);
     else if (length == block_length)
-        expert_add_info(pinfo, item, &ei_amanda_fileheader_cut);
+        amanda_expert_add(pinfo, item, &ei_amanda_fileheader_cut);
     amanda_line(text, length, 0, &line, &offset);
     dissect_first_line(text, line, tvb, subtree);
     while (offset < length) {

@@ -8,6 +8,7 @@
 
 #include "stream/dump-summary.h"
 
+#include "show/packet-data.h"
 #include "show/labels.h"
 #include "show/generated.h"
 #include "show/common-fields.h"
@@ -85,8 +86,8 @@ void amanda_dump_summary_show_check(const amanda_dump_t *dump, packet_info *pinf
         return;
     amanda_generated_uint(tree, hf_amanda_dump_calculated_crc, tvb, result->calculated);
     amanda_generated_uint64(tree, hf_amanda_dump_calculated_bytes, tvb, result->counted);
-    expert_add_info(pinfo, item,
-                    result->check == AMANDA_CHECK_BAD_CRC ? &ei_amanda_dump_crc_wrong : &ei_amanda_dump_bytes_wrong);
+    amanda_expert_add(pinfo, item,
+                      result->check == AMANDA_CHECK_BAD_CRC ? &ei_amanda_dump_crc_wrong : &ei_amanda_dump_bytes_wrong);
 }
 
 /* Whoever ends MESG first has the last word: what comes later is not heard. */
@@ -208,7 +209,7 @@ void amanda_dump_summary_show(const amanda_stream_t *stream, packet_info *pinfo,
     show_dump(dump, pinfo, tvb, proto_item_add_subtree(item, ett_amanda_dump), item);
     /* An error is a client's last word, too. */
     if (!result->ended && !result->errors && !result->incomplete) {
-        expert_add_info(pinfo, item, &ei_amanda_dump_no_end);
+        amanda_expert_add(pinfo, item, &ei_amanda_dump_no_end);
         amanda_info_begin(pinfo, "[MESG%s%s closed before the dump had ended] ", disk ? " of " : "", disk ? disk : "");
     }
 }

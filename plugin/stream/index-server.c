@@ -8,6 +8,7 @@
 
 #include "stream/index-server.h"
 
+#include "show/packet-data.h"
 #include "show/error-meaning.h"
 #include "stream/questions.h"
 #include "text/words.h"
@@ -73,7 +74,7 @@ static void dissect_reply(amanda_stream_bytes_t *piece, const uint8_t *text, ama
         amanda_questions_answer(piece, tree, 0, last);
     }
     if (code >= FIRST_ERROR_CODE) {
-        expert_add_info(piece->pinfo, item, &ei_amanda_amindexd_error);
+        amanda_expert_add(piece->pinfo, item, &ei_amanda_amindexd_error);
         if (tree && said.length > 0)
             amanda_show_error_meaning(amanda_error_meaning((const char *)text + said.offset, (size_t)said.length),
                                       piece->tvb, said, tree);

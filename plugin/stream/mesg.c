@@ -8,6 +8,7 @@
 
 #include "stream/mesg.h"
 
+#include "show/packet-data.h"
 #include "stream/data.h"
 #include "show/common-fields.h"
 #include "text/quoted-strings.h"
@@ -93,7 +94,7 @@ static void tell(const line_t *line, amanda_line_kind_t kind, amanda_span_t text
 static void malformed(const line_t *line)
 {
     tell(line, AMANDA_LINE_ODD, line->value);
-    expert_add_info(line->piece->pinfo, proto_tree_get_parent(line->tree), &ei_amanda_mesg_malformed);
+    amanda_expert_add(line->piece->pinfo, proto_tree_get_parent(line->tree), &ei_amanda_mesg_malformed);
 }
 
 /* What a possibly quoted name really is, in the memory of the capture file. */
@@ -237,7 +238,7 @@ static void dissect_error(line_t *line)
     proto_item *item = amanda_add_string(line->tree, hf_amanda_mesg_error, line->piece->tvb,
                                          without_brackets(line->text, line->value));
 
-    expert_add_info(line->piece->pinfo, item ? item : proto_tree_get_parent(line->tree), &ei_amanda_mesg_failed);
+    amanda_expert_add(line->piece->pinfo, item ? item : proto_tree_get_parent(line->tree), &ei_amanda_mesg_failed);
     if (line->result)
         line->result->errors++;
     tell(line, AMANDA_LINE_ERROR, without_brackets(line->text, line->value));
@@ -248,7 +249,7 @@ static void dissect_warning(line_t *line)
     proto_item *item = amanda_add_string(line->tree, hf_amanda_mesg_warning, line->piece->tvb,
                                          without_brackets(line->text, line->value));
 
-    expert_add_info(line->piece->pinfo, item ? item : proto_tree_get_parent(line->tree), &ei_amanda_mesg_warns);
+    amanda_expert_add(line->piece->pinfo, item ? item : proto_tree_get_parent(line->tree), &ei_amanda_mesg_warns);
     tell(line, AMANDA_LINE_STRANGE, without_brackets(line->text, line->value));
 }
 
@@ -264,7 +265,7 @@ static void dissect_retry(line_t *line)
 
     amanda_add_string(line->tree, hf_amanda_mesg_retry, tvb, line->value);
     tell(line, AMANDA_LINE_RETRY, line->value);
-    expert_add_info(line->piece->pinfo, proto_tree_get_parent(line->tree), &ei_amanda_mesg_retries);
+    amanda_expert_add(line->piece->pinfo, proto_tree_get_parent(line->tree), &ei_amanda_mesg_retries);
     for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++) {
         if (!amanda_span_starts_with_word(line->text, rest, numbers[i].word))
             continue;
@@ -342,8 +343,8 @@ static int dissect_output(line_t *line)
     switch (line->text[line->value.offset - 1]) {
     case '?':
         item = amanda_add_string(line->tree, hf_amanda_mesg_strange, tvb, line->value);
-        expert_add_info(line->piece->pinfo, item ? item : proto_tree_get_parent(line->tree),
-                        &ei_amanda_mesg_is_strange);
+        amanda_expert_add(line->piece->pinfo, item ? item : proto_tree_get_parent(line->tree),
+                          &ei_amanda_mesg_is_strange);
         if (line->result)
             line->result->strange++;
         tell(line, AMANDA_LINE_STRANGE, line->value);

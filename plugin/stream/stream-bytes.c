@@ -11,6 +11,7 @@
 #include <epan/exceptions.h>
 #include <epan/show_exception.h>
 
+#include "show/packet-data.h"
 #include "text/words.h"
 
 /* A longer line is no line of Amanda's. Waiting for its end could take forever. */
@@ -102,7 +103,7 @@ static void walk_lines(walk_t *walk)
             proto_item *item = amanda_add_string(piece->tree, hf_amanda_stream_rest, piece->tvb, line);
 
             if (!walk->overlong)
-                expert_add_info(piece->pinfo, item, lack_of(walk));
+                amanda_expert_add(piece->pinfo, item, lack_of(walk));
             if (piece->fresh)
                 amanda_stream_make_carried(piece->stream)->half[piece->direction].overlong =
                     !whole && !cut && !piece->last;
@@ -156,7 +157,7 @@ void amanda_stream_bytes_show_unfinished(const amanda_half_t *half, packet_info 
     proto_item *item = proto_tree_add_string(tree, hf_amanda_stream_unfinished, tvb, 0, 0, half->unfinished);
 
     proto_item_set_generated(item);
-    expert_add_info(pinfo, item, &ei_amanda_stream_unfinished_line);
+    amanda_expert_add(pinfo, item, &ei_amanda_stream_unfinished_line);
 }
 
 void amanda_stream_bytes_register(int proto)

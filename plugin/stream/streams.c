@@ -11,6 +11,7 @@
 
 #include "stream/streams.h"
 
+#include "show/packet-data.h"
 #include "show/common-fields.h"
 #include "show/generated.h"
 #include "show/labels.h"
@@ -198,9 +199,9 @@ void amanda_streams_announce(amanda_body_t *body, proto_tree *tree, const char *
     proto_item *refused = amanda_generated_frame(tree, hf_amanda_stream_refused_in, body->tvb, stream->refused_in);
 
     if (refused && !stream->dump->unmatched)
-        expert_add_info(body->pinfo, refused, &ei_amanda_stream_port_refused);
+        amanda_expert_add(body->pinfo, refused, &ei_amanda_stream_port_refused);
     if (was_missed(stream, body))
-        expert_add_info(body->pinfo, proto_tree_get_parent(tree), &ei_amanda_stream_never_opened);
+        amanda_expert_add(body->pinfo, proto_tree_get_parent(tree), &ei_amanda_stream_never_opened);
 }
 
 /* Whose disk a stream is about: not that of an old reply, but that of the request which the reply was taken to answer. */

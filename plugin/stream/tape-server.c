@@ -8,6 +8,7 @@
 
 #include "stream/tape-server.h"
 
+#include "show/packet-data.h"
 #include "stream/outcome-facts.h"
 #include "stream/data.h"
 #include "stream/questions.h"
@@ -140,7 +141,7 @@ void amanda_tape_server_line(amanda_stream_bytes_t *piece, const uint8_t *text, 
         if (piece->fresh)
             amanda_stream_outcome_line(piece->stream, AMANDA_LINE_ERROR,
                                        amanda_span_text(piece->pinfo->pool, piece->tvb, argument), piece->pinfo);
-        expert_add_info(piece->pinfo, item, &ei_amanda_ctl_error);
+        amanda_expert_add(piece->pinfo, item, &ei_amanda_ctl_error);
     }
     amanda_stream_bytes_offer(piece, 1, line);
 }

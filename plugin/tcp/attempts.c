@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#include "show/packet-data.h"
 #include "show/capture.h"
 #include "show/generated.h"
 #include "show/labels.h"
@@ -200,7 +201,7 @@ static proto_tree *add_item(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree,
 
     proto_item_set_generated(item);
     amanda_label(item, ", connection %s", text);
-    expert_add_info(pinfo, item, expert);
+    amanda_expert_add(pinfo, item, expert);
     amanda_info_begin(pinfo, "[Amanda: %s] ", text);
     return proto_item_add_subtree(item, ett_amanda_attempt);
 }

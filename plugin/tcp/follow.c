@@ -238,13 +238,13 @@ static void show_attempt(const amanda_connection_t *connection, unsigned found, 
     bool unmatched = stream->dump->unmatched;
 
     if (found & EVENT_SYN && unmatched && !stream->dump->unasked) {
-        expert_add_info(pinfo, item, &ei_amanda_stream_unmatched);
+        amanda_expert_add(pinfo, item, &ei_amanda_stream_unmatched);
         amanda_info_begin(pinfo, "[Amanda %s: port of the unmatched reply %u] ", amanda_role_name(stream->role),
                           stream->setup_frame);
     }
     if (found & EVENT_REFUSED) {
         amanda_generated_uint(tree, hf_amanda_stream_syn, tvb, connection->syn_frame);
-        expert_add_info(pinfo, item, unmatched ? &ei_amanda_stream_unmatched_refused : &ei_amanda_stream_refused);
+        amanda_expert_add(pinfo, item, unmatched ? &ei_amanda_stream_unmatched_refused : &ei_amanda_stream_refused);
         amanda_info_begin(pinfo, "[Amanda %s: refused, announced in %u] ", amanda_role_name(stream->role),
                           stream->setup_frame);
     }

@@ -252,7 +252,7 @@ void amanda_framed_packet_dissect(amanda_frame_t *frame, amanda_type_t type)
     amanda_outcome_facts_begin(&body, frame->direction == AMANDA_TO_RESPONDER);
     show_guarded(frame, &body, &lines, packet);
     if (!has_nul)
-        expert_add_info(pinfo, frame->item, &ei_amanda_frame_no_nul);
+        amanda_expert_add(pinfo, frame->item, &ei_amanda_frame_no_nul);
     show_summary(frame, &body);
     tell(frame, &body, lines.body);
 }

@@ -8,6 +8,7 @@
 
 #include "tcp/framed-streams.h"
 
+#include "show/packet-data.h"
 #include "show/labels.h"
 #include "stream/dump-summary.h"
 #include "stream/export-tap.h"
@@ -55,7 +56,7 @@ void amanda_framed_stream_dissect(amanda_frame_t *frame, amanda_stream_t *stream
     piece.tvb = amanda_unfinished_join(unfinished, piece.tvb, pinfo, "Line in several packets");
     amanda_stream_contents_take(&piece, unfinished, frame->tvb);
     if (unfinished->after_end)
-        expert_add_info(pinfo, frame->item, &ei_amanda_frame_after_end);
+        amanda_expert_add(pinfo, frame->item, &ei_amanda_frame_after_end);
     if (frame->direction == AMANDA_TO_REQUESTER)
         amanda_dump_summary_show(stream, pinfo, position, frame->tvb, frame->tree);
     amanda_stream_contents_show_summary(&piece, frame->item);

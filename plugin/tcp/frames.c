@@ -174,9 +174,9 @@ static void dissect_unknown(amanda_frame_t *frame)
     if (tvb_captured_length(frame->tvb) > AMANDA_FRAME_HEADER)
         proto_tree_add_item(frame->tree, hf_amanda_frame_payload, frame->tvb, AMANDA_FRAME_HEADER, -1, ENC_NA);
     if (!lack)
-        expert_add_info(pinfo, frame->item, &ei_amanda_frame_unknown_handle);
+        amanda_expert_add(pinfo, frame->item, &ei_amanda_frame_unknown_handle);
     else if (lack == &told_here)
-        expert_add_info(pinfo, frame->item, &ei_amanda_frame_unannounced);
+        amanda_expert_add(pinfo, frame->item, &ei_amanda_frame_unannounced);
     amanda_info_add(pinfo, "Frame of unknown handle %u", frame->handle);
 }
 
@@ -220,7 +220,7 @@ static void show_bytes(int hf, const char *name, expert_field *expert, tvbuff_t 
         proto_tree_add_item(subtree, hf, tvb, 0, -1, ENC_NA);
     amanda_label(item, ", %s", name);
     if (expert)
-        expert_add_info(pinfo, item, expert);
+        amanda_expert_add(pinfo, item, expert);
     amanda_info_add(pinfo, "%s", name);
 }
 
@@ -513,7 +513,7 @@ void amanda_frames_show_closed(const amanda_connection_t *connection, packet_inf
         proto_item *item = proto_tree_add_uint(tree, hf_amanda_frame_unanswered, tvb, 0, 0, request);
 
         proto_item_set_generated(item);
-        expert_add_info(pinfo, item, &ei_amanda_frame_closed_early);
+        amanda_expert_add(pinfo, item, &ei_amanda_frame_closed_early);
     }
     if (count > 0)
         amanda_info_begin(pinfo, "[Amanda: closed before a request had its answer] ");

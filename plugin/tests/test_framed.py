@@ -414,6 +414,34 @@ END = tuple(f"amanda.{name}" for name in ("frame.after_end", "frame.closed_early
                                           "dump.result", "stream.unfinished"))
 
 
+ERRORS_IN_ONE = {
+    "lines of a reply": packet("REP", 1, "".join(f"ERROR [line {n}]\n" for n in range(3000))),
+    "packets of a segment": b"".join(packet("ACK", handle) for handle in range(100, 6100)),
+    "disks": packet("REP", 1, "OPTIONS ;\n" + "".join(f"/d{n} 0 SIZE -2\n" for n in range(3000))),
+}
+
+
+@pytest.mark.parametrize("passes", [1, 2])
+@pytest.mark.parametrize("what", ERRORS_IN_ONE)
+def test_a_packet_has_no_more_expert_infos_than_wireshark_bears(tmp_path, what, passes):
+    """Beyond 5,000 of what listeners are told of a packet, Wireshark prints a line for each."""
+    capture = Capture()
+    connection = Connection(capture, 10080)
+    service = "sendsize" if what == "disks" else "selfcheck"
+    connection.data(packet("REQ", 1, f"SECURITY USER backup\nSERVICE {service}\nOPTIONS features={FEATURES};\n"
+                           + "".join(f"GNUTAR /d{n} 0 OPTIONS |;\n" for n in range(3))), from_responder=False)
+    connection.data(packet("ACK", 1) + ERRORS_IN_ONE[what])
+    path = capture.write(tmp_path / "many.pcap")
+    result = forkserver.run(tshark.FORK_SERVER, tshark.build_with_plugin(), "tshark", [
+        "-n", *["-2"] * (passes == 2), "-r", path, "-q", "-z", "expert", "-z", "amanda,exchanges"],
+        {**os.environ, "LC_ALL": "C.UTF-8"})
+    assert result.returncode == 0 and result.stderr == b""
+    infos = [line.split(None, 3) for line in tshark.text_of(result.stdout).splitlines()
+             if line.split(None, 3)[2:3] == ["Amanda"]]
+    assert 900 <= sum(int(frequency) for frequency, *_ in infos) <= 910
+    assert [frequency for frequency, *_, text in infos if text.startswith("More expert infos than")] == ["1"]
+
+
 @pytest.mark.parametrize("passes", [1, 2])
 def test_requests_behind_one_that_has_no_room_in_the_tree_are_remembered(tmp_path, passes):
     """Wireshark throws where the tree of a packet gets too large. The requests behind that in its segment have their replies."""
