@@ -280,7 +280,9 @@ bool amanda_framed_packet_dissect_end(const amanda_frame_t *frame)
 
 const amanda_exchange_t *amanda_framed_packets_exchange(packet_info *pinfo)
 {
-    unsigned count = amanda_packet_data_kept(pinfo, AMANDA_PACKET_FRAME_PACKET);
+    unsigned kept = amanda_packet_data_kept(pinfo, AMANDA_PACKET_FRAME_PACKET);
+    /* Another protocol may have claimed this time what the first pass had. */
+    unsigned count = MIN(kept, amanda_packet_data_count(pinfo, AMANDA_PACKET_FRAME_STREAM));
 
     for (unsigned n = 0; n < count; n++) {
         const framed_packet_t *packet =

@@ -45,17 +45,17 @@ void *malloc(size_t size)
     return taken(__libc_malloc(size));
 }
 
-void *calloc(size_t count, size_t size)
+void *calloc(size_t nmemb, size_t size)
 {
-    return taken(__libc_calloc(count, size));
+    return taken(__libc_calloc(nmemb, size));
 }
 
-void *realloc(void *block, size_t size)
+void *realloc(void *ptr, size_t size)
 {
     void *moved;
-    size_t before = block ? malloc_usable_size(block) + HEAD : 0;
+    size_t before = ptr ? malloc_usable_size(ptr) + HEAD : 0;
 
-    moved = __libc_realloc(block, size);
+    moved = __libc_realloc(ptr, size);
     if (moved || size == 0)
         held -= before;
     return taken(moved);
@@ -71,16 +71,16 @@ void *aligned_alloc(size_t alignment, size_t size)
     return memalign(alignment, size);
 }
 
-int posix_memalign(void **block, size_t alignment, size_t size)
+int posix_memalign(void **memptr, size_t alignment, size_t size)
 {
-    *block = memalign(alignment, size);
-    return *block ? 0 : ENOMEM;
+    *memptr = memalign(alignment, size);
+    return *memptr ? 0 : ENOMEM;
 }
 
-void free(void *block)
+void free(void *ptr)
 {
-    given(block);
-    __libc_free(block);
+    given(ptr);
+    __libc_free(ptr);
 }
 
 /* NOLINTEND(bugprone-reserved-identifier) */

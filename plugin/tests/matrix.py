@@ -626,6 +626,8 @@ BY_NATURE = re.compile("|".join((
     r"swapped: outcomes/retry-bsdudp\.pcap: amanda\.dump\.no_end$",
     # Bytes that Wireshark gives to another protocol, or TCP to a connection, for a packet that is not there or comes later
     r"(missing|one direction|swapped): found/(claimed-by-raknet-later|frame-late)\.pcap: (_ws\.malformed|amanda\.header\.malformed)$",
+    # The same, of a reply of which a copy is part of what the other protocol has
+    r"(doubled|tripled|other MAC|VLAN tag|other TTL): found/claimed-by-smpp-later\.pcap: (copy: amanda\.frame\.lost$|amanda\.stream\.dissected_in is )",
 )))
 
 

@@ -42,6 +42,7 @@ static struct {
     size_t left;
 } latest;
 
+/* cppcheck-suppress constParameter; its type is that of a callback */
 static ws_bool forget_latest(wmem_allocator_t *scope, wmem_cb_event_t event _U_, void *data _U_)
 {
     if (latest.scope == scope)

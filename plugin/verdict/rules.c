@@ -155,10 +155,10 @@ static unsigned notes_on_repeated_req(const trial_t *trial, const amanda_exchang
 {
     /* Without an ACK the REQ goes out three times, 10 seconds apart (Amanda 2.3 to 3.5 common-src/protocol.c). */
     static const int64_t longer_than_for_an_ack = 15 * AMANDA_SECOND;
-    bool replied = exchange->last_rep || amanda_exchange_more(exchange)->first_nak;
+    bool replied = exchange->last_rep || exchange->rep_before || amanda_exchange_more(exchange)->first_nak;
     unsigned notes = 0;
 
-    if (!exchange->responder_acked && !exchange->heard && !replied && exchange->sent >= 2)
+    if (!exchange->responder_acked && !exchange->heard && !exchange->heard_before && !replied && exchange->sent >= 2)
         notes = exchange->req_returned ? AMANDA_NOTE_RETURNED : AMANDA_NOTE_REQ_UNHEARD;
     else if (exchange->responder_acked && !replied &&
              amanda_times_between(amanda_exchange_last_time(exchange), trial->now) > longer_than_for_an_ack)

@@ -335,6 +335,18 @@ static void a_third_req_shows_that_nothing_came_back(void)
     expect_false(notes(req(100), AMANDA_NOTE_REQ_UNHEARD));
 }
 
+static void what_the_file_has_before_the_req_has_come_back(void)
+{
+    ack_from_responder(100);
+    req(100);
+    req(100);
+    expect_false(notes(req(100), AMANDA_NOTE_REQ_UNHEARD));
+    rep(200);
+    req(200);
+    req(200);
+    expect_false(notes(req(200), AMANDA_NOTE_REQ_UNHEARD));
+}
+
 static void where_nothing_comes_to_the_requester_the_capture_may_hold_one_direction_only(void)
 {
     rep(1);
@@ -421,6 +433,7 @@ int main(int argc, char **argv)
         UNIT_TEST("record", every_record_of_many_is_found),
         UNIT_TEST("record", exchanges_are_counted_from_0_in_the_order_of_their_first_reqs),
         UNIT_TEST("repeated", a_third_req_shows_that_nothing_came_back),
+        UNIT_TEST("repeated", what_the_file_has_before_the_req_has_come_back),
         UNIT_TEST("repeated", where_nothing_comes_to_the_requester_the_capture_may_hold_one_direction_only),
         UNIT_TEST("repeated", a_req_after_its_ack_shows_that_no_reply_came_in_time),
         UNIT_TEST("repeated", a_req_ten_seconds_after_its_ack_only_shows_that_the_ack_was_lost),
