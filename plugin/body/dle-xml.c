@@ -172,7 +172,10 @@ static void show_problem(parser_t *parser, proto_tree *tree, enum problem proble
     /* What the capture cut is not malformed. */
     if (problem == TRUNCATED && amanda_body_is_cut_at(body, parser->end))
         return;
-    if (!amanda_body_may_complain(body) || !amanda_expert_has_room(body->pinfo, proto_tree_get_parent(tree)))
+    if (!amanda_body_may_complain(body))
+        return;
+    /* That something is not shown is always told. */
+    if (problem != TOO_MANY && !amanda_expert_has_room(body->pinfo, proto_tree_get_parent(tree)))
         return;
     proto_tree_add_expert_format(tree, body->pinfo, &ei_amanda_dle_xml, body->tvb, offset, MAX(span.length, 1), "%s",
                                  val_to_str_const(problem, problem_vals, "XML: malformed"));
