@@ -21,9 +21,6 @@ import tempfile
 import traffic
 
 SCRIPTS = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(SCRIPTS.parent / 'tests'))
-import forkserver  # noqa: E402 (it lies with the tests)
-
 TOLERANCE = 0.10
 
 # Traffic, packets, options of tshark, and the function of the plugin below which everything counts.
@@ -43,8 +40,8 @@ def count(build, capture, options, function=None, plugin=True):
     """Instructions of one run of tshark, or of those below one function."""
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o777)
-        command = ['sh', str(SCRIPTS / 'with-plugin.sh'), str(build), 'env', *forkserver.data_without_vendors(),
-                   'valgrind', '--tool=callgrind', '--callgrind-out-file=%s/out' % folder]
+        command = ['sh', str(SCRIPTS / 'with-plugin.sh'), str(build), 'valgrind', '--tool=callgrind',
+                   '--callgrind-out-file=%s/out' % folder]
         if function:
             command.append('--toggle-collect=' + function)
         command += ['tshark', '-n', '-r', str(capture), *options]

@@ -38,8 +38,6 @@ struct amanda_asker {
 struct amanda_exchange_table {
     wmem_allocator_t *scope;
     uint32_t exchange_count;
-    size_t room_left;           /* bytes */
-    uint8_t *room;              /* for the askers that come next */
     GHashTable *askers;         /* as many as HANDLEs */
     amanda_asker_t *last_asker; /* the last one found: an exchange's datagrams often come one behind the other */
     wmem_map_t *more_groups;    /* the second and further groups of an asker */
@@ -118,25 +116,6 @@ static bool is_asker(const amanda_asker_t *asker, const amanda_endpoint_t *reque
            memcmp(asker->key + length, datagram->handle, asker->handle_length) == 0;
 }
 
-/* There are many of them, and each stays where it is. */
-static amanda_asker_t *new_asker(amanda_exchange_table_t *table, size_t key_length)
-{
-    static const size_t at_once = 16384;
-    size_t align = G_ALIGNOF(amanda_asker_t);
-    size_t size = (offsetof(amanda_asker_t, key) + key_length + align - 1) / align * align;
-
-    if (table->room_left < size) {
-        table->room = (uint8_t *)wmem_alloc(table->scope, at_once);
-        table->room_left = at_once;
-    }
-
-    void *asker = memset(table->room, 0, size);
-
-    table->room += size;
-    table->room_left -= size;
-    return (amanda_asker_t *)asker;
-}
-
 static amanda_asker_t *find_asker(amanda_exchange_table_t *table, const amanda_endpoint_t *requester,
                                   const amanda_datagram_t *datagram, bool make)
 {
@@ -157,7 +136,7 @@ static amanda_asker_t *find_asker(amanda_exchange_table_t *table, const amanda_e
     amanda_asker_t *asker = (amanda_asker_t *)g_hash_table_lookup(table->askers, &key.asker);
 
     if (!asker && make) {
-        asker = new_asker(table, length);
+        asker = (amanda_asker_t *)amanda_record_alloc0(table->scope, sizeof(amanda_asker_t) + length);
         asker->handle_length = key.asker.handle_length;
         asker->key_length = key.asker.key_length;
         memcpy(asker->key, key.asker.key, length);

@@ -9,13 +9,14 @@
 #include "verdict/exchange.h"
 
 #include "text/header-line.h"
+#include "verdict/endpoint.h"
 
 const amanda_exchange_more_t amanda_exchange_no_more;
 
 amanda_exchange_more_t *amanda_exchange_make_more(amanda_exchange_t *exchange, wmem_allocator_t *scope)
 {
     if (!exchange->more) {
-        exchange->more = wmem_new0(scope, amanda_exchange_more_t);
+        exchange->more = amanda_record_new0(scope, amanda_exchange_more_t);
         exchange->more->last_time = exchange->more->trace_time = exchange->first_time;
         exchange->more->trace_rep = exchange->rep_time;
         exchange->more->last_req = exchange->more->trace_req = exchange->first_req;
