@@ -8,9 +8,9 @@
 
 #include "body/errors.h"
 
-#include "show/packet-data.h"
 #include "show/error-meaning.h"
 #include "show/labels.h"
+#include "show/packet-data.h"
 
 #include <string.h>
 

@@ -8,8 +8,8 @@
 
 #include "body/estimates.h"
 
-#include "show/packet-data.h"
 #include "show/labels.h"
+#include "show/packet-data.h"
 
 #include <string.h>
 

@@ -8,9 +8,9 @@
 
 #include "body/features.h"
 
-#include "show/packet-data.h"
 #include "show/labels.h"
 #include "show/generated.h"
+#include "show/packet-data.h"
 
 #include <string.h>
 

@@ -8,8 +8,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "show/packet-data.h"
 #include "show/outcome-facts.h"
+#include "show/packet-data.h"
 #include "body/messages.h"
 
 #include "show/labels.h"

@@ -17,10 +17,6 @@
 #include "outcome/tls-alerts.h"
 #include "text/error-meanings.h"
 
-#define ANOTHER_COPY                                                                                                   \
-    "Restore from another copy or an older dump of this disk; check the tape or disk that it lies on, and the "        \
-    "server's memory."
-
 #define BOTH_SIDES "Look at the debug files of amrecover on the client and of amidxtaped on the server."
 
 #define LONG_PACKETS                                                                                                   \
@@ -218,7 +214,7 @@ static const struct {
     bool (*fits)(const amanda_job_t *job);
     const char *remedy;
 } closer[] = {
-    {AMANDA_CAUSE_DAMAGED, is_restore, ANOTHER_COPY},
+    {AMANDA_CAUSE_DAMAGED, is_restore, AMANDA_REMEDY_ANOTHER_COPY},
     {AMANDA_CAUSE_SERVER_STOPPED, is_restore, BOTH_SIDES},
     {AMANDA_CAUSE_WENT_ON, is_restore, BOTH_SIDES},
     {AMANDA_CAUSE_CLIENT_ENDED, is_restore, BOTH_SIDES},

@@ -8,9 +8,9 @@
 
 #include "show/no-frame.h"
 
-#include "show/packet-data.h"
 #include "show/common-fields.h"
 #include "show/labels.h"
+#include "show/packet-data.h"
 #include "text/printable.h"
 
 #include <string.h>

@@ -8,8 +8,8 @@
 
 #include "show/outcome.h"
 
-#include "show/packet-data.h"
 #include "show/labels.h"
+#include "show/packet-data.h"
 #include "text/printable.h"
 
 #include <epan/expert.h>

@@ -10,11 +10,11 @@
 
 #include "show/verdict.h"
 
-#include "show/packet-data.h"
 #include "show/labels.h"
 #include "show/capture.h"
 #include "show/generated.h"
 #include "show/outcome.h"
+#include "show/packet-data.h"
 #include "verdict/times.h"
 
 static int hf_amanda_ack_accepted;

@@ -8,10 +8,10 @@
 
 #include "stream/dump-summary.h"
 
-#include "show/packet-data.h"
 #include "show/labels.h"
 #include "show/generated.h"
 #include "show/common-fields.h"
+#include "show/packet-data.h"
 #include "stream/outcome-facts.h"
 #include "stream/data.h"
 #include "stream/stream-bytes.h"

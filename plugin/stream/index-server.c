@@ -8,8 +8,8 @@
 
 #include "stream/index-server.h"
 
-#include "show/packet-data.h"
 #include "show/error-meaning.h"
+#include "show/packet-data.h"
 #include "stream/questions.h"
 #include "text/words.h"
 

@@ -11,11 +11,11 @@
 
 #include "stream/streams.h"
 
-#include "show/packet-data.h"
 #include "show/common-fields.h"
 #include "show/generated.h"
 #include "show/labels.h"
 #include "show/outcome.h"
+#include "show/packet-data.h"
 #include "show/verdict.h"
 #include "show/capture.h"
 #include "stream/outcome-facts.h"

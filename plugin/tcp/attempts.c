@@ -12,11 +12,11 @@
 
 #include <string.h>
 
-#include "show/packet-data.h"
 #include "show/capture.h"
 #include "show/generated.h"
 #include "show/labels.h"
 #include "show/outcome-facts.h"
+#include "show/packet-data.h"
 #include "tcp/announced-ports.h"
 #include "tcp/outcome-facts.h"
 #include "verdict/endpoint.h"

@@ -8,8 +8,8 @@
 
 #include "tcp/framed-streams.h"
 
-#include "show/packet-data.h"
 #include "show/labels.h"
+#include "show/packet-data.h"
 #include "stream/dump-summary.h"
 #include "stream/export-tap.h"
 #include "stream/outcome-facts.h"

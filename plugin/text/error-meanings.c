@@ -391,10 +391,7 @@ static const amanda_error_meaning_t explanations[] = {
     {"Can't recover hosts *", "host not allowed", "The server does not let this client recover files of that host.",
      "Check recovery-limit in amanda.conf and in the dumptype.", false},
     {"recovery failed: *crc* differ", "restore is damaged",
-     "What was read from the tape or disk is not what was dumped: it has another CRC.",
-     "Restore from another copy or an older dump of this disk; check the tape or disk that it lies on, and the "
-     "server's "
-     "memory.",
+     "What was read from the tape or disk is not what was dumped: it has another CRC.", AMANDA_REMEDY_ANOTHER_COPY,
      false},
     {"Tapedev or tpchanger not set in config file.", "bad configuration", "The configuration names no tape device.",
      "Set tapedev or tpchanger in amanda.conf.", false},

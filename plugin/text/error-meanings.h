@@ -20,6 +20,11 @@ typedef struct {
     bool harmless;           /* an old client without the noop service: every server gets along with that */
 } amanda_error_meaning_t;
 
+/* The remedy where what was stored is not what was dumped, whoever says so. */
+#define AMANDA_REMEDY_ANOTHER_COPY                                                                                     \
+    "Restore from another copy or an older dump of this disk; check the tape or disk that it lies on, and the "        \
+    "server's memory."
+
 /* What an error text means.
  *
  * text: length bytes of the text behind the word ERROR, with or without the brackets around it; any bytes will do.

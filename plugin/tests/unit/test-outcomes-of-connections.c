@@ -124,7 +124,8 @@ static void missing_bytes_may_have_held_the_answer(void)
     expect_str(outcome_at_end(job, "/a"), "unknown");
 }
 
-static void a_new_syn_of_the_same_ports_ends_the_dump(void)
+/* One in frames, whose streams are announced. */
+static amanda_job_t *answered_dump(void)
 {
     amanda_job_t *job;
 
@@ -132,6 +133,13 @@ static void a_new_syn_of_the_same_ports_ends_the_dump(void)
     job = ask_framed("sendbackup", 0, "/a");
     announce(job);
     only_reply(job);
+    return job;
+}
+
+static void a_new_syn_of_the_same_ports_ends_the_dump(void)
+{
+    amanda_job_t *job = answered_dump();
+
     expect_str(outcome_so_far(job, "/a"), "");
     open_connection(0);
     expect_str(outcome_so_far(job, "/a"), "unfinished");
@@ -139,12 +147,8 @@ static void a_new_syn_of_the_same_ports_ends_the_dump(void)
 
 static void the_end_of_a_connection_is_that_of_its_streams(void)
 {
-    amanda_job_t *job;
+    amanda_job_t *job = answered_dump();
 
-    open_connection(0);
-    job = ask_framed("sendbackup", 0, "/a");
-    announce(job);
-    only_reply(job);
     tell(job, AMANDA_LINE_INFO_END, "");
     close_connection(0, AMANDA_PARTY_RESPONDER, AMANDA_END_FIN);
     expect_str(outcome_so_far(job, "/a"), "unfinished");
@@ -219,12 +223,8 @@ static void of_too_many_requests_on_a_connection_the_latest_are_told_how_it_ende
 
 static void a_dump_that_is_not_told_how_its_connection_ended_is_unknown(void)
 {
-    amanda_job_t *dump;
+    amanda_job_t *dump = answered_dump();
 
-    open_connection(0);
-    dump = ask_framed("sendbackup", 0, "/a");
-    announce(dump);
-    only_reply(dump);
     tell(dump, AMANDA_LINE_INFO_END, "");
     for (int i = 0; i < 70; i++)
         ask_framed("selfcheck", 0, "/a");
