@@ -348,29 +348,87 @@ static proto_item *add_line(proto_tree *tree, tvbuff_t *tvb, const char *begins,
     return line;
 }
 
+/* So many items of a request are looked at where another packet tells of it, of which there may be any number. */
+#define LOOKED_AT_MAX 64
+
+/* As far as is known by now, also where only the end of the capture tells. */
+static bool has_failed(const amanda_item_t *item, wmem_allocator_t *pool)
+{
+    return amanda_item_is_settled(item)
+               ? is_failure(item)
+               : amanda_outcome_is_failure(amanda_outcomes_get(amanda_capture()->outcomes, item, pool).outcome);
+}
+
+/* What became of an item, or of several that had the same: what says which. */
+static void show_item_of_request(const amanda_item_t *item, const char *begins, const char *what, packet_info *pinfo,
+                                 tvbuff_t *tvb, proto_tree *tree)
+{
+    const amanda_settlement_t settlement = amanda_outcomes_get(amanda_capture()->outcomes, item, pinfo->pool);
+    const char *remedy = amanda_outcome_remedy(item, &settlement);
+    proto_tree *subtree;
+    proto_tree *unused;
+
+    amanda_label(add_line(tree, tvb, begins, &subtree), ": %s, %s", what, amanda_outcome_name(settlement.outcome));
+    if (settlement.why)
+        amanda_label(add_line(subtree, tvb, "Why", &unused), ": %s", settlement.why);
+    if (remedy)
+        amanda_label(add_line(subtree, tvb, "Remedy", &unused), ": %s", remedy);
+}
+
+/* Failures first; the rest is counted. */
+static void show_items_of_request(amanda_item_t *const *items, unsigned count, bool all, const char *begins,
+                                  packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
+{
+    unsigned shown = 0;
+    proto_tree *unused;
+
+    if (all && are_one_success(items, count)) {
+        const char *client = amanda_outcome_client(items[0]->job, pinfo->pool);
+
+        show_item_of_request(
+            items[0], begins,
+            wmem_strdup_printf(pinfo->pool, "%s of %s, %u disks", amanda_job_what(items[0]->job), client, count), pinfo,
+            tvb, tree);
+        return;
+    }
+    for (int failures = 1; failures >= 0; failures--) {
+        for (unsigned i = 0; i < count && shown < OPEN_MAX; i++) {
+            if (has_failed(items[i], pinfo->pool) == (failures != 0)) {
+                show_item_of_request(items[i], begins, subject_of(items[i], pinfo->pool), pinfo, tvb, tree);
+                shown++;
+            }
+        }
+    }
+    if (!all)
+        amanda_label(add_line(tree, tvb, begins, &unused), ": … more disks");
+    else if (count > shown)
+        amanda_label(add_line(tree, tvb, begins, &unused), ": … %u more", count - shown);
+}
+
+void amanda_outcome_show_job(amanda_job_t *job, const char *whose, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
+{
+    amanda_item_t *items[LOOKED_AT_MAX];
+    amanda_item_t *item = job && !job->dropped && PINFO_FD_VISITED(pinfo) ? &job->item : NULL;
+    unsigned count = 0;
+
+    if (!tree || !item)
+        return;
+    for (; item && count < LOOKED_AT_MAX; item = item->next)
+        items[count++] = item;
+    show_items_of_request(items, count, !item, wmem_strdup_printf(pinfo->pool, "%s %u", whose, job->req.frame), pinfo,
+                          tvb, tree);
+}
+
 void amanda_outcome_show_request(uint32_t frame, const char *whose, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
 {
     const amanda_outcomes_t *outcomes = amanda_capture()->outcomes;
     unsigned count = 0;
     unsigned first =
         tree && outcomes && PINFO_FD_VISITED(pinfo) ? amanda_outcomes_asked_in(outcomes, frame, &count) : 0;
-    const amanda_job_t *job = count > 0 ? amanda_outcomes_job(outcomes, first) : NULL;
-    unsigned shown = 0;
 
-    for (const amanda_item_t *item = job && !job->dropped ? &job->item : NULL; item && shown++ < OPEN_MAX;
-         item = item->next) {
-        const amanda_settlement_t settlement = amanda_outcomes_get(outcomes, item, pinfo->pool);
-        const char *remedy = amanda_outcome_remedy(item, &settlement);
-        proto_tree *subtree;
-        proto_tree *unused;
-
-        amanda_label(add_line(tree, tvb, whose, &subtree), " %u: %s, %s", frame, subject_of(item, pinfo->pool),
-                     amanda_outcome_name(settlement.outcome));
-        if (settlement.why)
-            amanda_label(add_line(subtree, tvb, "Why", &unused), ": %s", settlement.why);
-        if (remedy)
-            amanda_label(add_line(subtree, tvb, "Remedy", &unused), ": %s", remedy);
-    }
+    /* Of several requests in one frame, the number does not tell which. */
+    if (count == 1)
+        amanda_outcome_show_job(amanda_outcomes_job(outcomes, first), whose, pinfo, tvb, tree);
 }
 
 void amanda_outcome_show_client(const amanda_exchange_facts_t *facts, tvbuff_t *tvb, proto_tree *tree)

@@ -20,8 +20,11 @@ void amanda_outcomes_show(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree);
  * The dissector of a packet does so; all else amanda_outcomes_show() does. */
 void amanda_outcomes_begin_info(packet_info *pinfo);
 
-/* Shows on a later pass what became of what was asked in another frame, in lines that have no fields. whose: how the first of
- * them begins, before the frame's number. Nothing without a tree, or where nothing was asked there. */
+/* Shows on a later pass what became of a job, in lines that have no fields: of many disks those first that failed, and how
+ * many there are more. whose: how each of them begins, before the number of the REQ's frame. Nothing without a tree or job. */
+void amanda_outcome_show_job(amanda_job_t *job, const char *whose, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree);
+
+/* The same of what was asked in another frame. Nothing where that was nothing, or more than one request. */
 void amanda_outcome_show_request(uint32_t frame, const char *whose, packet_info *pinfo, tvbuff_t *tvb,
                                  proto_tree *tree);
 

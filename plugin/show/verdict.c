@@ -292,7 +292,7 @@ static void show_harm(const amanda_verdict_record_t *record, packet_info *pinfo,
 {
     amanda_outcome_show_request(record->of.reply.mistaken_for, "It could be taken to answer", pinfo, tvb, tree);
     if (record->exchange)
-        amanda_outcome_show_request(record->exchange->first_req, "It belongs to", pinfo, tvb, tree);
+        amanda_outcome_show_job(record->exchange->facts.job, "It belongs to", pinfo, tvb, tree);
 }
 
 static void show_copy(const amanda_verdict_record_t *record, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree,

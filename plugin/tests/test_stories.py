@@ -117,6 +117,17 @@ def test_of_several_disks_one_fails(tmp_path, way):
     assert len(found["amanda.outcome.remedy"]) == 3
 
 
+def test_an_old_reply_says_what_failed_of_many_disks(tmp_path):
+    capture = Capture()
+    job = Udp(capture, "sendsize", dle("/home", 0) + dle("/var", 0) + dle("/usr", 0) + dle("/gone", 0))
+    job.reply(f"OPTIONS features={FEATURES};\n/home 0 SIZE 100\n/var 0 SIZE 4\n/usr 0 SIZE -1\n/gone 0 SIZE -1\n")
+    again = job.packet("REP", f"OPTIONS features={FEATURES};\n/home 0 SIZE 101\n", True)
+    shown = tshark.tshark("-2", "-r", capture.write(tmp_path / "old.pcap"), "-V", "-O", "amanda", "-Y", f"frame.number == {again}")
+    assert [line.strip() for line in shown.splitlines() if "[It belongs to" in line] == [
+        "[It belongs to 1: estimate of client /usr, failed]", "[It belongs to 1: estimate of client /gone, failed]",
+        "[It belongs to 1: … 2 more]"]
+
+
 @both_ways
 @pytest.mark.parametrize("lines, outcomes", [
     ("/home 0 SIZE -1\n/home 1 SIZE -1\n/usr 0 SIZE 5\n/usr 1 SIZE -1\n/var 0 SIZE -1\n", ["success", "success", "failed"]),
