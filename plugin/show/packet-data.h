@@ -31,7 +31,8 @@ typedef enum {
     AMANDA_PACKET_FRAME_LACK,     /* tcp/frames.c: whether bytes that the capture lacks explain the n-th frame */
     AMANDA_PACKET_TOLD,           /* tcp/framed-packets.c: counted only */
     AMANDA_PACKET_COLUMNS,        /* tcp/connections.c: counted only */
-    AMANDA_PACKET_TLS_RECORD,     /* tcp/tcp.c: how many records of TLS stand in front of the first request */
+    AMANDA_PACKET_TLS_APP,        /* tcp/tcp.c: counted only */
+    AMANDA_PACKET_TLS_HEUR,       /* tcp/tcp.c: counted only */
     AMANDA_PACKET_CONSIDERED,     /* tcp/first-bytes.c: counted only */
     AMANDA_PACKET_EXPORTED,       /* stream/export-tap.c: counted only */
     AMANDA_PACKET_EXPERT_INFO,    /* show/packet-data.c: counted only */

@@ -14,6 +14,7 @@
 #include <epan/dissectors/packet-tcp.h>
 
 #include "show/packet-data.h"
+#include "tcp/segments.h"
 #include "verdict/endpoint.h"
 
 static int proto_amanda;
@@ -29,9 +30,19 @@ static amanda_connection_t *connection_of(const conversation_t *conversation, ui
     return later ? later : first;
 }
 
+/* A later pass is to find what the first one did, also where a connection began behind a segment of the same frame. */
+static amanda_connection_t *as_of_segment(amanda_connection_t *connection, const packet_info *pinfo)
+{
+    while (connection->later_in == pinfo->num && amanda_segments_begun(pinfo) < connection->later_segment)
+        connection = connection->before;
+    return connection;
+}
+
 amanda_connection_t *amanda_connection_get(packet_info *pinfo)
 {
-    return connection_of(find_conversation_pinfo(pinfo, 0), pinfo->num);
+    amanda_connection_t *connection = connection_of(find_conversation_pinfo(pinfo, 0), pinfo->num);
+
+    return connection && connection->later_in == pinfo->num ? as_of_segment(connection, pinfo) : connection;
 }
 
 amanda_connection_t *amanda_connection_find(uint32_t frame, const address *one, uint16_t one_port, const address *other,
@@ -45,7 +56,9 @@ amanda_connection_t *amanda_connection_find(uint32_t frame, const address *one, 
 
 bool amanda_connection_is_known(const amanda_connection_t *connection, const packet_info *pinfo)
 {
-    return connection && pinfo->num >= connection->first_frame;
+    if (!connection || pinfo->num != connection->first_frame)
+        return connection && pinfo->num > connection->first_frame;
+    return amanda_segments_begun(pinfo) >= connection->first_segment;
 }
 
 amanda_connection_t *amanda_connection_make(packet_info *pinfo, amanda_direction_t direction)
@@ -66,7 +79,9 @@ amanda_connection_t *amanda_connection_make(packet_info *pinfo, amanda_direction
     }
     if (!first->later)
         first->later = wmem_tree_new(wmem_file_scope());
+    connection->before = connection_of(conversation, pinfo->num);
     connection->later_in = pinfo->num;
+    connection->later_segment = (uint16_t)amanda_segments_begun(pinfo);
     wmem_tree_insert32(first->later, pinfo->num, connection);
     return connection;
 }
@@ -74,6 +89,7 @@ amanda_connection_t *amanda_connection_make(packet_info *pinfo, amanda_direction
 void amanda_connection_claim(amanda_connection_t *connection, packet_info *pinfo, dissector_handle_t dissector)
 {
     connection->first_frame = pinfo->num;
+    connection->first_segment = (uint16_t)amanda_segments_begun(pinfo);
     conversation_set_dissector(find_or_create_conversation(pinfo), dissector);
 }
 

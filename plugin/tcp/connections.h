@@ -28,8 +28,9 @@ typedef struct amanda_connection {
     amanda_stream_t *stream;      /* whose port it goes to; NULL where no reply announced the port */
     struct amanda_framed *framed; /* see tcp/frames.h; NULL until there is a frame */
     amanda_payload_t payload;
-    uint32_t first_frame; /* from which on it is known to be Amanda's; AMANDA_NOT_KNOWN */
-    uint32_t syn_frame;   /* the first SYN before any answer; 0 if there was none */
+    uint32_t first_frame;   /* from which on it is known to be Amanda's; AMANDA_NOT_KNOWN */
+    uint16_t first_segment; /* and from which segment of that frame on */
+    uint32_t syn_frame;     /* the first SYN before any answer; 0 if there was none */
     uint16_t responder_port;
     uint8_t completeness;             /* tcp.completeness, as of the last frame */
     bool closed;                      /* by the responder */
@@ -46,6 +47,7 @@ typedef struct amanda_connection {
     bool answered;                    /* anything but a SYN of the requester was seen */
     bool watched;                     /* its port may be another protocol's: nothing of it is dissected */
     bool undecided;                   /* and that may end with its first bytes */
+    unsigned claimed_record;          /* with TLS: from which record of that frame on, from 0 */
     uint32_t claimed_in; /* where it did, and from which frame on its payload is Amanda's; 0: from its beginning */
     bool others;         /* the outcomes were told that it carries no exchanges */
     bool accepted;       /* its SYN was answered by a SYN */
@@ -54,6 +56,8 @@ typedef struct amanda_connection {
     nstime_t syn_time;
     struct amanda_connection *next_attempt; /* see tcp/attempts.c */
     uint32_t later_in;                      /* of such a later one: that frame; else 0 */
+    uint16_t later_segment;                 /* and that segment of it */
+    struct amanda_connection *before;       /* of such a later one: what was the connection until then */
     wmem_tree_t *later; /* of the first one: what TCP takes for the same connection, by first frame; mostly NULL */
     address responder;
     amanda_reassembly_t order[AMANDA_DIRECTIONS];

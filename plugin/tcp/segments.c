@@ -186,8 +186,7 @@ typedef struct {
     int address_length;
 } packet_t;
 
-/* How many segments TCP has found in this frame. */
-static unsigned count_segments(const packet_info *pinfo)
+unsigned amanda_segments_begun(const packet_info *pinfo)
 {
     const int tcp = proto_get_id_by_filter_name("tcp");
     unsigned count = 0;
@@ -282,7 +281,7 @@ void amanda_segments_each_bare(packet_info *pinfo, void (*function)(packet_info 
     unsigned count;
     packet_t *packets;
 
-    count = count_segments(pinfo);
+    count = amanda_segments_begun(pinfo);
     if (count < 2)
         return;
     packets = wmem_alloc_array(pinfo->pool, packet_t, SEGMENTS_MAX);

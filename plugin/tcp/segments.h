@@ -34,6 +34,9 @@ uint8_t amanda_segment_ttl(const amanda_segment_t *segment);
  * the packet is through with. Returns false if it is not found: IP had to put it together from fragments. */
 bool amanda_segment_read(packet_info *pinfo, amanda_segment_t *segment);
 
+/* How many segments TCP has found in this frame so far: while it is at one of them, which one that is, from 1, on every pass. */
+unsigned amanda_segments_begun(const packet_info *pinfo);
+
 /* A frame that holds two segments has so many protocols: those of its link, and twice what says which protocol, IP and TCP. */
 #define AMANDA_LAYERS_OF_SEVERAL 8
 

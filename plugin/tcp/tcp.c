@@ -35,13 +35,24 @@ static amanda_connection_t *make_by_port(packet_info *pinfo)
                                   pinfo->destport == pinfo->match_uint ? AMANDA_TO_RESPONDER : AMANDA_TO_REQUESTER);
 }
 
-/* What is a TLS connection, on whatever port, turns out to carry frames. */
-static void claim_tls(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *pinfo)
+/* What is a TLS connection, on whatever port, turns out to carry frames. n: from which record of this packet on, from 0. */
+static void claim_tls(amanda_connection_t *connection, unsigned n, tvbuff_t *tvb, packet_info *pinfo)
 {
+    connection->claimed_in = pinfo->num;
+    connection->claimed_record = n;
     amanda_first_bytes_settle_sides(connection, AMANDA_FIRST_FRAME, tvb, pinfo);
     connection->tls = true;
     connection->payload = AMANDA_PAYLOAD_FRAMES;
     amanda_connection_claim(connection, pinfo, tls_handle);
+}
+
+/* Whether record n of a packet carries frames, as far as is known. On a later pass, what came in front of the first one is
+ * what it was. n: of those that TLS has asked the caller about; it asks the same on each pass until one is taken. */
+static bool has_tls_frames(const amanda_connection_t *connection, unsigned n, const packet_info *pinfo)
+{
+    return connection && connection->payload == AMANDA_PAYLOAD_FRAMES &&
+           (pinfo->num > connection->claimed_in ||
+            (pinfo->num == connection->claimed_in && n >= connection->claimed_record));
 }
 
 static int dissect_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
@@ -108,8 +119,9 @@ static int dissect_known(amanda_connection_t *connection, tvbuff_t *tvb, packet_
 static int dissect_tls_app(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
     amanda_connection_t *connection = amanda_connection_get(pinfo);
+    const unsigned n = amanda_packet_data_next(pinfo, AMANDA_PACKET_TLS_APP);
 
-    if (!connection || connection->payload != AMANDA_PAYLOAD_FRAMES) {
+    if (!has_tls_frames(connection, n, pinfo)) {
         if (PINFO_FD_VISITED(pinfo) || (!amanda_frame_is_first(tvb) && !amanda_frame_is_header(tvb)))
             return 0;
         if (!connection)
@@ -117,7 +129,7 @@ static int dissect_tls_app(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
         /* These very bytes may have been kept when TLS asked whether they begin with a request. */
         if (connection->framed)
             connection->framed->half[AMANDA_TO_RESPONDER].tail_length = 0;
-        claim_tls(connection, tvb, pinfo);
+        claim_tls(connection, n, tvb, pinfo);
     }
     amanda_frames_dissect(connection, amanda_connection_direction(connection, pinfo), tvb, pinfo, tree, false);
     return (int)tvb_captured_length(tvb);
@@ -175,20 +187,15 @@ static bool begins_with_req(tvbuff_t *tvb, packet_info *pinfo)
 static ws_bool dissect_tls_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
     amanda_connection_t *connection = amanda_connection_get(pinfo);
-    const unsigned n = amanda_packet_data_next(pinfo, AMANDA_PACKET_TLS_RECORD);
+    const unsigned n = amanda_packet_data_next(pinfo, AMANDA_PACKET_TLS_HEUR);
 
-    /* On a later pass, a packet's records in front of the request are what they were. */
-    if (n < GPOINTER_TO_UINT(amanda_packet_data_get(pinfo, AMANDA_PACKET_TLS_RECORD, 0)))
-        return false;
-    if (!connection || connection->payload != AMANDA_PAYLOAD_FRAMES) {
+    if (!has_tls_frames(connection, n, pinfo)) {
         if (PINFO_FD_VISITED(pinfo) || !begins_with_req(tvb, pinfo))
             return false;
-        if (n > 0)
-            amanda_packet_data_keep(pinfo, AMANDA_PACKET_TLS_RECORD, 0, GUINT_TO_POINTER(n));
         connection = connection ? connection : amanda_connection_get(pinfo);
         if (!connection)
             connection = make_by_port(pinfo);
-        claim_tls(connection, tvb, pinfo);
+        claim_tls(connection, n, tvb, pinfo);
     }
     amanda_frames_dissect(connection, amanda_connection_direction(connection, pinfo), tvb, pinfo, tree, false);
     return true;

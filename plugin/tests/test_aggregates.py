@@ -185,3 +185,67 @@ def test_a_segment_of_others_at_the_end_of_a_frame_hides_none(tmp_path, size, pa
     others = packets.tcp((streams.SERVER[0], 40000), (streams.CLIENT[0], 40001), packets.ACK, 1, 1, b"x")
     assert alone["amanda.stream.refused"] == 3
     assert counted(write_aggregated(tmp_path / "aggregated.pcap", capture, size, joins=is_tcp, behind=[others]), passes) == alone
+
+
+def first_packets(between):
+    """A connection with frames, whose responder speaks too early; what comes before a place named "behind" is in one frame with
+    what comes behind it. between: the packets from the SYN to the request, as (flags, bytes, from_responder)."""
+    capture = Capture()
+    way = Connection(capture, 10080, handshake=False)
+    request = "\0SECURITY USER amanda\nSERVICE noop\nOPTIONS ;\n".encode()
+
+    way.send(packets.SYN, from_responder=False)
+    for flags, data, from_responder in between:
+        way.send(flags, data, from_responder)
+    way.send(packets.PSH | packets.ACK, struct.pack(">II", len(request), 1) + request, from_responder=False)
+    way.send(packets.PSH | packets.ACK, b"more of it\n")
+    way.close()
+    return capture
+
+
+TOLD = "amanda.exchange", "amanda.verdict", "amanda.frame.handle", "amanda.frame.lost", "amanda.type", "_ws.malformed"
+EARLY = b"sh: amandad: not found\n"
+
+
+def written_together(path, capture, first, end):
+    """With those packets in one frame, whoever sent them."""
+    frames = [(time, [frame[14:]]) for time, frame, *_ in capture.frames]
+    frames[first:end] = [(frames[first][0], [packet for _, [packet] in frames[first:end]])]
+    packets.write_pcap(path, [(time, aggregate(inside)) for time, inside in frames], link=IEEE_802_11)
+    return path
+
+
+@pytest.mark.parametrize("together", [(1, 3), (2, 4), (0, 4), (0, 8)])
+@pytest.mark.parametrize("between", [
+    [(packets.SYN | packets.ACK, EARLY, True), (packets.ACK, b"", False)],
+    [(packets.SYN | packets.ACK, b"", True), (packets.PSH | packets.ACK, EARLY, True)],
+    [(packets.SYN | packets.ACK, b"", True), (packets.PSH | packets.ACK, EARLY[:5], True), (packets.PSH | packets.ACK, EARLY[5:], True)],
+], ids=["with the SYN", "by itself", "in pieces"])
+def test_what_stands_in_front_of_the_segment_that_tells_what_a_connection_is_stays_what_it_was(tmp_path, between, together):
+    tmp_path.chmod(0o755)
+    path = written_together(tmp_path / "early.pcap", first_packets(between), *together)
+    passes = [tshark.read_fields(path, ("frame.protocols", *TOLD), passes=n) for n in (1, 2)]
+    assert passes[0] == passes[1]
+    assert [frame["amanda.verdict"] for frame in passes[0].values() if "amanda.verdict" in frame] == [["request"]]
+
+
+@pytest.mark.parametrize("last", [1, 2, 3])
+def test_a_frame_in_which_one_connection_ends_and_the_next_begins(tmp_path, last):
+    """Of the next one between the same ports, the capture lacks the SYN."""
+    tmp_path.chmod(0o755)
+    capture = framed()
+    begin = len(capture.frames)
+    for time, frame, *_ in framed().frames[3:]:
+        packet = bytearray(frame[14:])
+        for at in (24, 28):  # sequence numbers
+            packet[at:at + 4] = struct.pack(">I", (struct.unpack_from(">I", packet, at)[0] + 0x7000000) % 2**32)
+        capture.see(bytes(packet))
+    alone = capture.write(tmp_path / "alone.pcap")
+    together = written_together(tmp_path / "next.pcap", capture, begin - last, begin + 1)
+    # On its second pass, SMPP's heuristic takes what TCP still has of the next one's first bytes.
+    options = "--disable-protocol", "smpp"
+    once, twice, apart = (tshark.read_fields(path, ("tcp.stream", *TOLD), options, passes)
+                          for path, passes in ((together, 1), (together, 2), (alone, 2)))
+    verdicts, apart = ([verdict for frame in frames.values() for verdict in frame.get("amanda.verdict", ())] for frames in (once, apart))
+    assert once == twice
+    assert verdicts == apart and verdicts.count("request") == 2

@@ -601,9 +601,9 @@ def test_bsdudp(tmp_path, size):
 # ssl
 
 
-def tls_session(tmp_path, heads=None):
+def tls_session(tmp_path, heads=None, before=()):
     """The same dialogue in a real TLS session: (from_responder, bytes on the wire), and the key log. heads: Amanda writes
-    so many bytes in front of a frame for themselves, and then its payload."""
+    so many bytes in front of a frame for themselves, and then its payload. before: what is said in front of it."""
     key, certificate, log = tmp_path / "key.pem", tmp_path / "cert.pem", tmp_path / "keys.log"
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
                     "-subj", "/CN=client", "-days", "1", "-keyout", key, "-out", certificate], check=True, capture_output=True)
@@ -631,6 +631,8 @@ def tls_session(tmp_path, heads=None):
             except ssl.SSLWantReadError:
                 pass
             carry()
+    for from_responder, data in before:
+        sides[from_responder].write(data)
     for from_responder, data in DIALOGUE:
         for piece in writes(data, heads) if heads else [data]:
             sides[from_responder].write(piece)
@@ -666,6 +668,23 @@ def test_ssl_with_headers_in_records_of_their_own(tmp_path, heads, port):
     path = in_segments(tmp_path / "tls.pcap", whole, port=port, dialogue=wire)
     tmp_path.chmod(0o755)
     assert_all_there(path, ("-o", f"tls.keylog_file:{log}"))
+
+
+@pytest.mark.parametrize("cut", [lambda data: [data[at:at + 60] for at in range(0, len(data), 60)], whole], ids=["segments", "whole"])
+@pytest.mark.parametrize("heuristic", ["TRUE", "FALSE"])
+@pytest.mark.parametrize("port", [10080, 20080])
+@pytest.mark.parametrize("before", [[(True, b"220 welcome\n")], [(False, b"hello, is anybody there\n"), (False, b"or not\n")]],
+                         ids=["greeting", "words"])
+def test_what_tls_carries_in_front_of_the_first_frame_stays_what_it_was(tmp_path, before, port, heuristic, cut):
+    wire, log = tls_session(tmp_path, before=before)
+    path = in_segments(tmp_path / "tls.pcap", cut, port=port, dialogue=wire)
+    tmp_path.chmod(0o755)
+    options = "-o", f"tls.keylog_file:{log}", *([] if heuristic == "TRUE" else ["--disable-heuristic", "amanda_tls"])
+    names = "amanda.frame.handle", "amanda.frame.lost", "amanda.type", "amanda.verdict", "amanda.exchange"
+    passes = [tshark.read_fields(path, names, options, passes=n) for n in (1, 2)]
+    assert passes[0] == passes[1]
+    if port == 10080 or heuristic == "TRUE":
+        assert [type for frame in passes[0].values() for type in frame.get("amanda.type", ())] == ["REQ", "ACK", "REP", "ACK"] * 2
 
 
 def test_ssl_on_a_port_that_nobody_knows(tmp_path):
