@@ -361,6 +361,7 @@ class Judge:
         self.timeout = int(timeout * 10**9)
         self.exchanges = {}  # by key, in the order of their first transmissions
         self.rows = []  # of all datagrams that a rule may ask for, but for copies
+        self.sent = {}  # the same rows, by what was sent
 
     def see(self, datagram):
         row = Row(datagram)
@@ -370,6 +371,7 @@ class Judge:
                 self.copy(row, original)
                 return row
             self.rows.append(row)
+            self.sent.setdefault(what_is_sent(datagram), []).append(row)
             self.time_out(datagram.time)
             rule = {"REQ": self.request, "REP": self.reply, "PREP": self.reply, "NAK": self.nak, "ACK": self.ack}
             rule[datagram.type](row, datagram)
@@ -406,7 +408,7 @@ class Judge:
         """The row of what it is a copy of: "the same source and destination and the same UDP payload: all captured bytes,
         and the length on the wire", "the earlier one is no copy itself", "at most 2 seconds lie between their time stamps,
         in either order"."""
-        same = [row for row in self.rows if what_is_sent(row.datagram) == what_is_sent(datagram)]
+        same = self.sent.get(what_is_sent(datagram), ())
         # "Their IPv4 identifications are known, and the same (of several such, the latest is the one)."
         for row in reversed(same):
             if datagram.identification and row.datagram.identification == datagram.identification and near(row, datagram):

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Simulated captures of many thousands of packets: the plugin and the independent judge say the same of each."""
 
+from functools import lru_cache
+
 import pytest
 
 import judge
@@ -27,6 +29,7 @@ def captures(tmp_path_factory):
     return capture
 
 
+@lru_cache(maxsize=None)
 def judged(capture, timeout=0):
     rows = judge.judge(judge.read(capture), timeout)
     assert len(rows) == PACKETS
