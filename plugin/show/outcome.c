@@ -166,26 +166,50 @@ static bool are_one_success(amanda_item_t *const *items, unsigned count)
     return count > 1;
 }
 
-/* Failures first. */
+/* As far as is known by now, also where only the end of the capture tells. */
+static bool has_failed(const amanda_item_t *item, wmem_allocator_t *pool)
+{
+    return amanda_item_is_settled(item)
+               ? is_failure(item)
+               : amanda_outcome_is_failure(amanda_outcomes_get(amanda_capture()->outcomes, item, pool).outcome);
+}
+
+/* What several items are that are told of as one. */
+static const char *subject_of_all(amanda_item_t *const *items, unsigned count, wmem_allocator_t *pool)
+{
+    return wmem_strdup_printf(pool, "%s of %s, %u disks", amanda_job_what(items[0]->job),
+                              amanda_outcome_client(items[0]->job, pool), count);
+}
+
+/* The items that are told of where there is room for that many: failures first. Returns how many there are. */
+static unsigned choose(amanda_item_t *const *items, unsigned count, unsigned room, const amanda_item_t **chosen,
+                       wmem_allocator_t *pool)
+{
+    unsigned n = 0;
+
+    for (int failures = 1; failures >= 0; failures--) {
+        for (unsigned i = 0; i < count && n < room; i++) {
+            if (has_failed(items[i], pool) == (failures != 0))
+                chosen[n++] = items[i];
+        }
+    }
+    return n;
+}
+
 static const char *info_of(amanda_item_t *const *items, unsigned count, wmem_allocator_t *pool)
 {
     wmem_strbuf_t *info = wmem_strbuf_new(pool, "");
-    unsigned shown = 0;
+    const amanda_item_t *chosen[INFO_ITEMS_MAX];
+    unsigned shown;
 
     if (are_one_success(items, count)) {
-        wmem_strbuf_append_printf(info, "[%s of %s, %u disks: %s] ", amanda_job_what(items[0]->job),
-                                  amanda_outcome_client(items[0]->job, pool), count,
+        wmem_strbuf_append_printf(info, "[%s: %s] ", subject_of_all(items, count, pool),
                                   amanda_outcome_name(AMANDA_OUTCOME_SUCCESS));
         return wmem_strbuf_get_str(info);
     }
-    for (int failures = 1; failures >= 0; failures--) {
-        for (unsigned i = 0; i < count && shown < INFO_ITEMS_MAX; i++) {
-            if (is_failure(items[i]) == (failures != 0)) {
-                add_to_info(info, items[i], pool);
-                shown++;
-            }
-        }
-    }
+    shown = choose(items, count, INFO_ITEMS_MAX, chosen, pool);
+    for (unsigned i = 0; i < shown; i++)
+        add_to_info(info, chosen[i], pool);
     if (count > shown)
         wmem_strbuf_append_printf(info, "[… %u more] ", count - shown);
     return wmem_strbuf_get_str(info);
@@ -351,14 +375,6 @@ static proto_item *add_line(proto_tree *tree, tvbuff_t *tvb, const char *begins,
 /* So many items of a request are looked at where another packet tells of it, of which there may be any number. */
 #define LOOKED_AT_MAX 64
 
-/* As far as is known by now, also where only the end of the capture tells. */
-static bool has_failed(const amanda_item_t *item, wmem_allocator_t *pool)
-{
-    return amanda_item_is_settled(item)
-               ? is_failure(item)
-               : amanda_outcome_is_failure(amanda_outcomes_get(amanda_capture()->outcomes, item, pool).outcome);
-}
-
 /* What became of an item, or of several that had the same: what says which. */
 static void show_item_of_request(const amanda_item_t *item, const char *begins, const char *what, packet_info *pinfo,
                                  tvbuff_t *tvb, proto_tree *tree)
@@ -375,30 +391,21 @@ static void show_item_of_request(const amanda_item_t *item, const char *begins, 
         amanda_label(add_line(subtree, tvb, "Remedy", &unused), ": %s", remedy);
 }
 
-/* Failures first; the rest is counted. */
+/* all: whether these are all items of the request. */
 static void show_items_of_request(amanda_item_t *const *items, unsigned count, bool all, const char *begins,
                                   packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
 {
-    unsigned shown = 0;
+    const amanda_item_t *chosen[OPEN_MAX];
+    unsigned shown;
     proto_tree *unused;
 
     if (all && are_one_success(items, count)) {
-        const char *client = amanda_outcome_client(items[0]->job, pinfo->pool);
-
-        show_item_of_request(
-            items[0], begins,
-            wmem_strdup_printf(pinfo->pool, "%s of %s, %u disks", amanda_job_what(items[0]->job), client, count), pinfo,
-            tvb, tree);
+        show_item_of_request(items[0], begins, subject_of_all(items, count, pinfo->pool), pinfo, tvb, tree);
         return;
     }
-    for (int failures = 1; failures >= 0; failures--) {
-        for (unsigned i = 0; i < count && shown < OPEN_MAX; i++) {
-            if (has_failed(items[i], pinfo->pool) == (failures != 0)) {
-                show_item_of_request(items[i], begins, subject_of(items[i], pinfo->pool), pinfo, tvb, tree);
-                shown++;
-            }
-        }
-    }
+    shown = choose(items, count, OPEN_MAX, chosen, pinfo->pool);
+    for (unsigned i = 0; i < shown; i++)
+        show_item_of_request(chosen[i], begins, subject_of(chosen[i], pinfo->pool), pinfo, tvb, tree);
     if (!all)
         amanda_label(add_line(tree, tvb, begins, &unused), ": … more disks");
     else if (count > shown)

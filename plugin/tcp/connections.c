@@ -56,9 +56,10 @@ amanda_connection_t *amanda_connection_find(uint32_t frame, const address *one, 
 
 bool amanda_connection_is_known(const amanda_connection_t *connection, const packet_info *pinfo)
 {
-    if (!connection || pinfo->num != connection->first_frame)
-        return connection && pinfo->num > connection->first_frame;
-    return amanda_segments_begun(pinfo) >= connection->first_segment;
+    if (!connection)
+        return false;
+    return pinfo->num == connection->first_frame ? amanda_segments_begun(pinfo) >= connection->first_segment
+                                                 : pinfo->num > connection->first_frame;
 }
 
 amanda_connection_t *amanda_connection_make(packet_info *pinfo, amanda_direction_t direction)

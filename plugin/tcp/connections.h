@@ -47,12 +47,12 @@ typedef struct amanda_connection {
     bool answered;                    /* anything but a SYN of the requester was seen */
     bool watched;                     /* its port may be another protocol's: nothing of it is dissected */
     bool undecided;                   /* and that may end with its first bytes */
-    unsigned claimed_record;          /* with TLS: from which record of that frame on, from 0 */
-    uint32_t claimed_in; /* where it did, and from which frame on its payload is Amanda's; 0: from its beginning */
-    bool others;         /* the outcomes were told that it carries no exchanges */
-    bool accepted;       /* its SYN was answered by a SYN */
-    bool spoken;         /* one of the two sides has sent a byte */
-    bool hung_up;        /* the responder has ended it, and nobody has sent a byte */
+    uint32_t claimed_in;     /* where it did, and from which frame on its payload is Amanda's; 0: from its beginning */
+    unsigned claimed_record; /* with TLS: from which record of that frame on, from 0 */
+    bool others;             /* the outcomes were told that it carries no exchanges */
+    bool accepted;           /* its SYN was answered by a SYN */
+    bool spoken;             /* one of the two sides has sent a byte */
+    bool hung_up;            /* the responder has ended it, and nobody has sent a byte */
     nstime_t syn_time;
     struct amanda_connection *next_attempt; /* see tcp/attempts.c */
     uint32_t later_in;                      /* of such a later one: that frame; else 0 */

@@ -188,8 +188,8 @@ def test_a_segment_of_others_at_the_end_of_a_frame_hides_none(tmp_path, size, pa
 
 
 def first_packets(between):
-    """A connection with frames, whose responder speaks too early; what comes before a place named "behind" is in one frame with
-    what comes behind it. between: the packets from the SYN to the request, as (flags, bytes, from_responder)."""
+    """A connection with frames, whose responder speaks too early. between: the packets from the SYN to the request, as
+    (flags, bytes, from_responder)."""
     capture = Capture()
     way = Connection(capture, 10080, handshake=False)
     request = "\0SECURITY USER amanda\nSERVICE noop\nOPTIONS ;\n".encode()
