@@ -65,8 +65,8 @@ static unsigned at[COLUMNS];
 static void arrange_columns(void)
 {
     static const unsigned in_window[COLUMNS] = {
-        NUMBER, DISKS,    BECAME,   SERVICE, OUTCOME, RESPONDER, STRAY,  FIRST_FRAME, LAST_FRAME,
-        BEGIN,  REP_TIME, ACK_TIME, REQS,    REPS,    REQUESTER, HANDLE, SEQ,
+        NUMBER, RESPONDER, DISKS,    BECAME, SERVICE, OUTCOME,   STRAY,  FIRST_FRAME, LAST_FRAME,
+        BEGIN,  REP_TIME,  ACK_TIME, REQS,   REPS,    REQUESTER, HANDLE, SEQ,
     };
     stat_tap_table_item arranged[COLUMNS];
 

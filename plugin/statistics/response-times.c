@@ -17,13 +17,18 @@
 
 typedef enum { REQ_TO_REP, REQ_TO_ACK, REP_TO_ACK, TABLES } table_t;
 
+#define NONE ": none, or filtered out"
+
 static const struct {
     const char *name;
+    const char *name_of_none;
     const char *column;
 } texts[TABLES] = {
-    {"REQ (first transmission) to REP", "REQ to REP"},
-    {"REQ (last transmission) to the responder's ACK", "REQ to its ACK"},
-    {"REP (last transmission) to the requester's ACK", "REP to its ACK"},
+    {"REQ (first transmission) to REP", "REQ (first transmission) to REP" NONE, "REQ to REP"},
+    {"REQ (last transmission) to the responder's ACK", "REQ (last transmission) to the responder's ACK" NONE,
+     "REQ to its ACK"},
+    {"REP (last transmission) to the requester's ACK", "REP (last transmission) to the requester's ACK" NONE,
+     "REP to its ACK"},
 };
 
 /* Such a table has no room for a line of text but the name of its first column, which it does not copy. */
@@ -40,13 +45,15 @@ static tap_packet_status leave_out_copy(const srt_data_t *data)
     return TAP_PACKET_REDRAW;
 }
 
-/* A table without rows says that there is nothing. In a window the name stays as it was at first. */
-static const char *name_of_none(table_t table)
+/* A table without rows says that there is nothing: a window in the table's line, which tshark does not print. */
+static void say_nothing_is_there(srt_stat_table *times, table_t table)
 {
-    if (amanda_statistics_have_windows())
-        return texts[table].column;
-    snprintf(columns[table], sizeof columns[table], "%s (none here)", texts[table].column);
-    return columns[table];
+    if (amanda_statistics_have_windows()) {
+        times->name = texts[table].name_of_none;
+    } else {
+        snprintf(columns[table], sizeof columns[table], "%s (none here)", texts[table].column);
+        times->proc_column_name = columns[table];
+    }
 }
 
 /* begin: see verdict/times.h */
@@ -57,6 +64,7 @@ static void add(const srt_data_t *data, table_t table, const amanda_tap_t *tap, 
     nstime_t since;
 
     nstime_delta(&since, &pinfo->abs_ts, &delta);
+    times->name = texts[table].name;
     if (copies == 0)
         times->proc_column_name = texts[table].column;
     add_srt_table_data(times, (int)amanda_service_number(tap->service), &since, pinfo);
@@ -88,9 +96,10 @@ static void srt_init(struct register_srt *srt _U_, GArray *tables)
 {
     copies = 0;
     for (unsigned i = 0; i < TABLES; i++) {
-        srt_stat_table *table = init_srt_table(texts[i].name, texts[i].column, tables, AMANDA_SERVICES,
-                                               name_of_none((table_t)i), NULL, NULL);
+        srt_stat_table *table =
+            init_srt_table(texts[i].name, texts[i].column, tables, AMANDA_SERVICES, texts[i].column, NULL, NULL);
 
+        say_nothing_is_there(table, (table_t)i);
         for (unsigned service = 0; service < AMANDA_SERVICES; service++)
             init_srt_table_row(table, (int)service, amanda_service_name(service));
     }

@@ -155,14 +155,17 @@ static void check_item(proto_node *node, void *data)
     proto_tree_children_foreach(node, check_item, data);
 }
 
-/* Of our own datagrams only: other dissectors are less careful, and TCP's relative sequence numbers change when ports are
- * used again. */
+/* Of what this plugin and TCP write only: other dissectors are less careful, CUPS among them. TCP's relative sequence
+ * numbers change when ports are used again. */
 static void check_info(seen_t *frame, pass_t pass)
 {
     const char *info = col_get_text(&columns, COL_INFO);
-    bool ours = !frame->packet.tcp && strcmp(col_get_text(&columns, COL_PROTOCOL), "Amanda") == 0;
+    const char *protocol = col_get_text(&columns, COL_PROTOCOL);
+    bool is_amanda = strcmp(protocol, "Amanda") == 0;
+    bool ours = !frame->packet.tcp && is_amanda;
 
-    check_text(info, "the Info column");
+    if (is_amanda || strcmp(protocol, "TCP") == 0)
+        check_text(info, "the Info column");
     if (pass == PASS_SECOND) {
         frame->info = g_strdup(info);
     } else if (pass == PASS_AGAIN && ours && frame->info && strcmp(info, frame->info) != 0) {
