@@ -25,7 +25,12 @@ build=${BUILD_DIR:-$root/build}
 sh "$scripts/install-packages.sh" "$1"
 cmake -S "$root" -B "$build"
 cmake --build "$build" --parallel "$(nproc)"
+# rpmbuild takes no blank in the name of its folder, so the package is made in another one.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+(cd "$build" && cpack -G "$generator" -B "$work")
+mkdir -p "$build/packages"
 # None of an earlier version is to be taken for this one's.
 rm -f "$build"/packages/$pattern
-(cd "$build" && cpack -G "$generator")
+mv "$work"/$pattern "$build/packages/"
 echo "$build"/packages/$pattern

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The scripts of plugin/scripts: what with-plugin.sh leaves to the program that it runs, and what the installing of packages
-shows while it lasts."""
+"""The scripts of plugin/scripts: what with-plugin.sh leaves to the program that it runs, what the installing of packages
+shows while it lasts, and where packages are made."""
 
 import os
 import re
@@ -91,3 +91,30 @@ def test_it_shows_how_far_apt_is_while_apt_works(tmp_path, status):
     assert rest == "  installing: 0 %\n  installing: 100 %\n"
     assert (process.returncode != 0) == (status != 0) == ("what went wrong" in errors)
     assert re.search(r"^.*install.* gcc ", (tmp_path / "asked").read_text(), re.MULTILINE)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Making packages
+
+# As rpmbuild, in a folder with a blank in its name
+CPACK = """#!/bin/sh
+folder=$PWD/packages
+[ "$3" != -B ] || folder=$4
+case $folder in *' '*) exit 1 ;; esac
+echo new >"$folder/amanda-2.rpm"
+"""
+
+
+def test_a_package_is_made_wherever_the_build_is(tmp_path):
+    build = tmp_path / "it's a \"build\" & more"
+    (build / "packages").mkdir(parents=True)
+    (build / "packages/amanda-1.rpm").touch()
+    for name, text in (("cpack", CPACK), ("cmake", "#!/bin/sh\n"), ("dpkg-query", "#!/bin/sh\necho installed\n")):
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o755)
+    result = subprocess.run(["sh", SCRIPTS / "package.sh", "rpm"], capture_output=True, encoding="utf-8",
+                            env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "BUILD_DIR": str(build), "CC": "",
+                                 "TMPDIR": str(tmp_path)})
+    assert (result.returncode, result.stdout.splitlines()[-1:]) == (0, [f"{build}/packages/amanda-2.rpm"]), result.stderr
+    assert [path.name for path in (build / "packages").iterdir()] == ["amanda-2.rpm"]
+    assert not list(tmp_path.glob("tmp.*"))
