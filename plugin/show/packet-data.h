@@ -34,6 +34,7 @@ typedef enum {
     AMANDA_PACKET_TLS_APP,        /* tcp/tcp.c: counted only */
     AMANDA_PACKET_TLS_HEUR,       /* tcp/tcp.c: counted only */
     AMANDA_PACKET_CONSIDERED,     /* tcp/first-bytes.c: counted only */
+    AMANDA_PACKET_SEGMENT,        /* tcp/segments.c: counted only */
     AMANDA_PACKET_EXPORTED,       /* stream/export-tap.c: counted only */
     AMANDA_PACKET_EXPERT_INFO,    /* show/packet-data.c: counted only */
     AMANDA_PACKET_KINDS

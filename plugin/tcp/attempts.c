@@ -135,7 +135,7 @@ static void see_syn(amanda_connection_t *connection, const packet_info *pinfo)
 /* A connection that ends before either side has sent a byte. The requester may still ask what has hung up before: only its
  * own end, or a reset, settles that nothing was asked. */
 static void see_end(amanda_connection_t *connection, const amanda_segment_t *segment, const amanda_link_ends_t *ends,
-                    bool from_responder, const packet_info *pinfo)
+                    bool from_responder, packet_info *pinfo)
 {
     bool reset = (segment->flags & AMANDA_TCP_RST) != 0;
     amanda_party_t side = from_responder || connection->hung_up ? AMANDA_PARTY_RESPONDER : AMANDA_PARTY_REQUESTER;

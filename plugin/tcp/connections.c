@@ -31,9 +31,9 @@ static amanda_connection_t *connection_of(const conversation_t *conversation, ui
 }
 
 /* A later pass is to find what the first one did, also where a connection began behind a segment of the same frame. */
-static amanda_connection_t *as_of_segment(amanda_connection_t *connection, const packet_info *pinfo)
+static amanda_connection_t *as_of_segment(amanda_connection_t *connection, packet_info *pinfo)
 {
-    while (connection->later_in == pinfo->num && amanda_segments_begun(pinfo) < connection->later_segment)
+    while (connection->later_in == pinfo->num && !amanda_segments_have_come_to(pinfo, connection->later_place))
         connection = connection->before;
     return connection;
 }
@@ -54,11 +54,11 @@ amanda_connection_t *amanda_connection_find(uint32_t frame, const address *one, 
     return connection_of(conversation, frame);
 }
 
-bool amanda_connection_is_known(const amanda_connection_t *connection, const packet_info *pinfo)
+bool amanda_connection_is_known(const amanda_connection_t *connection, packet_info *pinfo)
 {
     if (!connection)
         return false;
-    return pinfo->num == connection->first_frame ? amanda_segments_begun(pinfo) >= connection->first_segment
+    return pinfo->num == connection->first_frame ? amanda_segments_have_come_to(pinfo, connection->first_place)
                                                  : pinfo->num > connection->first_frame;
 }
 
@@ -82,15 +82,20 @@ amanda_connection_t *amanda_connection_make(packet_info *pinfo, amanda_direction
         first->later = wmem_tree_new(wmem_file_scope());
     connection->before = connection_of(conversation, pinfo->num);
     connection->later_in = pinfo->num;
-    connection->later_segment = (uint16_t)amanda_segments_begun(pinfo);
+    connection->later_place = amanda_segments_place(pinfo);
     wmem_tree_insert32(first->later, pinfo->num, connection);
     return connection;
 }
 
-void amanda_connection_claim(amanda_connection_t *connection, packet_info *pinfo, dissector_handle_t dissector)
+void amanda_connection_know(amanda_connection_t *connection, packet_info *pinfo)
 {
     connection->first_frame = pinfo->num;
-    connection->first_segment = (uint16_t)amanda_segments_begun(pinfo);
+    connection->first_place = amanda_segments_place(pinfo);
+}
+
+void amanda_connection_claim(amanda_connection_t *connection, packet_info *pinfo, dissector_handle_t dissector)
+{
+    amanda_connection_know(connection, pinfo);
     conversation_set_dissector(find_or_create_conversation(pinfo), dissector);
 }
 

@@ -28,9 +28,9 @@ typedef struct amanda_connection {
     amanda_stream_t *stream;      /* whose port it goes to; NULL where no reply announced the port */
     struct amanda_framed *framed; /* see tcp/frames.h; NULL until there is a frame */
     amanda_payload_t payload;
-    uint32_t first_frame;   /* from which on it is known to be Amanda's; AMANDA_NOT_KNOWN */
-    uint16_t first_segment; /* and from which segment of that frame on */
-    uint32_t syn_frame;     /* the first SYN before any answer; 0 if there was none */
+    uint32_t first_frame; /* from which on it is known to be Amanda's; AMANDA_NOT_KNOWN */
+    uint16_t first_place; /* and from where in that frame on, see tcp/segments.h */
+    uint32_t syn_frame;   /* the first SYN before any answer; 0 if there was none */
     uint16_t responder_port;
     uint8_t completeness;             /* tcp.completeness, as of the last frame */
     bool closed;                      /* by the responder */
@@ -56,7 +56,7 @@ typedef struct amanda_connection {
     nstime_t syn_time;
     struct amanda_connection *next_attempt; /* see tcp/attempts.c */
     uint32_t later_in;                      /* of such a later one: that frame; else 0 */
-    uint16_t later_segment;                 /* and that segment of it */
+    uint16_t later_place;                   /* and where in it, see tcp/segments.h */
     struct amanda_connection *before;       /* of such a later one: what was the connection until then */
     wmem_tree_t *later; /* of the first one: what TCP takes for the same connection, by first frame; mostly NULL */
     address responder;
@@ -71,14 +71,17 @@ amanda_connection_t *amanda_connection_find(uint32_t frame, const address *one, 
                                             uint16_t other_port);
 
 /* Whether that connection is known to be Amanda's in this packet; it may be NULL. */
-bool amanda_connection_is_known(const amanda_connection_t *connection, const packet_info *pinfo);
+bool amanda_connection_is_known(const amanda_connection_t *connection, packet_info *pinfo);
 
 /* Remembers the packet's connection, which is not known to be Amanda's yet. To be called on the first pass, and once, or
  * where the packet begins another connection between the same ports that TCP does not tell from the one before.
  * direction: whether the packet goes to the side that was connected to, or comes from there. */
 amanda_connection_t *amanda_connection_make(packet_info *pinfo, amanda_direction_t direction);
 
-/* Makes a connection known as Amanda's from this packet on, with dissector for all that follows. On the first pass. */
+/* Makes a connection known as Amanda's from this packet on. On the first pass. */
+void amanda_connection_know(amanda_connection_t *connection, packet_info *pinfo);
+
+/* The same, with dissector for all that follows. On the first pass. */
 void amanda_connection_claim(amanda_connection_t *connection, packet_info *pinfo, dissector_handle_t dissector);
 
 /* Gives what follows this packet in its connection to another dissector. On the first pass. */

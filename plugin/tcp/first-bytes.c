@@ -253,7 +253,7 @@ void amanda_first_bytes_begin_stream(amanda_connection_t *connection, packet_inf
 {
     const amanda_stream_t *stream = connection->stream;
 
-    connection->first_frame = pinfo->num;
+    amanda_connection_know(connection, pinfo);
     connection->watched = (stream->number < FIRST_UNRESERVED_PORT && !pref_reserved) || stream->dump->unmatched;
     connection->undecided = stream->number >= FIRST_UNRESERVED_PORT || pref_reserved;
     if (!connection->watched)

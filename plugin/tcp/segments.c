@@ -32,6 +32,9 @@
 /* No frame has more: Wireshark bears 500 protocols in one. */
 #define SEGMENTS_MAX 256
 
+/* In the place of a packet: TCP is through with the frame. */
+#define FOLLOWED 0x8000U
+
 /* A TCP segment with its header; its end is that of the IP packet, which may have padding behind it. */
 typedef struct {
     tvbuff_t *tvb;
@@ -186,7 +189,8 @@ typedef struct {
     int address_length;
 } packet_t;
 
-unsigned amanda_segments_begun(const packet_info *pinfo)
+/* How many segments TCP has found in this frame so far: while it is at one of them, which one that is, from 1. */
+static unsigned count_segments(const packet_info *pinfo)
 {
     const int tcp = proto_get_id_by_filter_name("tcp");
     unsigned count = 0;
@@ -194,6 +198,28 @@ unsigned amanda_segments_begun(const packet_info *pinfo)
     for (wmem_list_frame_t *layer = wmem_list_head(pinfo->layers); layer; layer = wmem_list_frame_next(layer))
         count += GPOINTER_TO_INT(wmem_list_frame_data(layer)) == tcp;
     return count;
+}
+
+/* On the way through the segments of a frame that TCP is through with: the packet is at that one. */
+static void go_to(packet_info *pinfo, unsigned n)
+{
+    while (amanda_packet_data_count(pinfo, AMANDA_PACKET_SEGMENT) < n)
+        amanda_packet_data_next(pinfo, AMANDA_PACKET_SEGMENT);
+}
+
+uint16_t amanda_segments_place(packet_info *pinfo)
+{
+    unsigned followed = amanda_packet_data_count(pinfo, AMANDA_PACKET_SEGMENT);
+
+    return (uint16_t)(followed ? FOLLOWED | followed : count_segments(pinfo));
+}
+
+bool amanda_segments_have_come_to(packet_info *pinfo, uint16_t place)
+{
+    unsigned now = amanda_segments_place(pinfo);
+
+    /* What was found out while a segment was followed, TCP's dissectors did not know yet. */
+    return (now & FOLLOWED) >= (place & FOLLOWED) && (now & ~FOLLOWED) >= (place & ~FOLLOWED);
 }
 
 /* Whether a whole packet of IP with a segment of TCP begins there. */
@@ -261,6 +287,7 @@ static void call_for_bare(packet_info *pinfo, const packet_t *packets, unsigned 
             if (!is_bare(&packets[n]))
                 continue;
             enter(pinfo, &packets[n]);
+            go_to(pinfo, n + 1);
             function(pinfo, n + 1, user_data);
         }
     }
@@ -281,10 +308,11 @@ void amanda_segments_each_bare(packet_info *pinfo, void (*function)(packet_info 
     unsigned count;
     packet_t *packets;
 
-    count = amanda_segments_begun(pinfo);
+    count = count_segments(pinfo);
     if (count < 2)
         return;
     packets = wmem_alloc_array(pinfo->pool, packet_t, SEGMENTS_MAX);
     if (find_packets(pinfo, packets) == count)
         call_for_bare(pinfo, packets, count, function, user_data);
+    go_to(pinfo, count);
 }

@@ -34,16 +34,20 @@ uint8_t amanda_segment_ttl(const amanda_segment_t *segment);
  * the packet is through with. Returns false if it is not found: IP had to put it together from fragments. */
 bool amanda_segment_read(packet_info *pinfo, amanda_segment_t *segment);
 
-/* How many segments TCP has found in this frame so far: while it is at one of them, which one that is, from 1, on every pass. */
-unsigned amanda_segments_begun(const packet_info *pinfo);
+/* At which of its frame's segments a packet is, the same on every pass: of those that TCP hands over one by one, and behind
+ * all of these, of those that are followed once TCP is through with the frame. */
+uint16_t amanda_segments_place(packet_info *pinfo);
+
+/* Whether what happened at that place had happened when TCP, or who follows, was at the segment where the packet is. */
+bool amanda_segments_have_come_to(packet_info *pinfo, uint16_t place);
 
 /* A frame that holds two segments has so many protocols: those of its link, and twice what says which protocol, IP and TCP. */
 #define AMANDA_LAYERS_OF_SEVERAL 8
 
 /* TCP hands over no segment without payload, and what is called once for a frame sees the last one of it only. Of a frame that
  * has several, as aggregates of IEEE 802.11 do, this calls function for each segment without payload but the last, with the
- * packet's addresses and ports being those of the segment meanwhile; n: which one, from 1. For none, where it is not sure which
- * of the frame's bytes they are. */
+ * packet's addresses, ports and place being those of the segment meanwhile; n: which one, from 1. For none, where it is not
+ * sure which of the frame's bytes they are. Then the packet is at the last one. */
 void amanda_segments_each_bare(packet_info *pinfo, void (*function)(packet_info *pinfo, unsigned n, void *user_data),
                                void *user_data);
 

@@ -229,23 +229,53 @@ def test_what_stands_in_front_of_the_segment_that_tells_what_a_connection_is_sta
     assert [frame["amanda.verdict"] for frame in passes[0].values() if "amanda.verdict" in frame] == [["request"]]
 
 
-@pytest.mark.parametrize("last", [1, 2, 3])
-def test_a_frame_in_which_one_connection_ends_and_the_next_begins(tmp_path, last):
-    """Of the next one between the same ports, the capture lacks the SYN."""
-    tmp_path.chmod(0o755)
+def followed_by_the_next(lacks):
+    """A connection with frames and the next one between the same ports, of which the capture lacks so many packets, and the
+    number of packets of the first one."""
     capture = framed()
     begin = len(capture.frames)
-    for time, frame, *_ in framed().frames[3:]:
+    for time, frame, *_ in framed().frames[lacks:]:
         packet = bytearray(frame[14:])
         for at in (24, 28):  # sequence numbers
             packet[at:at + 4] = struct.pack(">I", (struct.unpack_from(">I", packet, at)[0] + 0x7000000) % 2**32)
         capture.see(bytes(packet))
+    return capture, begin
+
+
+# On its second pass, SMPP's heuristic takes what TCP still has of the next one's first bytes.
+WITHOUT_SMPP = "--disable-protocol", "smpp"
+
+
+@pytest.mark.parametrize("last", [1, 2, 3])
+def test_a_frame_in_which_one_connection_ends_and_the_next_begins(tmp_path, last):
+    """Of the next one between the same ports, the capture lacks the SYN."""
+    tmp_path.chmod(0o755)
+    capture, begin = followed_by_the_next(lacks=3)
     alone = capture.write(tmp_path / "alone.pcap")
     together = written_together(tmp_path / "next.pcap", capture, begin - last, begin + 1)
-    # On its second pass, SMPP's heuristic takes what TCP still has of the next one's first bytes.
-    options = "--disable-protocol", "smpp"
-    once, twice, apart = (tshark.read_fields(path, ("tcp.stream", *TOLD), options, passes)
+    once, twice, apart = (tshark.read_fields(path, ("tcp.stream", *TOLD), WITHOUT_SMPP, passes)
                           for path, passes in ((together, 1), (together, 2), (alone, 2)))
     verdicts, apart = ([verdict for frame in frames.values() for verdict in frame.get("amanda.verdict", ())] for frames in (once, apart))
     assert once == twice
     assert verdicts == apart and verdicts.count("request") == 2
+
+
+@pytest.mark.parametrize("begun_by", ["SYN-ACK", "bytes"])
+def test_a_connection_that_begins_once_tcp_is_through_with_a_frame_began_there_on_each_pass(tmp_path, begun_by):
+    """What TCP had handed over of the frame was of the connection before; and so are segments in front of its begin."""
+    tmp_path.chmod(0o755)
+    if begun_by == "bytes":
+        capture, begin = followed_by_the_next(lacks=3)
+        together = begin - 3, begin + 2
+    else:
+        # The responder's side alone, of which a segment is missing: its end tells what waited.
+        capture, begin = followed_by_the_next(lacks=0)
+        of_responder = [(number, frame) for number, frame in enumerate(capture.frames) if sender(frame[1][14:]) == bytes([192, 0, 2, 2])]
+        capture.frames = [frame for number, frame in of_responder if number != 6]
+        begin = sum(number < begin for number, _ in of_responder) - 1
+        together = begin - 2, begin + 1
+    path = written_together(tmp_path / "next.pcap", capture, *together)
+    once, twice = (tshark.read_fields(path, ("frame.protocols", *TOLD), WITHOUT_SMPP, passes) for passes in (1, 2))
+    assert once == twice
+    frame = once[together[0] + 1]
+    assert "amanda.frame.handle" in frame if begun_by == "SYN-ACK" else frame["frame.protocols"][0].count("amanda") >= 2
