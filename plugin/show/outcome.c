@@ -40,7 +40,9 @@ static int hf_amanda_outcome_disk;
 static int hf_amanda_outcome_in;
 static int hf_amanda_outcome_level;
 static int hf_amanda_outcome_remedy;
+static int hf_amanda_outcome_remedy_by_all;
 static int hf_amanda_outcome_why;
+static int hf_amanda_outcome_why_by_all;
 
 static int ett_amanda_outcome = -1;
 static int ett_amanda_outcome_of_many = -1;
@@ -257,6 +259,22 @@ static void add_expert(const amanda_item_t *item, const amanda_settlement_t *set
         amanda_expert_add(pinfo, at, serious ? &ei_serious[settlement->cause] : other);
 }
 
+/* What followed the frame that settles an item may tell a cause with another remedy: known on a later pass, and then
+ * the one to go by. What the frame itself told never changes. */
+static void show_by_all(const amanda_item_t *item, packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
+{
+    if (!tree || !PINFO_FD_VISITED(pinfo) || !is_failure(item))
+        return;
+
+    const amanda_settlement_t by_all = amanda_outcomes_get(amanda_capture()->outcomes, item, pinfo->pool);
+    const char *remedy = amanda_outcome_remedy(item, &by_all);
+
+    if (g_strcmp0(remedy, amanda_outcome_remedy(item, &item->settled)) != 0) {
+        amanda_generated_string(tree, hf_amanda_outcome_why_by_all, tvb, by_all.why);
+        amanda_generated_string(tree, hf_amanda_outcome_remedy_by_all, tvb, remedy);
+    }
+}
+
 /* settles: this is the frame that settles it; else the one that asked for it. ett: of the item's subtree. */
 static void show_item(const amanda_item_t *item, bool settles, int ett, packet_info *pinfo, tvbuff_t *tvb,
                       proto_tree *tree)
@@ -271,6 +289,8 @@ static void show_item(const amanda_item_t *item, bool settles, int ett, packet_i
 
     proto_item_set_generated(line);
     amanda_label(line, ", %s", subject_of(item, pinfo->pool));
+    if (settles)
+        show_by_all(item, pinfo, tvb, subtree);
     amanda_generated_string(subtree, hf_amanda_outcome_why, tvb, settlement.why);
     amanda_generated_string(subtree, hf_amanda_outcome_remedy, tvb, amanda_outcome_remedy(item, &settlement));
     amanda_generated_string(subtree, hf_amanda_outcome_client, tvb, amanda_outcome_client(item->job, pinfo->pool));
@@ -495,6 +515,12 @@ static void register_fields(int proto)
         {&hf_amanda_outcome_remedy,
          {"Remedy", "amanda.outcome.remedy", FT_STRING, BASE_NONE, NULL, 0x0, "What an administrator does about it",
           HFILL}},
+        {&hf_amanda_outcome_why_by_all,
+         {"Why, by the whole capture", "amanda.outcome.why_by_all", FT_STRING, BASE_NONE, NULL, 0x0,
+          "The cause, where frames behind this one told of another with another remedy", HFILL}},
+        {&hf_amanda_outcome_remedy_by_all,
+         {"Remedy, by the whole capture", "amanda.outcome.remedy_by_all", FT_STRING, BASE_NONE, NULL, 0x0,
+          "What an administrator does about that", HFILL}},
         {&hf_amanda_outcome_client,
          {"Client", "amanda.outcome.client", FT_STRING, BASE_NONE, NULL, 0x0,
           "The client's name in the requests, or its address", HFILL}},

@@ -132,6 +132,48 @@ def test_the_line_before_the_last_says_why():
             "(dump (804) /bin/tar returned 2)") in table(tshark.CAPTURES / "outcomes/levels_fail-bsd.json")
 
 
+def advice(capture):
+    """What a reader of the frame that settles an item goes by, and a reader of its REQ: {(REQ, disk): remedy}. Of frames
+    with one outcome. And how many of the first go by what followed them."""
+    names = ("outcome.asked_in", "outcome.disk", "outcome_in", "outcome.remedy", "outcome.why_by_all", "outcome.remedy_by_all")
+    at_end, at_req, followed = {}, {}, 0
+    for number, frame in tshark.read_fields(capture, tuple(f"amanda.{name}" for name in names), ("-Y", "amanda.outcome")).items():
+        asked_in, disk, settled_in, remedy, why_by_all, by_all = (frame.get(f"amanda.{name}", []) for name in names)
+        if len(asked_in) == 1 and remedy:
+            assert bool(by_all) == bool(why_by_all) and len(by_all) <= 1
+            followed += len(by_all)
+            (at_req if settled_in else at_end)[asked_in[0], *disk] = (by_all or remedy)[0]
+    return at_end, at_req, followed
+
+
+# With how many dumps of which what followed their end tells of another cause: sendsize's errors are told at once.
+FOLLOWED = {"mtu-bsdtcp": 4, "gone-bsd": 1, "cut-bsdudp": 1, "amandad_killed-bsd": 1, "stall-ssl": 2, "lost_ack-bsdudp": 0}
+
+
+# Without the keys, which a pcapng file has of its own, the copies of encrypted packets would tell nothing.
+@pytest.mark.parametrize("name, each_twice", [(name, each_twice) for name in FOLLOWED for each_twice in (False, True)
+                                              if not (each_twice and name.endswith("ssl"))])
+def test_a_remedy_is_the_same_wherever_it_is_read(name, each_twice, tmp_path):
+    capture = capture_of(tshark.CAPTURES / f"outcomes/{name}.json")
+    if each_twice:
+        variants.write(tmp_path / "twice.pcapng", list(variants.copied(variants.read(capture), variants.same)))
+        capture = tmp_path / "twice.pcapng"
+        tmp_path.chmod(0o755)
+        capture.chmod(0o644)
+    at_end, at_req, followed = advice(capture)
+    assert followed == FOLLOWED[name] and at_end
+    assert {key: at_req[key] for key in at_end if key in at_req} == {key: at_end[key] for key in at_end if key in at_req}
+
+
+def test_the_frame_that_settles_a_dump_has_what_followed_on_a_later_pass_only():
+    """The client's long packets never came, which its next short one tells."""
+    names = "amanda.outcome.why", "amanda.outcome.why_by_all", "amanda.outcome.remedy_by_all"
+    once, twice = (tshark.read_fields(tshark.CAPTURES / "outcomes/mtu-bsdtcp.pcap", names, (), passes)[73] for passes in (1, 2))
+    assert list(once) == ["amanda.outcome.why"] and once["amanda.outcome.why"] == twice["amanda.outcome.why"]
+    assert twice["amanda.outcome.why_by_all"][0].endswith("; the client had sent more, which was lost on the way")
+    assert twice["amanda.outcome.remedy_by_all"][0].startswith("Look for what loses long packets on the way")
+
+
 @pytest.mark.parametrize("name, first, last, says", (
     ("clean-bsd", 0, None, "Nothing failed."),
     ("clean-bsd", 1, None, "Nothing failed, as far as the capture can tell."),
