@@ -188,6 +188,29 @@ def test_a_capture_that_is_none_gives_an_error(odd):
     (odd / "none.pcap").unlink()
 
 
+def cut_off(folder, name, end):
+    """A capture whose last packet is not there as a whole"""
+    (folder / "cut.pcap").write_bytes((tshark.CAPTURES / name).read_bytes()[:end])
+    return f"{folder}/cut.pcap"
+
+
+def test_of_a_capture_that_was_cut_off_there_is_what_stands_before(odd):
+    """tcpdump was killed, or is still at work."""
+    path = cut_off(odd, f"recorded/{PLAIN}.pcap", -10)
+    command = (f"sh check.sh {path}; echo status $?; python3 to_csv.py {path} amanda.rep.unmatched frame.number || echo failed; "
+               f"python3 tables.py {path} >cut.json; echo status $?")
+    lines = run_in_folder(odd, command).stdout.decode().splitlines()
+    assert [line.removeprefix(f"{path} ").split()[0] for line in lines[:4]] == ["66", "121", "229", "231"]
+    assert lines[4:] == ["status 2", '"frame.number"', '"66"', '"121"', '"229"', '"231"', "failed", "status 1"]
+    assert [table["tap"] for table in json.loads((odd / "cut.json").read_text())][:2] == ["nstat:amanda,exchanges", "nstat:amanda,losses"]
+    path = cut_off(odd, "outcomes/failed-bsdudp.pcap", -10)
+    result = run_in_folder(odd, f"python3 outcomes.py failed {path}", check=False)
+    assert result.returncode == 2 and result.stdout.count(b'"failed"') == 4
+    log = tshark.CAPTURES / "outcomes/failed-bsdudp.log"
+    result = run_in_folder(odd, f"python3 compare.py {log} {path}", check=False)
+    assert result.returncode == 2 and result.stdout.count(b" agrees\n") == 3
+
+
 # What a packet may call a disk, and what a cell is then
 CELLS = {"=1+1": "'=1+1", "+1": "'+1", "-1+1": "'-1+1", "@SUM(A1)": "'@SUM(A1)", "\t=1+1": "\\t=1+1", "-12": "-12", 'a","=1+1': 'a","=1+1',
          "a;=1+1": "a;'=1+1", "/srv; =x": "/srv; '=x", "/srv/\u00e4": "/srv/\u00e4", "\x1b[2J": "\\x1b[2J", "\u202e\u2028\x9b": "\\u202e\\u2028\\x9b",
