@@ -243,5 +243,5 @@ amanda_job_t *amanda_outcomes_job_of_request(amanda_outcomes_t *outcomes, uint32
     unsigned count;
     unsigned first = amanda_outcomes_asked_in(outcomes, frame, &count);
 
-    return count > 0 ? amanda_outcomes_job(outcomes, first) : NULL;
+    return count == 1 ? amanda_outcomes_job(outcomes, first) : NULL;
 }

@@ -84,7 +84,7 @@ void amanda_outcomes_reply_missing(amanda_outcomes_t *outcomes, amanda_job_t *jo
 void amanda_outcomes_capture_goes_on(amanda_outcomes_t *outcomes, amanda_moment_t now, bool tcp);
 
 /* The frame in which the REQ of the item that a stale reply is taken for was first sent, to its job. NULL if there is
- * none. */
+ * none, or where the frame has several requests: the number does not tell which. */
 amanda_job_t *amanda_outcomes_job_of_request(amanda_outcomes_t *outcomes, uint32_t frame);
 
 #endif

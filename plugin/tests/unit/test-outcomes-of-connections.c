@@ -310,6 +310,21 @@ static void a_request_in_the_last_frame_is_found(void)
     expect_int(count, 1);
 }
 
+static void a_frame_with_several_requests_tells_no_job(void)
+{
+    const amanda_job_t *alone;
+
+    begin_behind(9, INT64_C(1000000000));
+    alone = ask("sendbackup", 0, "/a");
+    begin_behind(10, INT64_C(2000000000));
+    ask("sendbackup", 1, "/b");
+    begin_behind(10, INT64_C(2000000000));
+    ask("sendbackup", 2, "/c");
+    expect_true(amanda_outcomes_job_of_request(night, 10) == alone);
+    expect_true(amanda_outcomes_job_of_request(night, 11) == NULL);
+    expect_true(amanda_outcomes_job_of_request(night, 12) == NULL);
+}
+
 int main(int argc, char **argv)
 {
     static const unit_test_t tests[] = {
@@ -332,6 +347,7 @@ int main(int argc, char **argv)
         UNIT_TEST("limits", who_tries_again_when_time_stamps_went_back_has_another_attempt),
         UNIT_TEST("limits", syns_whose_time_stamps_went_back_are_counted),
         UNIT_TEST("limits", a_request_in_the_last_frame_is_found),
+        UNIT_TEST("outcomes-of-connections", a_frame_with_several_requests_tells_no_job),
     };
 
     return run_nights(argc, argv, tests, G_N_ELEMENTS(tests));
