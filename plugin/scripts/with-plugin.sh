@@ -35,7 +35,7 @@ editcap | mergecap) dissects=no ;;
 *) dissects=yes ;;
 esac
 if [ "$dissects" = yes ] && [ -e "$build/preload" ]; then
-    export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=0}" WIRESHARK_DEBUG_WMEM_OVERRIDE=simple
+    export ASAN_OPTIONS="detect_leaks=0${ASAN_OPTIONS:+:$ASAN_OPTIONS}" WIRESHARK_DEBUG_WMEM_OVERRIDE=simple
     set -- env LD_PRELOAD="$(cat "$build/preload")" "$@"
 fi
 
