@@ -25,6 +25,10 @@ static tap_packet_status add_packet(void *flows, packet_info *pinfo, epan_dissec
 {
     seq_analysis_info_t *graph = (seq_analysis_info_t *)flows;
     const amanda_tap_t *tap = (const amanda_tap_t *)data;
+
+    if (tap->record.is_copy)
+        return TAP_PACKET_DONT_REDRAW;
+
     seq_analysis_item_t *arrow = sequence_analysis_create_sai_with_addresses(pinfo, graph);
     const char *verdict = amanda_verdict_text(tap->record.verdict);
     const amanda_exchange_t *exchange = tap->record.exchange;
