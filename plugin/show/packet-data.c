@@ -23,6 +23,9 @@
 /* The counters of a packet, in its own memory. */
 #define KEY_COUNTERS KEY(AMANDA_PACKET_KINDS)
 
+/* Where the numbers are those of a place, the counter has the place in its high bits. */
+#define PLACE_SHIFT 16
+
 /* So many expert infos a packet may have. Datagrams in frames and pieces of objects, of which a packet tells 2,000 each, wait
  * in the same queue. */
 #define EXPERT_INFOS_MAX 900
@@ -143,6 +146,15 @@ static counters_t *counters_of(packet_info *pinfo)
 unsigned amanda_packet_data_next(packet_info *pinfo, amanda_packet_data_t kind)
 {
     return counters_of(pinfo)->next[kind]++;
+}
+
+unsigned amanda_packet_data_next_at(packet_info *pinfo, amanda_packet_data_t kind, unsigned place)
+{
+    unsigned *next = &counters_of(pinfo)->next[kind];
+
+    if (*next >> PLACE_SHIFT != place)
+        *next = place << PLACE_SHIFT;
+    return (*next)++ & ((1U << PLACE_SHIFT) - 1);
 }
 
 unsigned amanda_packet_data_count(packet_info *pinfo, amanda_packet_data_t kind)

@@ -31,8 +31,8 @@ typedef enum {
     AMANDA_PACKET_FRAME_LACK,     /* tcp/frames.c: whether bytes that the capture lacks explain the n-th frame */
     AMANDA_PACKET_TOLD,           /* tcp/framed-packets.c: counted only */
     AMANDA_PACKET_COLUMNS,        /* tcp/connections.c: counted only */
-    AMANDA_PACKET_TLS_APP,        /* tcp/tcp.c: counted only */
-    AMANDA_PACKET_TLS_HEUR,       /* tcp/tcp.c: counted only */
+    AMANDA_PACKET_TLS_APP,        /* tcp/tcp.c: counted only, at each segment */
+    AMANDA_PACKET_TLS_HEUR,       /* tcp/tcp.c: counted only, at each segment */
     AMANDA_PACKET_CONSIDERED,     /* tcp/first-bytes.c: counted only */
     AMANDA_PACKET_SEGMENT,        /* tcp/segments.c: counted only */
     AMANDA_PACKET_EXPORTED,       /* stream/export-tap.c: counted only */
@@ -53,6 +53,10 @@ void *amanda_packet_data_get(packet_info *pinfo, amanda_packet_data_t kind, unsi
 
 /* The number of the next one of its kind in the packet, from 0 on: the same on every pass, if the same comes up. */
 unsigned amanda_packet_data_next(packet_info *pinfo, amanda_packet_data_t kind);
+
+/* The same of what comes up at one place of the packet, of which the next begins once the one before is done. Of a kind of
+ * which all numbers are given so. place: less than 65,536. */
+unsigned amanda_packet_data_next_at(packet_info *pinfo, amanda_packet_data_t kind, unsigned place);
 
 /* How many numbers were given so far since the packet began to be dissected. */
 unsigned amanda_packet_data_count(packet_info *pinfo, amanda_packet_data_t kind);

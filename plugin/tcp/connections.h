@@ -48,7 +48,7 @@ typedef struct amanda_connection {
     bool watched;                     /* its port may be another protocol's: nothing of it is dissected */
     bool undecided;                   /* and that may end with its first bytes */
     uint32_t claimed_in;     /* where it did, and from which frame on its payload is Amanda's; 0: from its beginning */
-    unsigned claimed_record; /* with TLS: from which record of that frame on, from 0 */
+    unsigned claimed_record; /* with TLS: from which record of the segment at first_place on, from 0 */
     bool others;             /* the outcomes were told that it carries no exchanges */
     bool accepted;           /* its SYN was answered by a SYN */
     bool spoken;             /* one of the two sides has sent a byte */

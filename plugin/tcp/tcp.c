@@ -35,7 +35,13 @@ static amanda_connection_t *make_by_port(packet_info *pinfo)
                                   pinfo->destport == pinfo->match_uint ? AMANDA_TO_RESPONDER : AMANDA_TO_REQUESTER);
 }
 
-/* What is a TLS connection, on whatever port, turns out to carry frames. n: from which record of this packet on, from 0. */
+/* The number of a record of TLS, from 0, of those of its segment that TLS has asked the caller about. */
+static unsigned number_of_record(packet_info *pinfo, amanda_packet_data_t asked)
+{
+    return amanda_packet_data_next_at(pinfo, asked, amanda_segments_place(pinfo));
+}
+
+/* What is a TLS connection, on whatever port, turns out to carry frames. n: from which record of this segment on. */
 static void claim_tls(amanda_connection_t *connection, unsigned n, tvbuff_t *tvb, packet_info *pinfo)
 {
     connection->claimed_in = pinfo->num;
@@ -46,13 +52,18 @@ static void claim_tls(amanda_connection_t *connection, unsigned n, tvbuff_t *tvb
     amanda_connection_claim(connection, pinfo, tls_handle);
 }
 
-/* Whether record n of a packet carries frames, as far as is known. On a later pass, what came in front of the first one is
- * what it was. n: of those that TLS has asked the caller about; it asks the same on each pass until one is taken. */
-static bool has_tls_frames(const amanda_connection_t *connection, unsigned n, const packet_info *pinfo)
+/* Whether record n of a segment carries frames, as far as is known. On a later pass, what came in front of the first one is
+ * what it was: of a connection, TLS asks about the same on each pass until one is taken. */
+static bool has_tls_frames(const amanda_connection_t *connection, unsigned n, packet_info *pinfo)
 {
-    return connection && connection->payload == AMANDA_PAYLOAD_FRAMES &&
-           (pinfo->num > connection->claimed_in ||
-            (pinfo->num == connection->claimed_in && n >= connection->claimed_record));
+    uint16_t place;
+
+    if (!connection || connection->payload != AMANDA_PAYLOAD_FRAMES || pinfo->num < connection->claimed_in)
+        return false;
+    if (pinfo->num > connection->claimed_in)
+        return true;
+    place = amanda_segments_place(pinfo);
+    return place == connection->first_place ? n >= connection->claimed_record : place > connection->first_place;
 }
 
 static int dissect_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
@@ -119,7 +130,7 @@ static int dissect_known(amanda_connection_t *connection, tvbuff_t *tvb, packet_
 static int dissect_tls_app(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
     amanda_connection_t *connection = amanda_connection_get(pinfo);
-    const unsigned n = amanda_packet_data_next(pinfo, AMANDA_PACKET_TLS_APP);
+    const unsigned n = number_of_record(pinfo, AMANDA_PACKET_TLS_APP);
 
     if (!has_tls_frames(connection, n, pinfo)) {
         if (PINFO_FD_VISITED(pinfo) || (!amanda_frame_is_first(tvb) && !amanda_frame_is_header(tvb)))
@@ -187,7 +198,7 @@ static bool begins_with_req(tvbuff_t *tvb, packet_info *pinfo)
 static ws_bool dissect_tls_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
     amanda_connection_t *connection = amanda_connection_get(pinfo);
-    const unsigned n = amanda_packet_data_next(pinfo, AMANDA_PACKET_TLS_HEUR);
+    const unsigned n = number_of_record(pinfo, AMANDA_PACKET_TLS_HEUR);
 
     if (!has_tls_frames(connection, n, pinfo)) {
         if (PINFO_FD_VISITED(pinfo) || !begins_with_req(tvb, pinfo))

@@ -10,6 +10,7 @@ import packets
 import streams
 import tshark
 from streams import Capture, Connection
+from test_framed import tls_session
 
 IEEE_802_11 = 105
 DATA = streams.tar(3000)
@@ -283,3 +284,31 @@ def test_a_connection_that_begins_once_tcp_is_through_with_a_frame_began_there_o
     elif tshark.count(path, "tcp.stream == 1", WITHOUT_SMPP) == 0:
         # Since 4.4, TCP takes the whole frame for the next connection's.
         assert "amanda.frame.handle" in frame
+
+
+@pytest.mark.parametrize("before", [[(True, b"220 welcome\n")], [(False, b"hello, is anybody there\n"), (False, b"or not\n")]],
+                         ids=["greeting", "words"])
+def test_records_of_one_tls_connection_in_a_frame_are_not_counted_with_those_of_another(tmp_path, before):
+    """On a port that nobody knows, TLS asks of each record who knows it; on Amanda's, on the second pass of none."""
+    capture, logs = Capture(), []
+    ways = [Connection(capture, port, source=600 + port, handshake=False) for port in (10080, 20080)]
+    wires = []
+    for way, said in zip(ways, (before, ())):
+        folder = tmp_path / str(way.ends[True][1])
+        folder.mkdir()
+        wire, log = tls_session(folder, before=said)
+        wires.append(wire)
+        logs.append(log.read_text())
+    log = tmp_path / "keys.log"
+    log.write_text("".join(logs))
+    for flags, from_responder in ((packets.SYN, False), (packets.SYN | packets.ACK, True), (packets.ACK, False)):
+        for way in ways:
+            way.send(flags, from_responder=from_responder)
+    for pair in zip(*wires):
+        for way, (from_responder, data) in zip(ways, pair):
+            way.send(packets.PSH | packets.ACK, data, from_responder)
+    path = write_aggregated(tmp_path / "two.pcap", capture, 2)
+    tmp_path.chmod(0o755)
+    once, twice = (tshark.read_fields(path, TOLD, ("-o", f"tls.keylog_file:{log}"), passes) for passes in (1, 2))
+    assert once == twice
+    assert ["request", "request"] in [frame.get("amanda.verdict") for frame in once.values()]
