@@ -238,13 +238,36 @@ static const char *key_of_job(const amanda_job_t *job, wmem_allocator_t *pool)
     return wmem_strdup_printf(pool, "job %p", (const void *)job);
 }
 
-/* Writes the outcomes of a job into its row, if it has one. */
-static void show_job(const amanda_job_t *job, wmem_allocator_t *pool)
+/* A request for many disks. Each disk may be settled by a packet of its own, so what became of all is not counted for each
+ * packet, but in the row's first one, once all disks are settled, and before the table is drawn. */
+static bool is_long(const amanda_job_t *job)
 {
-    void *row;
+    return amanda_job_more(job)->by_name != NULL;
+}
 
-    if (!job->dropped && g_hash_table_lookup_extended(exchanges.own, key_of_job(job, pool), NULL, &row))
-        amanda_rows_set_text(&amanda_rows_at(&exchanges, GPOINTER_TO_UINT(row))[at[BECAME]], outcomes_of(job, pool));
+/* A row as the table has it by the job's key: its number, and behind that whether nothing of a long job is left to be settled. */
+static void *row_of_job(unsigned number, bool whole)
+{
+    return GUINT_TO_POINTER(number << 1 | whole);
+}
+
+/* Writes the outcomes of a job into its row, if it has one. */
+static void show_job(const amanda_job_t *job, bool drawn, wmem_allocator_t *pool)
+{
+    const char *key = key_of_job(job, pool);
+    void *found;
+
+    if (job->dropped || !g_hash_table_lookup_extended(exchanges.own, key, NULL, &found))
+        return;
+
+    unsigned row = GPOINTER_TO_UINT(found);
+
+    if (is_long(job) && !drawn) {
+        if (job->open || row & 1)
+            return;
+        g_hash_table_replace(exchanges.own, g_strdup(key), row_of_job(row >> 1, true));
+    }
+    amanda_rows_set_text(&amanda_rows_at(&exchanges, row >> 1)[at[BECAME]], outcomes_of(job, pool));
 }
 
 /* Rows of other exchanges, too, may have got their outcome since the last packet: by the end of a stream. */
@@ -254,7 +277,7 @@ static void show_settled(wmem_allocator_t *pool)
     amanda_item_t *const *items = amanda_outcomes_settled(amanda_capture()->outcomes, &count);
 
     for (; settled_shown < count; settled_shown++)
-        show_job(items[settled_shown]->job, pool);
+        show_job(items[settled_shown]->job, false, pool);
 }
 
 /* What the frames behind the last packet of Amanda have decided, and the end of the capture. */
@@ -267,7 +290,7 @@ static void show_all_jobs(void *tapdata _U_)
     wmem_allocator_t *pool = wmem_allocator_new(WMEM_ALLOCATOR_BLOCK);
 
     for (unsigned i = 0; i < count; i++)
-        show_job(amanda_outcomes_job(outcomes, i), pool);
+        show_job(amanda_outcomes_job(outcomes, i), true, pool);
     wmem_destroy_allocator(pool);
 }
 
@@ -294,9 +317,15 @@ static void show_outcomes(stat_tap_table_item_type *cells, const amanda_exchange
 
     show_all_jobs_before_drawing();
     if (job) {
-        g_hash_table_replace(exchanges.own, g_strdup(key_of_job(job, pinfo->pool)),
-                             GUINT_TO_POINTER(amanda_rows_number(&exchanges, key)));
-        amanda_rows_set_text(&cells[at[BECAME]], outcomes_of(job, pinfo->pool));
+        const char *key_in_own = key_of_job(job, pinfo->pool);
+        unsigned number = amanda_rows_number(&exchanges, key);
+        void *found;
+
+        if (!is_long(job) || !g_hash_table_lookup_extended(exchanges.own, key_in_own, NULL, &found) ||
+            GPOINTER_TO_UINT(found) >> 1 != number) {
+            g_hash_table_replace(exchanges.own, g_strdup(key_in_own), row_of_job(number, !job->open));
+            amanda_rows_set_text(&cells[at[BECAME]], outcomes_of(job, pinfo->pool));
+        }
     }
     show_settled(pinfo->pool);
 }

@@ -285,6 +285,20 @@ def asked_in_frames(way, count, acknowledged=False):
             yield way.packet(True, flags=0)
 
 
+def estimates_one_by_one(count):
+    """A request for as many disks, and a provisional reply for the estimate of each."""
+    way = Way(TCP_PORT_OF_FRAMES)
+    yield from way.opened()
+    disks = "".join(f"GNUTAR /{number} 0 1970:1:1:0:0:0 1\n" for number in range(count))
+    whole = frame(1, b"\0" + (SENDSIZE + disks).encode())
+    for at in range(0, len(whole), SEGMENT):
+        yield way.packet(False, whole[at:at + SEGMENT])
+        yield way.packet(True, flags=0)
+    for number in range(count):
+        yield way.packet(True, frame(1, f"\2OPTIONS ;\n/{number} 0 SIZE 12\n".encode()))
+        yield way.packet(False, flags=0)
+
+
 def requests_in_frames(count):
     """A connection with as many requests, none of which is answered."""
     yield from asked_in_frames(Way(TCP_PORT_OF_FRAMES), count, acknowledged=True)
@@ -543,6 +557,7 @@ RESULTS = {
                                **only(request=n, answer=n)},
     icmp_errors: lambda n: {"amanda.handle": 2 * n, **only(request=n)},
     both_ways: lambda n: {"amanda.data.bytes": 2 * n, "amanda.stream.gap": 0, **only(request=1, answer=1)},
+    estimates_one_by_one: lambda n: {"amanda.dle.disk": n, "amanda.estimate.size": n, **only(request=1, answer=n)},
     requests_in_frames: lambda n: {"amanda.frame.handle": n, **only(request=n)},
     requests_and_losses: lambda n: {"amanda.frame.handle": 2 * n, "amanda.frame.unanswered": 0, **only(request=n)},
     requests_and_a_late_reply: lambda n: {"amanda.frame.handle": n, "amanda.frame.unanswered": 0, **only(request=n)},
@@ -588,7 +603,7 @@ GROWING = {
     **dict.fromkeys((open_requests, replies_alone, one_handle, retransmissions, many_requesters, wrapping_seq, announced_ports,
                      responders_of_one_handle, preps, unknown_acks, ports_never_opened, half_open, one_handle_in_frames,
                      streams_and_losses, frames_of_4_gib, unfinished_line, unfinished_frame, copies, one_port, one_connection,
-                     icmp_errors, both_ways, requests_in_frames, requests_and_losses, requests_and_a_late_reply,
+                     icmp_errors, both_ways, estimates_one_by_one, requests_in_frames, requests_and_losses, requests_and_a_late_reply,
                      ends_of_streams, leaps), 400),
     **dict.fromkeys((options_in_a_frame, disks_in_a_frame, xml_in_a_frame, json_in_a_frame), 100000),
     tiny_frames: 40, reversed_bytes: 2000, acks_in_a_segment: 1500,
