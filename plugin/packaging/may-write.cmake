@@ -12,7 +12,9 @@ function(may_write folder build)
     endwhile()
     execute_process(COMMAND test -w "${nearest}" RESULT_VARIABLE status)
     if(NOT status EQUAL 0)
-        message(FATAL_ERROR "You may not write to ${folder}. For all users: sudo cmake --install '${build}'; "
-            "for yourself alone: cmake --build '${build}' --target install-user")
+        # As one types it in a shell; lines that begin with a blank are not broken.
+        string(REPLACE "'" "'\\''" quoted "${build}")
+        message(FATAL_ERROR "You may not write to ${folder}.\n  For all users: sudo cmake --install '${quoted}'\n"
+            "  For yourself alone: cmake --build '${quoted}' --target install-user")
     endif()
 endfunction()

@@ -4,6 +4,7 @@
 import hashlib
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -56,6 +57,18 @@ def test_the_plugin_goes_where_wireshark_looks_whatever_the_prefix(tmp_path):
     subprocess.run([CMAKE, "--build", tshark.BUILD, "--target", "uninstall"],
                    env={**os.environ, "DESTDIR": str(tmp_path)}, check=True, capture_output=True)
     assert [path for path in tmp_path.rglob("*") if "amanda" in path.name.lower()] == []
+
+
+def test_who_may_not_write_is_told_commands_that_can_be_typed(test_folder):
+    build = "/home/it's a \"home\" & more/" + "long/" * 20 + "build"
+    shutil.copy(tshark.ROOT / "plugin/packaging/may-write.cmake", test_folder)
+    (test_folder / "ask.cmake").write_text(f"include({test_folder}/may-write.cmake)\nmay_write(/usr/lib [==[{build}]==])\n")
+    result = shell(CMAKE, "-P", test_folder / "ask.cmake", check=False, DESTDIR="")
+    said = dict(line.strip().split(": ", 1) for line in result.stderr.splitlines() if line.startswith("    For"))
+    assert result.returncode == 1 and "You may not write to /usr/lib." in result.stderr
+    assert {who: shlex.split(command) for who, command in said.items()} == {
+        "For all users": ["sudo", "cmake", "--install", build],
+        "For yourself alone": ["cmake", "--build", build, "--target", "install-user"]}
 
 
 # ---------------------------------------------------------------------------------------------------------------------
