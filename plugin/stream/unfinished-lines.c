@@ -131,7 +131,8 @@ void amanda_unfinished_done(const amanda_stream_bytes_t *piece, const amanda_unf
     amanda_unfinished_keep_tail(half, piece->tvb, done);
     if (cut)
         half->tail_length = 0;
-    if (done > 0)
+    /* Of a piece that was cut off, not even the first byte may be there. */
+    if (done > 0 || cut)
         half->mid_line =
             cut || (half->tail_length == 0 && tvb_memeql(piece->tvb, done - 1, (const uint8_t *)"\n", 1) != 0);
 }

@@ -349,6 +349,19 @@ def test_nothing_is_said_where_bytes_are_missing(tmp_path, cut):
     assert values(frames, "dump.result") == ["success"]
 
 
+@pytest.mark.parametrize("there", [0, 1, 6, 18])
+def test_what_follows_a_cut_segment_may_be_the_rest_of_a_line(tmp_path, there):
+    """Also where not one byte of the segment was captured"""
+    capture = Capture()
+    capture.exchange(1, "DATA 20000 MESG 20001 INDEX -1")
+    mesg = Connection(capture, 20001)
+    mesg.send(packets.PSH | packets.ACK, b"sendbackup: start [client:/home level 0]\n| sendback", captured=54 + there)
+    frame = mesg.data(b"up: error [no such file]\n| next\n")
+    read_there = read(capture.write(tmp_path / "cut.pcap"))[frame]
+    assert read_there["amanda.stream.rest"] == ["up: error [no such file]"] and read_there["amanda.stream.gap"]
+    assert read_there["amanda.mesg"] == ["| next"]
+
+
 def test_errors_and_strange_lines(tmp_path):
     frames = one_dump(tmp_path, b"? tar: /home/x: Cannot open\nsendbackup: error [/bin/tar returned 2]\n")
     assert len(values(frames, "mesg.is_strange")) == len(values(frames, "mesg.failed")) == 1
