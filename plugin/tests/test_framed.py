@@ -492,6 +492,28 @@ def test_a_connection_that_is_closed_before_the_answer(tmp_path, how):
         assert len(values(frames, "frame.closed_early")) == 1
 
 
+@pytest.mark.parametrize("passes", [1, 2])
+def test_the_next_connection_does_not_go_on_from_the_syn_of_the_one_before(tmp_path, passes):
+    """Between the same ports, and the capture lacks its own SYN: its bytes do not wait for those behind the one that there is."""
+    capture = Capture()
+    way = Connection(capture, 10080)
+    request = packet("REQ", 1, "SECURITY USER backup\nSERVICE noop\nOPTIONS ;\n")
+    asked = [way.send(packets.PSH | packets.ACK, request, from_responder=False)]
+    way.send(packets.FIN | packets.ACK, from_responder=False)
+    way.send(packets.FIN | packets.ACK)
+    for side in way.next:
+        way.next[side] += 0x7000000
+    asked.append(way.send(packets.PSH | packets.ACK, request, from_responder=False))
+    answered = way.send(packets.PSH | packets.ACK, packet("REP", 1, f"OPTIONS features={FEATURES};\n") + frame(1))
+    way.close()
+    names = "amanda.verdict", "amanda.outcome", "amanda.outcome.asked_in", "amanda.frame.lost"
+    frames = tshark.read_fields(capture.write(tmp_path / "next.pcap"), names, ("--disable-protocol", "smpp"), passes)
+    assert {number: fields["amanda.verdict"] for number, fields in frames.items() if "amanda.verdict" in fields} == {
+        asked[0]: ["request"], asked[1]: ["request"], answered: ["answer"]}
+    assert not values(frames, "frame.lost")
+    assert frames[answered]["amanda.outcome"] == ["success"]
+
+
 @pytest.mark.parametrize("captured", range(11))
 def test_an_answer_that_was_not_captured_is_not_missed(tmp_path, captured):
     """The ACK is whole; of the frame of the REP, in the same segment, there are so many bytes."""
@@ -683,7 +705,7 @@ def test_what_tls_carries_in_front_of_the_first_frame_stays_what_it_was(tmp_path
     if not heuristic:
         # Without it, SMPP's can take the request.
         options += "--disable-heuristic", "amanda_tls", "--disable-protocol", "smpp"
-    names = "amanda.frame.handle", "amanda.frame.lost", "amanda.type", "amanda.verdict", "amanda.exchange"
+    names = "amanda.frame.handle", "amanda.frame.lost", "amanda.type", "amanda.verdict", "amanda.exchange", "data.data"
     passes = [tshark.read_fields(path, names, options, passes=n) for n in (1, 2)]
     assert passes[0] == passes[1]
     if port == 10080 or heuristic:
