@@ -230,16 +230,17 @@ def test_what_stands_in_front_of_the_segment_that_tells_what_a_connection_is_sta
     assert [frame["amanda.verdict"] for frame in passes[0].values() if "amanda.verdict" in frame] == [["request"]]
 
 
-def followed_by_the_next(lacks):
-    """A connection with frames and the next one between the same ports, of which the capture lacks so many packets, and the
-    number of packets of the first one."""
+def followed_by_the_next(lacks, connections=2):
+    """Connections with frames between the same ports, of which the capture lacks so many packets of all but the first one, and
+    the number of packets in front of the last one."""
     capture = framed()
-    begin = len(capture.frames)
-    for time, frame, *_ in framed().frames[lacks:]:
-        packet = bytearray(frame[14:])
-        for at in (24, 28):  # sequence numbers
-            packet[at:at + 4] = struct.pack(">I", (struct.unpack_from(">I", packet, at)[0] + 0x7000000) % 2**32)
-        capture.see(bytes(packet))
+    for number in range(1, connections):
+        begin = len(capture.frames)
+        for time, frame, *_ in framed().frames[lacks:]:
+            packet = bytearray(frame[14:])
+            for at in (24, 28):  # sequence numbers
+                packet[at:at + 4] = struct.pack(">I", (struct.unpack_from(">I", packet, at)[0] + number * 0x7000000) % 2**32)
+            capture.see(bytes(packet))
     return capture, begin
 
 
@@ -247,18 +248,18 @@ def followed_by_the_next(lacks):
 WITHOUT_SMPP = "--disable-protocol", "smpp"
 
 
-@pytest.mark.parametrize("last", [1, 2, 3])
-def test_a_frame_in_which_one_connection_ends_and_the_next_begins(tmp_path, last):
+@pytest.mark.parametrize("last, connections", [(1, 2), (2, 2), (3, 2), (5, 2), (5, 3)])
+def test_a_frame_in_which_one_connection_ends_and_the_next_begins(tmp_path, last, connections):
     """Of the next one between the same ports, the capture lacks the SYN."""
     tmp_path.chmod(0o755)
-    capture, begin = followed_by_the_next(lacks=3)
+    capture, begin = followed_by_the_next(lacks=3, connections=connections)
     alone = capture.write(tmp_path / "alone.pcap")
     together = written_together(tmp_path / "next.pcap", capture, begin - last, begin + 1)
     once, twice, apart = (tshark.read_fields(path, ("tcp.stream", *TOLD), WITHOUT_SMPP, passes)
                           for path, passes in ((together, 1), (together, 2), (alone, 2)))
     verdicts, apart = ([verdict for frame in frames.values() for verdict in frame.get("amanda.verdict", ())] for frames in (once, apart))
     assert once == twice
-    assert verdicts == apart and verdicts.count("request") == 2
+    assert verdicts == apart and verdicts.count("request") == connections
 
 
 @pytest.mark.parametrize("begun_by", ["SYN-ACK", "bytes"])
@@ -312,3 +313,32 @@ def test_records_of_one_tls_connection_in_a_frame_are_not_counted_with_those_of_
     once, twice = (tshark.read_fields(path, TOLD, ("-o", f"tls.keylog_file:{log}"), passes) for passes in (1, 2))
     assert once == twice
     assert ["request", "request"] in [frame.get("amanda.verdict") for frame in once.values()]
+
+
+def records(data):
+    """The records of TLS that these bytes are."""
+    while data:
+        length = 5 + struct.unpack_from(">H", data, 3)[0]
+        yield data[:length]
+        data = data[length:]
+
+
+def test_words_of_tls_in_front_of_the_first_frame_stay_what_they_were_in_segments_of_one_frame(tmp_path):
+    capture = Capture()
+    way = Connection(capture, 20080)
+    said = b"hello, is anybody there\n", b"or not\n"
+    wire, log = tls_session(tmp_path, before=[(False, words) for words in said])
+    first = 0
+    for from_responder, data in wire:
+        for record in records(data) if data[0] == 23 else [data]:
+            number = way.send(packets.PSH | packets.ACK, record, from_responder)
+            if not first and len(record) == 5 + len(said[0]) + 17:  # TLS 1.3 adds a byte and its tag
+                first = number
+    way.close()
+    tmp_path.chmod(0o755)
+    # The words, the request, and what came of it
+    path = written_together(tmp_path / "words.pcap", capture, first - 1, first + 4)
+    once, twice = (tshark.read_fields(path, ("data.data", *TOLD), ("-o", f"tls.keylog_file:{log}"), passes) for passes in (1, 2))
+    assert once == twice
+    assert once[first]["data.data"] == [words.hex() for words in said]
+    assert once[first]["amanda.type"] == ["REQ", "ACK", "REP"]

@@ -117,15 +117,21 @@ def test_of_several_disks_one_fails(tmp_path, way):
     assert len(found["amanda.outcome.remedy"]) == 3
 
 
-def test_an_old_reply_says_what_failed_of_many_disks(tmp_path):
+@pytest.mark.parametrize("sizes, lines", [
+    ([100, 4, -1, -1], ["estimate of client /2, failed", "estimate of client /3, failed", "… 2 more"]),
+    ([100, 4, 5], ["estimate of client, 3 disks, success"]),
+    # What became of the last of them is not looked at.
+    ([100] * 70, ["estimate of client /0, success", "estimate of client /1, success", "… more disks"]),
+], ids=["some failed", "all succeeded", "many"])
+def test_an_old_reply_says_what_failed_of_many_disks(tmp_path, sizes, lines):
     capture = Capture()
-    job = Udp(capture, "sendsize", dle("/home", 0) + dle("/var", 0) + dle("/usr", 0) + dle("/gone", 0))
-    job.reply(f"OPTIONS features={FEATURES};\n/home 0 SIZE 100\n/var 0 SIZE 4\n/usr 0 SIZE -1\n/gone 0 SIZE -1\n")
-    again = job.packet("REP", f"OPTIONS features={FEATURES};\n/home 0 SIZE 101\n", True)
-    shown = tshark.tshark("-2", "-r", capture.write(tmp_path / "old.pcap"), "-V", "-O", "amanda", "-Y", f"frame.number == {again}")
-    assert [line.strip() for line in shown.splitlines() if "[It belongs to" in line] == [
-        "[It belongs to 1: estimate of client /usr, failed]", "[It belongs to 1: estimate of client /gone, failed]",
-        "[It belongs to 1: … 2 more]"]
+    job = Udp(capture, "sendsize", "".join(dle(f"/{disk}", 0) for disk in range(len(sizes))))
+    job.reply(f"OPTIONS features={FEATURES};\n" + "".join(f"/{disk} 0 SIZE {size}\n" for disk, size in enumerate(sizes)))
+    again = job.packet("REP", f"OPTIONS features={FEATURES};\n/0 0 SIZE 101\n", True)
+    path = capture.write(tmp_path / "old.pcap")
+    for passes, expected in ((["-2"], lines), ([], [])):
+        shown = tshark.tshark(*passes, "-r", path, "-V", "-O", "amanda", "-Y", f"frame.number == {again}")
+        assert [line.strip() for line in shown.splitlines() if "[It belongs to 1" in line] == [f"[It belongs to 1: {line}]" for line in expected]
 
 
 @both_ways
