@@ -45,6 +45,11 @@ amanda_connection_t *amanda_connection_get(packet_info *pinfo)
     return connection && connection->later_in == pinfo->num ? as_of_segment(connection, pinfo) : connection;
 }
 
+bool amanda_connection_is_latest(const amanda_connection_t *connection, packet_info *pinfo)
+{
+    return connection_of(find_conversation_pinfo(pinfo, 0), pinfo->num) == connection;
+}
+
 amanda_connection_t *amanda_connection_find(uint32_t frame, const address *one, uint16_t one_port, const address *other,
                                             uint16_t other_port)
 {

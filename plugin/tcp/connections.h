@@ -66,6 +66,9 @@ typedef struct amanda_connection {
 /* The connection that a packet belongs to; NULL if nothing is known of it. */
 amanda_connection_t *amanda_connection_get(packet_info *pinfo);
 
+/* On the first pass: whether no other connection has begun between the same ports since. */
+bool amanda_connection_is_latest(const amanda_connection_t *connection, packet_info *pinfo);
+
 /* The connection between these two ends as of a frame; NULL if nothing is known of it. */
 amanda_connection_t *amanda_connection_find(uint32_t frame, const address *one, uint16_t one_port, const address *other,
                                             uint16_t other_port);

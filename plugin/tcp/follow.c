@@ -371,7 +371,9 @@ static void follow(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *
         amanda_connection_payload_turns(connection, (amanda_direction_t)i, events->turns[i], tvb, pinfo, tree);
     if (segment && !PINFO_FD_VISITED(pinfo)) {
         note_missing(connection);
-        amanda_tcp_outcome_segment(connection, segment, pinfo);
+        /* The outcomes know the two ends, between which the next connection may have begun further on in this frame. */
+        if (n == 0 || amanda_connection_is_latest(connection, pinfo))
+            amanda_tcp_outcome_segment(connection, segment, pinfo);
     }
     if (events->found & EVENT_CLOSED && !PINFO_FD_VISITED(pinfo) && !close_connection(connection, pinfo))
         events->found &= ~(unsigned)EVENT_CLOSED;

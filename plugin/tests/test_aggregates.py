@@ -342,3 +342,29 @@ def test_words_of_tls_in_front_of_the_first_frame_stay_what_they_were_in_segment
     assert once == twice
     assert once[first]["data.data"] == [words.hex() for words in said]
     assert once[first]["amanda.type"] == ["REQ", "ACK", "REP"]
+
+
+def test_the_end_of_one_connection_is_not_that_of_the_next_in_the_same_frame(tmp_path):
+    """A responder ends its side in front of the next request, and has not answered the one before."""
+    tmp_path.chmod(0o755)
+    capture = Capture()
+
+    def frame(body):
+        return struct.pack(">II", len(body), 1) + body
+
+    request = frame(b"\0SECURITY USER amanda\nSERVICE noop\nOPTIONS ;\n")
+    way = Connection(capture, 10080)
+    way.send(packets.PSH | packets.ACK, request, from_responder=False)
+    way.send(packets.FIN | packets.ACK, from_responder=False)
+    ended = way.send(packets.FIN | packets.ACK)
+    for side in way.next:
+        way.next[side] += 0x7000000
+    way.send(packets.PSH | packets.ACK, request, from_responder=False)
+    way.send(packets.PSH | packets.ACK, frame(b"\1OPTIONS features=ffff;\n\0") + frame(b""))
+    way.close()
+    path = written_together(tmp_path / "next.pcap", capture, ended - 1, ended + 1)
+    frames = tshark.read_fields(path, ("amanda.verdict", "amanda.outcome", "amanda.outcome.asked_in"), WITHOUT_SMPP)
+    assert [fields["amanda.verdict"] for fields in frames.values() if "amanda.verdict" in fields] == [["request"], ["request"], ["answer"]]
+    assert [fields["amanda.outcome"] for number, fields in frames.items() if fields.get("amanda.outcome.asked_in") == [str(number)]] == [
+        ["unanswered"], ["success"]]
+    assert frames[ended + 1]["amanda.outcome"] == ["success"]
