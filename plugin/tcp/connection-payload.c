@@ -274,7 +274,7 @@ void amanda_connection_payload_begin(amanda_connection_t *connection, packet_inf
     amanda_reassembly_t *order = &connection->order[amanda_connection_direction(connection, pinfo)];
 
     /* The SYNs that TCP has seen are those of the connection before. */
-    if (connection->later_in && connection->begun_before)
+    if (connection->later_in)
         return;
     if (tcp && tcp->conversation_completeness & AMANDA_SAW_SYN && tcp->conversation_completeness & AMANDA_SAW_SYN_ACK)
         amanda_reassembly_begin(order, pinfo->num, tcp->fwd->base_seq + 1);
