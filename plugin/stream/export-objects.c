@@ -18,6 +18,10 @@
 #include "stream/export-tap.h"
 #include "stream/outcome-facts.h"
 #include "text/file-names.h"
+#include "text/printable.h"
+
+/* Bytes of a client's name in the list of objects at most. */
+#define HOSTNAME_SIZE 256
 
 /* What a file's name has of a client and a disk at most; Wireshark has 255 bytes for the path. */
 #define CLIENT_MAX 60
@@ -226,7 +230,8 @@ static void offer(const export_object_list_t *list, const packet_info *pinfo, co
     export_object_entry_t *entry = g_new0(export_object_entry_t, 1);
 
     entry->pkt_num = pinfo->num;
-    entry->hostname = g_strdup(client);
+    entry->hostname = (char *)g_malloc(HOSTNAME_SIZE);
+    amanda_printable(entry->hostname, HOSTNAME_SIZE, client, strlen(client));
     entry->content_type = g_strdup(type);
     entry->filename = name;
     entry->payload_data = bytes;

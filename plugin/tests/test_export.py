@@ -197,6 +197,16 @@ def test_a_name_can_do_no_harm(disk, name, tmp_path):
     assert set(objects) == {f"{name}.data", f"{name}.mesg", f"{name}.index"} and objects[f"{name}.data"] == data
 
 
+def test_a_client_in_the_list_can_do_no_harm(tmp_path):
+    """As the header in front of a dump calls it"""
+    capture = Capture()
+    header = "AMANDA: FILE 20261122 a\x1b[2J\x9b2J\u202eb /home  lev 0 comp N program /bin/tar\n\f\n".encode().ljust(32768, b"\0")
+    dump_of(capture, "/home", header + tar(), 1, 5000)
+    objects = tshark.Sharkd(capture.write(tmp_path / "client.pcap")).ask([("tap", {"tap0": "eo:amanda"})])[0]["taps"][0]["objects"]
+    hosts = {thing["filename"].rpartition(".")[2]: thing["hostname"] for thing in objects}
+    assert hosts["header"] == hosts["data"] == "a\\033[2J\\u009b2J\\u202eb"
+
+
 def test_two_dumps_of_one_name_keep_their_parts_apart(tmp_path):
     capture = Capture()
     for number, disk in enumerate(("/x/y", "/x_y", "/x/y")):
