@@ -41,6 +41,10 @@ for plugin in "$from"/plugins/*/epan/amanda.so; do
 done
 built_for=${built_for# }
 
+case ${HOME-/} in
+/*) ;;
+*) fail "HOME does not name your home folder: set it first" ;;
+esac
 case ${HOME:-}${XDG_CONFIG_HOME:-} in
 *"
 "*) fail "there is a line end in the name of your home or configuration folder: copy the files yourself" ;;

@@ -200,6 +200,17 @@ def test_without_tshark_it_says_what_to_install(unpacked, home):
     assert installed(home) == []
 
 
+@pytest.mark.parametrize("action", ("install", "uninstall"))
+@pytest.mark.parametrize("name", ("", "home"))
+def test_what_is_no_name_of_a_home_is_refused(name, action, unpacked, home):
+    """Wireshark itself would look below the folder at hand."""
+    before = contents(home.parent)
+    result = subprocess.run(["sh", unpacked / "install.sh", action], cwd=home.parent, env={**ENVIRONMENT, "HOME": name},
+                            capture_output=True, text=True)
+    assert (result.returncode, result.stderr) == (1, "install.sh: HOME does not name your home folder: set it first\n")
+    assert contents(home.parent) == before
+
+
 def test_a_plugin_that_wireshark_does_not_load_is_removed_again(unpacked, install, home):
     """As where the system's libraries are older than those that it was built with."""
     broken = unpacked / f"plugins/{SERIES}/epan/amanda.so"
