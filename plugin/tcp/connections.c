@@ -116,6 +116,15 @@ amanda_direction_t amanda_connection_direction(const amanda_connection_t *connec
                : AMANDA_TO_REQUESTER;
 }
 
+uint32_t amanda_connection_window(packet_info *pinfo)
+{
+    enum { UNKNOWN = -1, MOST = 14 }; /* of the scale; it is less than UNKNOWN where windows are not scaled */
+    const struct tcp_analysis *tcp = get_tcp_conversation_data(NULL, pinfo);
+    int scale = tcp && tcp->rev ? tcp->rev->win_scale : UNKNOWN;
+
+    return (uint32_t)UINT16_MAX << (scale == UNKNOWN ? MOST : CLAMP(scale, 0, MOST));
+}
+
 proto_item *amanda_connection_add_item(proto_tree *tree, tvbuff_t *tvb)
 {
     return proto_tree_add_item(tree, proto_amanda, tvb, 0, (int)tvb_captured_length(tvb), ENC_NA);

@@ -93,6 +93,10 @@ void amanda_connection_hand_over(packet_info *pinfo, dissector_handle_t dissecto
 /* Which way a packet goes in its connection. */
 amanda_direction_t amanda_connection_direction(const amanda_connection_t *connection, const packet_info *pinfo);
 
+/* How far ahead of what the receiver of this packet has got one may be that it takes: the largest window that it can have
+ * announced with the scale of its SYN (RFC 7323 2.2); any window where the capture lacks that. On the first pass. */
+uint32_t amanda_connection_window(packet_info *pinfo);
+
 /* Adds the protocol's item for what was captured of tvb, be that nothing. */
 proto_item *amanda_connection_add_item(proto_tree *tree, tvbuff_t *tvb);
 

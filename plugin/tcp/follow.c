@@ -338,6 +338,20 @@ static amanda_connection_t *connection_of(amanda_connection_t *connection, const
     return next;
 }
 
+/* Whether the receiver takes the RST or FIN of a segment. Of a dump, the capture may lack more than a window. */
+static bool is_acceptable(const amanda_connection_t *connection, const amanda_segment_t *segment, packet_info *pinfo)
+{
+    const amanda_stream_t *stream = connection->stream;
+    amanda_direction_t direction = amanda_connection_direction(connection, pinfo);
+    amanda_direction_t dumps_go =
+        stream && amanda_dump_is_of(stream->dump, "restore") ? AMANDA_TO_RESPONDER : AMANDA_TO_REQUESTER;
+    bool has_dump = !stream || stream->role == AMANDA_ROLE_DATA || stream->role == AMANDA_ROLE_CTL;
+
+    return amanda_reassembly_is_acceptable(&connection->order[direction], segment->seq,
+                                           has_dump && direction == dumps_go ? AMANDA_MAX_WINDOW
+                                                                             : amanda_connection_window(pinfo));
+}
+
 /* A packet of one of Amanda's connections, once TCP is through with it. n: see follow_segment(). */
 static void follow(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsigned n)
 {
@@ -351,7 +365,7 @@ static void follow(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *
     }
     /* What is forged or late ends nothing. */
     if (segment && !PINFO_FD_VISITED(pinfo) && read.flags & (AMANDA_TCP_RST | AMANDA_TCP_FIN) &&
-        !amanda_reassembly_is_acceptable(&connection->order[amanda_connection_direction(connection, pinfo)], read.seq))
+        !is_acceptable(connection, &read, pinfo))
         read.flags &= (uint8_t) ~(AMANDA_TCP_RST | AMANDA_TCP_FIN);
     if (segment && !PINFO_FD_VISITED(pinfo) && connection->undecided)
         amanda_first_bytes_consider_stream(connection, segment, pinfo, stream_handle);

@@ -21,9 +21,6 @@
 #define MAX_HELD_BYTES (16U << 20)
 #define MAX_HELD_SEGMENTS 8192
 
-/* The largest window of TCP (RFC 7323). */
-#define MAX_WINDOW (1U << 30)
-
 /* What comes so far from where a stream begins, or has ended, is of another. */
 #define NEAR_BEGIN 0xffffU
 #define BEFORE_END (1U << 24)
@@ -153,7 +150,7 @@ void amanda_reassembly_pass(amanda_reassembly_t *order, uint32_t seq, const tvbu
 {
     uint32_t end = seq + (payload ? (uint32_t)tvb_reported_length(payload) : 0);
 
-    if (!order->marks || !is_before(order->next, end) || end - order->next >= MAX_WINDOW)
+    if (!order->marks || !is_before(order->next, end) || end - order->next >= AMANDA_MAX_WINDOW)
         return;
     order->missed = order->missed || is_before(order->next, seq);
     order->next = end;
@@ -168,12 +165,15 @@ bool amanda_reassembly_lost(const amanda_reassembly_t *order, uint32_t seq)
 {
     if (!order->marks || !order->saw_ack || order->saw_fin || order->missed || is_before(order->next, order->acked))
         return false;
-    return is_before(order->acked, seq) && seq - order->acked < MAX_WINDOW;
+    return is_before(order->acked, seq) && seq - order->acked < AMANDA_MAX_WINDOW;
 }
 
-bool amanda_reassembly_is_acceptable(const amanda_reassembly_t *order, uint32_t seq)
+bool amanda_reassembly_is_acceptable(const amanda_reassembly_t *order, uint32_t seq, uint32_t window)
 {
-    return !order->marks || seq - order->next < MAX_WINDOW;
+    /* The capture may lack what the receiver has. */
+    uint32_t lacking = order->saw_ack && is_before(order->next, order->acked) ? order->acked - order->next : 0;
+
+    return !order->marks || seq - order->next < lacking + window;
 }
 
 bool amanda_reassembly_has_ended(const amanda_reassembly_t *order)

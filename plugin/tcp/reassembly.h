@@ -14,6 +14,9 @@
 
 #include <epan/packet.h>
 
+/* The largest window of TCP (RFC 7323). */
+#define AMANDA_MAX_WINDOW (1U << 30)
+
 /* Bytes whose turn it is in a packet. */
 typedef struct amanda_reassembly_turn {
     struct amanda_reassembly_turn *next;
@@ -111,8 +114,9 @@ bool amanda_reassembly_ends_with(const amanda_reassembly_t *order, uint32_t seq)
  * acknowledged nothing behind them. */
 bool amanda_reassembly_lost(const amanda_reassembly_t *order, uint32_t seq);
 
-/* Whether a RST or FIN with this sequence number is one that the receiver takes: it is expected, or not far ahead. */
-bool amanda_reassembly_is_acceptable(const amanda_reassembly_t *order, uint32_t seq);
+/* Whether a RST or FIN with this sequence number is one that the receiver takes: it is expected, or within this window of what
+ * the receiver has acknowledged. */
+bool amanda_reassembly_is_acceptable(const amanda_reassembly_t *order, uint32_t seq, uint32_t window);
 
 /* Whether a stream that begins with this sequence number, or bytes with it, are those of another connection: they are far from
  * where this one begins, or from where it has ended. */

@@ -23,12 +23,13 @@ def values(frames, name):
 @pytest.mark.parametrize("passes", [1, 2])
 @pytest.mark.parametrize("from_responder", [True, False])
 @pytest.mark.parametrize("flags", [packets.RST, packets.FIN | packets.ACK])
-def test_a_forged_or_late_end_of_mesg_is_none(tmp_path, passes, from_responder, flags):
+@pytest.mark.parametrize("away", [-1000, 65536, 1 << 29])  # no window that is not scaled is that large
+def test_a_forged_or_late_end_of_mesg_is_none(tmp_path, passes, from_responder, flags, away):
     capture = Capture()
     capture.exchange(1, "DATA 50010 MESG 50011")
     data, mesg = (Connection(capture, port, source=port + 100) for port in (50010, 50011))
     mesg.data(MESG[:70])
-    mesg.segment(flags, mesg.next[from_responder] - 1000, from_responder=from_responder)
+    mesg.segment(flags, mesg.next[from_responder] + away, from_responder=from_responder)
     data.pieces(DATA)
     data.close()
     mesg.data(MESG[70:])
