@@ -368,3 +368,20 @@ def test_the_end_of_one_connection_is_not_that_of_the_next_in_the_same_frame(tmp
     assert [fields["amanda.outcome"] for number, fields in frames.items() if fields.get("amanda.outcome.asked_in") == [str(number)]] == [
         ["unanswered"], ["success"]]
     assert frames[ended + 1]["amanda.outcome"] == ["success"]
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_of_several_requests_in_one_frame_the_number_does_not_tell_which(tmp_path, beside):
+    """What an old reply could be taken to answer is told by the number of its frame."""
+    tmp_path.chmod(0o755)
+    capture = Capture()
+    capture.exchange(1, "DATA 50010")
+    reply = capture.frames[2][1][14:]
+    asked = capture.datagram(streams.SERVER, streams.CLIENT, "REQ", 2, "SERVICE noop\nOPTIONS ;\n")
+    if beside:
+        capture.datagram(streams.SERVER, ("192.0.2.9", 10080), "REQ", 3, "SERVICE noop\nOPTIONS ;\n")
+    old = capture.see(reply) - beside
+    path = written_together(tmp_path / "asked.pcap", capture, asked - 1, asked + beside)
+    shown = tshark.tshark("-2", "-r", path, "-V", "-O", "amanda", "-Y", f"frame.number == {old}")
+    assert "[Verdict: " in shown
+    assert (f"[It could be taken to answer {asked}: " in shown) == (not beside)
