@@ -382,6 +382,6 @@ def test_of_several_requests_in_one_frame_the_number_does_not_tell_which(tmp_pat
         capture.datagram(streams.SERVER, ("192.0.2.9", 10080), "REQ", 3, "SERVICE noop\nOPTIONS ;\n")
     old = capture.see(reply) - beside
     path = written_together(tmp_path / "asked.pcap", capture, asked - 1, asked + beside)
-    shown = tshark.tshark("-2", "-r", path, "-V", "-O", "amanda", "-Y", f"frame.number == {old}")
+    shown = tshark.tshark("-2", "-r", path, "-V", "-Y", f"frame.number == {old}")
     assert "[Verdict: " in shown
     assert (f"[It could be taken to answer {asked}: " in shown) == (not beside)
