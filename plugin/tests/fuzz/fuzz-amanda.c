@@ -103,6 +103,19 @@ static void set_options(uint16_t options)
     g_free(error);
 }
 
+/* What Wireshark logs, of which only the bugs matter: the Info column has them, too, but packets can hold such text. */
+static void look_for_bug(const char *domain _U_, enum ws_log_level level _U_, struct timespec timestamp _U_,
+                         const char *file _U_, long line _U_, const char *func _U_, const char *format, va_list values,
+                         void *data _U_)
+{
+    char *says = g_strdup_vprintf(format, values);
+
+    fprintf(stderr, "%s\n", says);
+    if (!bug && g_str_has_prefix(format, "Dissector bug, "))
+        bug = g_strdup(says);
+    g_free(says);
+}
+
 int LLVMFuzzerInitialize(int *argc _U_, char ***argv)
 {
     setenv("WIRESHARK_DEBUG_WMEM_OVERRIDE", "simple", 0);
@@ -116,6 +129,7 @@ int LLVMFuzzerInitialize(int *argc _U_, char ***argv)
     timestamp_set_precision(TS_PREC_AUTO);
     timestamp_set_seconds_type(TS_SECONDS_DEFAULT);
     ws_log_init("fuzz-amanda", NULL);
+    ws_log_set_writer(look_for_bug);
     init_process_policies();
     g_free(configuration_init((*argv)[0], NULL));
     wtap_init(false);
@@ -175,14 +189,6 @@ static void check_info(seen_t *frame, pass_t pass)
     }
 }
 
-static void look_for_bug(void)
-{
-    const char *says = strstr(col_get_text(&columns, COL_INFO), "[Dissector bug, ");
-
-    if (says && !bug)
-        bug = g_strdup(says);
-}
-
 /* filters: made in PASS_SECOND, tried in PASS_FILTERED. */
 static void dissect(epan_t *epan, seen_t *frame, pass_t pass, filters_t *filters)
 {
@@ -215,7 +221,6 @@ static void dissect(epan_t *epan, seen_t *frame, pass_t pass, filters_t *filters
     else
         epan_dissect_run_with_taps(edt, WTAP_FILE_TYPE_SUBTYPE_UNKNOWN, &rec, tvb, &frame->frame, &columns);
     epan_dissect_fill_in_columns(edt, false, true);
-    look_for_bug();
     if (!without_amanda)
         check_info(frame, pass);
     if (tree && !without_amanda)
