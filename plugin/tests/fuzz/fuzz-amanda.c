@@ -189,6 +189,12 @@ static void check_info(seen_t *frame, pass_t pass)
     }
 }
 
+/* Behind a bug, all that is checked depends on where the dissector was then. */
+static bool is_to_be_checked(void)
+{
+    return !without_amanda && !bug;
+}
+
 /* filters: made in PASS_SECOND, tried in PASS_FILTERED. */
 static void dissect(epan_t *epan, seen_t *frame, pass_t pass, filters_t *filters)
 {
@@ -221,15 +227,15 @@ static void dissect(epan_t *epan, seen_t *frame, pass_t pass, filters_t *filters
     else
         epan_dissect_run_with_taps(edt, WTAP_FILE_TYPE_SUBTYPE_UNKNOWN, &rec, tvb, &frame->frame, &columns);
     epan_dissect_fill_in_columns(edt, false, true);
-    if (!without_amanda)
+    if (is_to_be_checked())
         check_info(frame, pass);
-    if (tree && !without_amanda)
+    if (tree && is_to_be_checked())
         proto_tree_children_foreach(edt->tree, check_item, NULL);
     if (pass == PASS_FIRST)
         frame_data_set_after_dissect(&frame->frame, &bytes_so_far);
     if (pass == PASS_SECOND && filtered < FILTERED_MAX)
         filters_make(filters, &edt->pi);
-    if (pass == PASS_FILTERED)
+    if (pass == PASS_FILTERED && is_to_be_checked())
         filters_check(filters, edt);
     epan_dissect_free(edt);
 }
