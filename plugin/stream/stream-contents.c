@@ -14,6 +14,8 @@
 #include <epan/exceptions.h>
 #include <epan/show_exception.h>
 
+#include <string.h>
+
 #include "text/words.h"
 #include "stream/data.h"
 #include "stream/dump-summary.h"
@@ -122,6 +124,59 @@ bool amanda_stream_contents_begin_with(const amanda_stream_t *stream, tvbuff_t *
     default:
         return false;
     }
+}
+
+/* The longest word by which a requester begins is EXCLUDE-GLOB-READY. */
+#define WORD_MAX 24
+
+static bool is_among(const char *word, const char *const *words)
+{
+    for (; *words; words++) {
+        if (strcmp(word, *words) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Words with a hyphen say what they are about, and end with what is done (Amanda 3.3 to 3.6 Amidxtaped.pm, Restore.pm). */
+static bool is_of_tape_server(const char *word)
+{
+    static const char *const words[] = {"ABORT", "CHECK", "CONFIG", "DAR",      "DATESTAMP", "DEVICE", "DISK",  "DUMP",
+                                        "END",   "ERROR", "FSF",    "FEATURES", "HEADER",    "HOST",   "LABEL", "LIST",
+                                        "OK",    "TAPE",  "TARGET", "6",        "SECURITY",  NULL};
+    static const char *const done[] = {"-SEND", "-READY", "-DONE",     "-OK",     "-SIZE",
+                                       "-DAR",  "-LEVEL", "-DATAPATH", "-STATUS", NULL};
+    const char *hyphen = strrchr(word, '-');
+
+    return hyphen ? is_among(hyphen, done) : is_among(word, words);
+}
+
+/* Amanda 2.3 to 3.6 server-src/amindexd.c */
+static bool is_of_index_server(const char *word)
+{
+    static const char *const words[] = {"DATE", "DCMP",     "DHST",     "DISK",    "DLE",      "FEATURES",
+                                        "HOST", "LISTDISK", "LISTHOST", "OISD",    "OLSD",     "ORLD",
+                                        "QUIT", "SCNF",     "TAPE",     "STORAGE", "SECURITY", NULL};
+
+    return is_among(word, words);
+}
+
+bool amanda_stream_contents_may_be_asked_with(const amanda_stream_t *stream, tvbuff_t *tvb)
+{
+    char word[WORD_MAX + 1];
+    int length = MIN((int)tvb_captured_length(tvb), WORD_MAX);
+
+    tvb_memcpy(tvb, word, 0, (size_t)length);
+    word[length] = '\0';
+    /* Of a word that is cut off, nothing more is known. */
+    if (length < WORD_MAX && (int)strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ-") == length)
+        return true;
+    word[strcspn(word, "= \r\n")] = '\0';
+    if (stream->role == AMANDA_ROLE_CTL)
+        return is_of_tape_server(word);
+    if (is_index_server(stream))
+        return is_of_index_server(word);
+    return !is_service(stream, "amidxtaped") || strcmp(word, "SECURITY") == 0;
 }
 
 int amanda_stream_contents_dissect(amanda_stream_bytes_t *piece)

@@ -20,6 +20,10 @@ bool amanda_stream_contents_has_lines(const amanda_stream_bytes_t *piece);
  * its own is not recognised. */
 bool amanda_stream_contents_begin_with(const amanda_stream_t *stream, tvbuff_t *tvb);
 
+/* Whether these bytes, the first of a requester that begins a line of its own, may be of this stream. It tells nothing of a
+ * dump that the requester sends. */
+bool amanda_stream_contents_may_be_asked_with(const amanda_stream_t *stream, tvbuff_t *tvb);
+
 /* Shows which stream these bytes are of, dissects them, and on the first pass remembers what came of them, whatever goes
  * wrong.
  *

@@ -269,13 +269,15 @@ static bool may_speak_first(const amanda_stream_t *stream)
     return (service && strcmp(service, "sendbackup") != 0) || stream->role > AMANDA_ROLE_STATE;
 }
 
-bool amanda_first_bytes_take(amanda_connection_t *connection, packet_info *pinfo)
+bool amanda_first_bytes_take(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *pinfo)
 {
+    const amanda_stream_t *stream = connection->stream;
+
     if (connection->undecided && !connection->watched && !PINFO_FD_VISITED(pinfo)) {
         connection->undecided = false;
         connection->watched = is_of_others(connection->responder_port) &&
                               amanda_connection_direction(connection, pinfo) == AMANDA_TO_RESPONDER &&
-                              !may_speak_first(connection->stream);
+                              !(may_speak_first(stream) && amanda_stream_contents_may_be_asked_with(stream, tvb));
     }
     return !connection->watched && pinfo->num >= connection->claimed_in;
 }

@@ -54,9 +54,9 @@ void amanda_first_bytes_begin_stream(amanda_connection_t *connection, packet_inf
 void amanda_first_bytes_consider_stream(amanda_connection_t *connection, const amanda_segment_t *segment,
                                         packet_info *pinfo, dissector_handle_t dissector);
 
-/* Whether the payload of this packet is Amanda's. On the first pass, the first one that is asked for decides where another
- * protocol has the port. */
-bool amanda_first_bytes_take(amanda_connection_t *connection, packet_info *pinfo);
+/* Whether the payload of this packet, tvb, is Amanda's. On the first pass, the first one that is asked for decides where
+ * another protocol has the port. */
+bool amanda_first_bytes_take(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *pinfo);
 
 /* Registers the preference of this part. */
 void amanda_first_bytes_register_preferences(module_t *module);

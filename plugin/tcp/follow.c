@@ -84,7 +84,7 @@ int amanda_follow_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
     amanda_segment_t segment;
 
     if (!amanda_connection_is_known(connection, pinfo) || !tcpinfo || pinfo->flags.in_error_pkt ||
-        !amanda_first_bytes_take(connection, pinfo))
+        !amanda_first_bytes_take(connection, tvb, pinfo))
         return 0;
     segment = amanda_connection_payload_given(pinfo, tcpinfo, tvb);
     if (!PINFO_FD_VISITED(pinfo) && is_of_next(connection, &segment, pinfo)) {
@@ -369,7 +369,7 @@ static void follow(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *
         read.flags &= (uint8_t) ~(AMANDA_TCP_RST | AMANDA_TCP_FIN);
     if (segment && !PINFO_FD_VISITED(pinfo) && connection->undecided)
         amanda_first_bytes_consider_stream(connection, segment, pinfo, stream_handle);
-    if (segment && segment->payload && !connection->tls && amanda_first_bytes_take(connection, pinfo))
+    if (segment && segment->payload && !connection->tls && amanda_first_bytes_take(connection, segment->payload, pinfo))
         amanda_connection_payload_segment(connection, segment, pinfo, tree, false);
 
     if (segment && connection->tls && !PINFO_FD_VISITED(pinfo)) {

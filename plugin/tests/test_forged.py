@@ -69,6 +69,32 @@ def test_http_stays_http(tmp_path, passes, port, request_seen):
     assert not values(frames, "amanda.data")
 
 
+# The requester speaks first here: its words decide, and those of one service are none of another's.
+ASKED = {
+    ("amidxtaped", "CTL"): (b"FEATURES=ff\r\n", b"LABEL=TAPE01:1\r\n", b"HEADER\r\n", b"6\n", b"DATAPATH-OK\r\n", b"DATA-READY\r\n"),
+    ("amidxtaped", "DATA"): (b"SECURITY USER root\n",),
+    ("amdumpd", "CTL"): (b"CONFIG daily\n", b"LIST\n"),
+    ("restore", "CTL"): (b"TARGET /srv\r\n", b"EXCLUDE-GLOB-SEND 3\r\n"),
+    ("amindexd", "MESG"): (b"FEATURES ff\r\n", b"SCNF daily\r\n"),
+}
+OTHERS = (b"GET /secret HTTP/1.1\r\n", b"INVITE sip:a@h SIP/2.0\r\n", b"M-SEARCH * HTTP/1.1\r\n", b"*1\r\n$4\r\nPING\r\n",
+          b"\x00\x1d\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x04disk\x00\x00\x01\x00\x01", b"SSH-2.0-x\r\n")
+
+
+@pytest.mark.parametrize("passes", [1, 2])
+def test_the_words_of_a_requester_that_speaks_first_decide_at_anothers_port(tmp_path, passes):
+    """8080 is HTTP's; at 50010 the port is enough."""
+    capture, wanted, handle = Capture(), {}, 0
+    for (service, role), lines in ASKED.items():
+        for line in lines + OTHERS:
+            for port in 8080, 50010:
+                handle += 1
+                capture.exchange(handle, f"{role} {port}", service=service)
+                wanted[Connection(capture, port, source=2000 + handle).data(line, from_responder=False)] = line in lines or port == 50010
+    frames = tshark.read_fields(capture.write(tmp_path / "words.pcap"), ("_ws.col.Protocol",), passes=passes)
+    assert {frame: frames[frame]["_ws.col.Protocol"] == ["Amanda"] for frame in wanted} == wanted
+
+
 def dump_at(capture, data_port, mesg_port, request_seen):
     """The dump by streams at these ports; the frame of the last line of MESG."""
     connect = f"DATA {data_port} MESG {mesg_port}"
