@@ -352,6 +352,21 @@ static bool is_acceptable(const amanda_connection_t *connection, const amanda_se
                                                                              : amanda_connection_window(pinfo));
 }
 
+/* On the first pass, before the bytes of a segment have their turn. What is forged or late ends nothing. */
+static void see_segment(amanda_connection_t *connection, amanda_segment_t *segment, packet_info *pinfo)
+{
+    if (segment->flags & (AMANDA_TCP_RST | AMANDA_TCP_FIN) && !is_acceptable(connection, segment, pinfo))
+        segment->flags &= (uint8_t) ~(AMANDA_TCP_RST | AMANDA_TCP_FIN);
+    if (connection->undecided)
+        amanda_first_bytes_consider_stream(connection, segment, pinfo, stream_handle);
+    if (connection->tls) {
+        /* The first segment may have bytes, which are not to be missed later. */
+        amanda_connection_payload_begin(connection, pinfo);
+        amanda_reassembly_pass(&connection->order[amanda_connection_direction(connection, pinfo)], segment->seq,
+                               segment->payload);
+    }
+}
+
 /* A packet of one of Amanda's connections, once TCP is through with it. n: see follow_segment(). */
 static void follow(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsigned n)
 {
@@ -362,22 +377,10 @@ static void follow(amanda_connection_t *connection, tvbuff_t *tvb, packet_info *
         connection = connection_of(connection, segment, pinfo);
         if (!amanda_connection_is_known(connection, pinfo))
             return;
+        see_segment(connection, &read, pinfo);
     }
-    /* What is forged or late ends nothing. */
-    if (segment && !PINFO_FD_VISITED(pinfo) && read.flags & (AMANDA_TCP_RST | AMANDA_TCP_FIN) &&
-        !is_acceptable(connection, &read, pinfo))
-        read.flags &= (uint8_t) ~(AMANDA_TCP_RST | AMANDA_TCP_FIN);
-    if (segment && !PINFO_FD_VISITED(pinfo) && connection->undecided)
-        amanda_first_bytes_consider_stream(connection, segment, pinfo, stream_handle);
     if (segment && segment->payload && !connection->tls && amanda_first_bytes_take(connection, segment->payload, pinfo))
         amanda_connection_payload_segment(connection, segment, pinfo, tree, false);
-
-    if (segment && connection->tls && !PINFO_FD_VISITED(pinfo)) {
-        /* The first segment may have bytes, which are not to be missed later. */
-        amanda_connection_payload_begin(connection, pinfo);
-        amanda_reassembly_pass(&connection->order[amanda_connection_direction(connection, pinfo)], segment->seq,
-                               segment->payload);
-    }
 
     events_t *events = events_of(connection, segment, pinfo, n);
 
