@@ -17,18 +17,19 @@
 
 typedef enum { REQ_TO_REP, REQ_TO_ACK, REP_TO_ACK, TABLES } table_t;
 
-#define NONE ": none, or filtered out"
+#define TIMES(name, column)                                                                                            \
+    {                                                                                                                  \
+        name, name ": none, or filtered out", column                                                                   \
+    }
 
 static const struct {
     const char *name;
     const char *name_of_none;
     const char *column;
 } texts[TABLES] = {
-    {"REQ (first transmission) to REP", "REQ (first transmission) to REP" NONE, "REQ to REP"},
-    {"REQ (last transmission) to the responder's ACK", "REQ (last transmission) to the responder's ACK" NONE,
-     "REQ to its ACK"},
-    {"REP (last transmission) to the requester's ACK", "REP (last transmission) to the requester's ACK" NONE,
-     "REP to its ACK"},
+    TIMES("REQ (first transmission) to REP", "REQ to REP"),
+    TIMES("REQ (last transmission) to the responder's ACK", "REQ to its ACK"),
+    TIMES("REP (last transmission) to the requester's ACK", "REP to its ACK"),
 };
 
 /* Such a table has no room for a line of text but the name of its first column, which it does not copy. */

@@ -129,15 +129,6 @@ bool amanda_stream_contents_begin_with(const amanda_stream_t *stream, tvbuff_t *
 /* The longest word by which a requester begins is EXCLUDE-GLOB-READY. */
 #define WORD_MAX 24
 
-static bool is_among(const char *word, const char *const *words)
-{
-    for (; *words; words++) {
-        if (strcmp(word, *words) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* Words with a hyphen say what they are about, and end with what is done (Amanda 3.3 to 3.6 Amidxtaped.pm, Restore.pm). */
 static bool is_of_tape_server(const char *word)
 {
@@ -148,7 +139,7 @@ static bool is_of_tape_server(const char *word)
                                        "-DAR",  "-LEVEL", "-DATAPATH", "-STATUS", NULL};
     const char *hyphen = strrchr(word, '-');
 
-    return hyphen ? is_among(hyphen, done) : is_among(word, words);
+    return hyphen ? g_strv_contains(done, hyphen) : g_strv_contains(words, word);
 }
 
 /* Amanda 2.3 to 3.6 server-src/amindexd.c */
@@ -158,7 +149,7 @@ static bool is_of_index_server(const char *word)
                                         "HOST", "LISTDISK", "LISTHOST", "OISD",    "OLSD",     "ORLD",
                                         "QUIT", "SCNF",     "TAPE",     "STORAGE", "SECURITY", NULL};
 
-    return is_among(word, words);
+    return g_strv_contains(words, word);
 }
 
 bool amanda_stream_contents_may_be_asked_with(const amanda_stream_t *stream, tvbuff_t *tvb)

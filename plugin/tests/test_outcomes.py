@@ -137,7 +137,7 @@ def advice(capture):
     with one outcome. And how many of the first go by what followed them."""
     names = ("outcome.asked_in", "outcome.disk", "outcome_in", "outcome.remedy", "outcome.why_by_all", "outcome.remedy_by_all")
     at_end, at_req, followed = {}, {}, 0
-    for number, frame in tshark.read_fields(capture, tuple(f"amanda.{name}" for name in names), ("-Y", "amanda.outcome")).items():
+    for frame in tshark.read_fields(capture, tuple(f"amanda.{name}" for name in names), ("-Y", "amanda.outcome")).values():
         asked_in, disk, settled_in, remedy, why_by_all, by_all = (frame.get(f"amanda.{name}", []) for name in names)
         if len(asked_in) == 1 and remedy:
             assert bool(by_all) == bool(why_by_all) and len(by_all) <= 1
